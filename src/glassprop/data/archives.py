@@ -1,0 +1,115 @@
+"""NumPy's own files: .npy with features, .npz with x and y.
+
+Nothing is ever unpickled, and no memory is taken for numbers that are not in the file.
+"""
+
+from __future__ import annotations
+
+import lzma
+import math
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.lib import format as npy
+
+from glassprop.data.examples import Examples, features_from, targets_from
+from glassprop.data.files import opened, shown
+from glassprop.errors import DataError, nearest
+
+# What NumPy and zipfile raise, between them, on damaged bytes.
+_DAMAGE = (
+    *(ValueError, TypeError, KeyError, SyntaxError, EOFError, OSError, RuntimeError),
+    *(MemoryError, OverflowError, struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile),
+)
+
+
+def read_npy(path: Path) -> Examples[None]:
+    """Read features from a .npy file; there are no targets.
+
+    x: shape (n, features), flattened from two or more axes, not scaled.
+
+    Raises DataError for a damaged file, objects, other than numbers, fewer than two axes, no rows.
+    """
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+    array = _array(lambda: opened(path), size, shown(path), "a whole .npy file", "np.save")
+    return Examples(features_from(array, shown(path)), None)
+
+
+def read_npz(path: Path) -> Examples[np.ndarray | None]:
+    """Read the array `x` and, if there is one, the array `y` from a .npz file.
+
+    x: shape (n, features), flattened from two or more axes, not scaled.
+    y: int64 labels (n,), floats (n,), target rows (n, outputs) as floats, or None.
+
+    Raises DataError for a damaged file, a missing `x`, objects, other than numbers, wrong axes,
+    no rows, and different numbers of rows in x and y.
+    """
+    name = shown(path)
+    with opened(path) as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except _DAMAGE as error:
+            raise _damaged(name, "a whole .npz file", "np.savez") from error
+        with archive:
+            entries = archive.namelist()
+            arrays = [entry.removesuffix(".npy") for entry in entries if entry.endswith(".npy")]
+            if "x" not in arrays:
+                found = nearest("x", map(shown, arrays)) if arrays else "found none"
+                raise DataError(
+                    f"{name}: no array 'x'; {found}; save with np.savez(path, x=x, y=y)"
+                )
+            x = features_from(_member(archive, "x", name), f"{name}, array x")
+            if "y" not in arrays:
+                return Examples(x, None)
+            return Examples(
+                x, targets_from(_member(archive, "y", name), len(x), f"{name}, array y")
+            )
+
+
+def _member(archive: zipfile.ZipFile, array: str, name: str) -> np.ndarray:
+    entry = archive.getinfo(f"{array}.npy")
+    whole = f"a whole array {array}"
+    return _array(lambda: archive.open(entry), entry.file_size, name, whole, "np.savez")
+
+
+def _array(
+    opens: Callable[[], IO[bytes]], size: int, name: str, expected: str, saver: str
+) -> np.ndarray:
+    """The array in a .npy file of `size` bytes, read only if its header agrees with the size."""
+    try:
+        with opens() as file:
+            dtype, declared = _declared(file)
+        if not dtype.hasobject and declared == size:
+            # Opened again: a member of a .zip file is not checksummed once it has been rewound.
+            with opens() as file:
+                return npy.read_array(file, allow_pickle=False)
+    except _DAMAGE as error:
+        raise _damaged(name, expected, saver) from error
+    if dtype.hasobject:
+        raise DataError(
+            f"{name}: expected {expected} of numbers, found Python objects, which are never "
+            "unpickled; convert it with .astype(float) and save it again"
+        )
+    raise _damaged(name, expected, saver)
+
+
+def _declared(file: IO[bytes]) -> tuple[np.dtype, int]:
+    """Type of the array, and the size in bytes that header and numbers must have together."""
+    version = npy.read_magic(file)
+    header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, _, dtype = header(file)
+    return dtype, file.tell() + math.prod(shape) * dtype.itemsize
+
+
+def _damaged(name: str, expected: str, saver: str) -> DataError:
+    return DataError(
+        f"{name}: expected {expected}, found a truncated or damaged one, or another kind of file; "
+        f"save it again with {saver}"
+    )

@@ -1,0 +1,179 @@
+"""IDX, the format of MNIST: arrays of numbers, big-endian, with or without gzip.
+
+A file is two zero bytes, a type code, the number of axes, the size of each axis as a 32-bit
+unsigned integer, then the numbers, last axis fastest (http://yann.lecun.com/exdb/mnist/).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import math
+import struct
+import zlib
+from contextlib import nullcontext
+from io import BufferedIOBase, BufferedReader
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glassprop.data.files import opened, replacing, shown, unreadable
+from glassprop.errors import DataError
+
+DTYPES = {
+    0x08: np.dtype(">u1"),
+    0x09: np.dtype(">i1"),
+    0x0B: np.dtype(">i2"),
+    0x0C: np.dtype(">i4"),
+    0x0D: np.dtype(">f4"),
+    0x0E: np.dtype(">f8"),
+}
+_CODES = {(dtype.kind, dtype.itemsize): code for code, dtype in DTYPES.items()}
+_KNOWN = ", ".join(f"0x{code:02X} {dtype.name}" for code, dtype in DTYPES.items())
+_GZIP = b"\x1f\x8b"
+_CHUNK = 1 << 20
+_LARGEST_AXIS = 2**32 - 1
+
+
+def read_idx(path: str | Path, *, sha256: str | None = None) -> np.ndarray:
+    """Read an IDX file, gzipped or not (told by its first bytes, not by its name).
+
+    path: the file.
+    sha256: the checksum, in hexadecimal, of the file as it is stored; None does not check.
+
+    Returns a fresh, writable array of the file's shape, in native byte order: uint8, int8, int16,
+    int32, float32 or float64.
+
+    Raises DataError for a file that is missing, unreadable, not IDX, shorter or longer than its
+    header says, damaged by gzip's own checksum, or of another SHA-256. No memory is taken for
+    numbers that are not there, whatever the header declares.
+    """
+    path = Path(path)
+    with opened(path) as stored:
+        try:
+            if sha256 is not None:
+                _require_checksum(stored, sha256, shown(path))
+            packed = stored.peek(len(_GZIP)).startswith(_GZIP)
+            with gzip.GzipFile(fileobj=stored) if packed else nullcontext(stored) as file:
+                return _array(file, shown(path))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise DataError(
+                f"{shown(path)}: expected a whole gzip file, found a truncated or damaged one; "
+                "get the file again"
+            ) from error
+        except OSError as error:
+            raise unreadable(path, error) from error
+
+
+def write_idx(path: str | Path, array: ArrayLike) -> None:
+    """Write an array as an IDX file, gzipped if the name ends in `.gz`.
+
+    array: uint8, int8, int16, int32, float32 or float64, of any shape and byte order.
+
+    The file appears whole or not at all, in place of an older one; the same array gives the same
+    bytes each time.
+
+    Raises DataError for another type, an axis beyond 2³² − 1, or a place that cannot be written.
+    """
+    path, array = Path(path), np.asarray(array)
+    code = _CODES.get((array.dtype.kind, array.dtype.itemsize))
+    if code is None:
+        known = ", ".join(dtype.name for dtype in DTYPES.values())
+        raise DataError(
+            f"{shown(path)}: IDX holds {known}, not {array.dtype}; convert with .astype first"
+        )
+    if max(array.shape, default=0) > _LARGEST_AXIS:
+        raise DataError(
+            f"{shown(path)}: IDX holds axes up to {_LARGEST_AXIS}, "
+            f"not shape {array.shape}; write it in parts"
+        )
+    header = struct.pack(f">2xBB{array.ndim}I", code, array.ndim, *array.shape)
+    numbers = np.ascontiguousarray(array, dtype=DTYPES[code]).reshape(-1).view(np.uint8)
+    with replacing(path) as file:
+        packed = path.suffix == ".gz"
+        # Neither name nor time inside, so that equal arrays give equal files.
+        sink = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if packed else nullcontext(file)
+        with sink as target:
+            target.write(header)
+            target.write(numbers.data)
+
+
+def _require_checksum(stored: BufferedReader, expected: str, name: str) -> None:
+    found = hashlib.file_digest(stored, "sha256").hexdigest()
+    if found != expected.lower():
+        raise DataError(
+            f"{name}: expected SHA-256 {expected.lower()}, found {found}: "
+            "the file is damaged or another version; get it again"
+        )
+    stored.seek(0)
+
+
+def _array(file: BufferedIOBase, name: str) -> np.ndarray:
+    """The array in an open, unpacked IDX file."""
+    dtype, shape = _header(file, name)
+    declared = math.prod(shape) * dtype.itemsize
+    # One byte more than declared: enough to see that something follows, and where nothing does,
+    # reaching the end makes gzip check its own checksum.
+    numbers = _at_most(file, declared + 1, name)
+    if len(numbers) < declared:
+        raise DataError(
+            f"{name}: expected {declared} bytes for {dtype.name} of shape {shape}, "
+            f"found {len(numbers)}: the file is truncated; get it again"
+        )
+    if len(numbers) > declared:
+        raise DataError(
+            f"{name}: expected {declared} bytes for {dtype.name} of shape {shape}, "
+            "found more: the file is damaged; get it again"
+        )
+    try:
+        array = np.frombuffer(numbers, dtype).reshape(shape)
+    except ValueError as error:
+        raise DataError(
+            f"{name}: expected a shape that NumPy can hold, found {len(shape)} axes; "
+            "the file is damaged or not IDX"
+        ) from error
+    return array.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _header(file: BufferedIOBase, name: str) -> tuple[np.dtype, tuple[int, ...]]:
+    """Type and shape, from the first bytes of an IDX file."""
+    magic = file.read(4)
+    if not magic:
+        raise DataError(f"{name}: expected an IDX file, found an empty one; get it again")
+    if magic[:2] != b"\0\0"[: len(magic)]:
+        raise DataError(
+            f"{name}: not an IDX file: expected the first bytes 00 00, "
+            f"found {magic[:2].hex(' ')}; give an IDX file"
+        )
+    if len(magic) < 4:
+        raise DataError(
+            f"{name}: expected an IDX header of at least 4 bytes, "
+            f"found {len(magic)}: the file is truncated; get it again"
+        )
+    code, axes = magic[2], magic[3]
+    if code not in DTYPES:
+        raise DataError(
+            f"{name}: not an IDX file: expected a type code among {_KNOWN}, "
+            f"found 0x{code:02X}; give an IDX file"
+        )
+    sizes = file.read(4 * axes)
+    if len(sizes) < 4 * axes:
+        raise DataError(
+            f"{name}: expected an IDX header of {4 + 4 * axes} bytes for {axes} axes, "
+            f"found {4 + len(sizes)}: the file is truncated; get it again"
+        )
+    return DTYPES[code], struct.unpack(f">{axes}I", sizes)
+
+
+def _at_most(file: BufferedIOBase, limit: int, name: str) -> bytearray:
+    """Up to `limit` bytes, in memory that grows with what comes, not with what is declared."""
+    numbers = bytearray()
+    try:
+        while chunk := file.read(min(_CHUNK, limit - len(numbers))):
+            numbers += chunk
+    except MemoryError as error:
+        raise DataError(
+            f"{name}: {limit - 1} bytes of numbers do not fit in memory; give a smaller file"
+        ) from error
+    return numbers

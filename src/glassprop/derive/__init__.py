@@ -1,0 +1,1 @@
+"""From formulas to gradients by the chain rule, in named steps with reasons."""

@@ -1,0 +1,203 @@
+"""From one example to a mini-batch: the axis n is added to all that depends on the data.
+
+The cost of a mini-batch is the mean over its examples, C = (1/n) Σₙ Cₙ (terms without data stay as
+they are). An adjoint of a lifted quantity is then 1/n times that of one example, and a gradient by
+a parameter is a sum over n. The factor 1/n is put at the sources of the backward pass, the steps
+that start from the cost (δ at the output), where it costs n · outputs multiplications instead of
+one for every parameter.
+
+The property that must hold, and is tested: lifting the gradient of the cost of one example gives
+the same values as the gradient of the lifted cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from glassprop.derive.derivation import Derivation
+from glassprop.errors import FormulaError
+from glassprop.formula.algebra import fit_axes, plus, times
+from glassprop.formula.axes import Axis
+from glassprop.formula.graph import Graph
+from glassprop.formula.nodes import (
+    Add,
+    Const,
+    Contract,
+    Factor,
+    Map,
+    Node,
+    OneHot,
+    Reduce,
+    Rewriting,
+    Select,
+    Step,
+    Symbol,
+    symbols,
+    walk,
+)
+
+EXAMPLES = Axis("n", "n")
+
+
+def lift(derivation: Derivation, batch: Axis = EXAMPLES) -> Derivation:
+    """The derivation for a mini-batch of n examples.
+
+    Raises:
+        FormulaError: if the steps have the axis n already.
+    """
+    if derivation.batch is not None:
+        raise FormulaError(f"the derivation has the axis {derivation.batch} of examples already")
+    return _Lift(derivation, batch).run()
+
+
+class _Lift:
+    def __init__(self, derivation: Derivation, batch: Axis) -> None:
+        self.old, self.batch = derivation, batch
+        self.graph = Graph()
+        self.done: dict[Node, Node] = {}
+        self.adjoints: set[Node] = set()
+
+    def run(self) -> Derivation:
+        old = self.old
+        for symbol in old.givens:
+            self.given(symbol)
+        steps = [self.step(step) for step in old.steps]
+        image = self.image
+        return Derivation(
+            self.graph,
+            tuple(steps),
+            image(old.cost),
+            {image(symbol): image(result) for symbol, result in old.gradients.items()},
+            tuple(image(symbol) for symbol in old.outputs),
+            self.batch,
+        )
+
+    def image(self, symbol: Symbol) -> Symbol:
+        found = self.done[symbol]
+        assert isinstance(found, Symbol)
+        return found
+
+    def given(self, symbol: Symbol) -> None:
+        of_data = symbol.role in ("input", "target")
+        axes = (self.batch, *symbol.axes) if of_data else symbol.axes
+        self.done[symbol] = self.graph.symbol(symbol.name, axes, symbol.role, symbol.probability)
+
+    def lifted(self, node: Node) -> bool:
+        """Whether the image of a formula has the axis of the examples."""
+        return self.batch in self.node(node).axes
+
+    def step(self, step: Step) -> Step:
+        of_data = self.lifted(step.formula)
+        if step.kind in ("backward", "gradient"):
+            assert step.wrt is not None
+            of_data = self.lifted(step.wrt)
+            formula = self.scaled(step.formula, of_data)
+            formula = fit_axes(formula, self.axes(step.symbol, of_data))
+        elif step.symbol is self.old.cost:
+            formula, of_data = self.averaged(step.formula), False
+        else:
+            formula = self.node(step.formula)
+        symbol = self.graph.symbol(step.name, self.axes(step.symbol, of_data), "step")
+        self.done[step.symbol] = symbol
+        if step.kind in ("backward", "gradient"):
+            self.adjoints.add(step.symbol)
+        rewrites = tuple(
+            Rewriting(mark.rule, mark.reason, self.node(mark.before))
+            for mark in step.rewrites
+            if step.kind == "forward" and step.symbol is not self.old.cost
+        )
+        wrt = self.node(step.wrt) if step.wrt is not None else None
+        made = replace(step, symbol=symbol, formula=formula, wrt=wrt, rewrites=rewrites)
+        if step.kind == "forward":
+            self.graph.steps[symbol] = made
+        return made
+
+    def axes(self, symbol: Symbol, of_data: bool) -> tuple[Axis, ...]:
+        return (self.batch, *symbol.axes) if of_data else symbol.axes
+
+    def averaged(self, cost: Node) -> Node:
+        """C = (1/n) Σₙ of the terms that depend on the data, and the other terms as they are."""
+        terms = cost.terms if isinstance(cost, Add) else (cost,)
+        kept = [self.node(term) for term in terms if not self.lifted(term)]
+        data = [self.node(term) for term in terms if self.lifted(term)]
+        if data:
+            combined = plus(self.graph, data)
+            share = self.per_example()
+            kept.insert(0, times(self.graph, 1, [Factor(combined, (self.batch,)), share], ()))
+        return plus(self.graph, kept)
+
+    def per_example(self) -> Factor:
+        return Factor(self.graph.reciprocal(self.graph.size(self.batch)), ())
+
+    def scaled(self, formula: Node, of_data: bool) -> Node:
+        """The image of an adjoint, with 1/n at each term that starts from the cost.
+
+        An adjoint is linear in earlier adjoints: each product has one of them, which brings its
+        1/n along, or none, and then starts from the cost.
+        """
+        if formula in self.adjoints:
+            return self.node(formula)
+        if not any(symbol in self.adjoints for symbol in symbols(formula)):
+            image = self.node(formula)
+            if not (of_data or self.batch in image.axes):
+                return image
+            return times(self.graph, 1, [Factor(image, image.axes), self.per_example()], image.axes)
+        if isinstance(formula, Add):
+            terms = [self.scaled(term, of_data) for term in formula.terms]
+            of_batch = of_data or any(self.batch in term.axes for term in terms)
+            if of_batch and not of_data:
+                terms = [fit_axes(t, formula.axes) for t in terms]
+            return plus(self.graph, terms)
+        assert isinstance(formula, Contract)
+        place = next(
+            k
+            for k, factor in enumerate(formula.factors)
+            if any(symbol in self.adjoints for symbol in symbols(factor.node))
+        )
+        rest = [factor.node for k, factor in enumerate(formula.factors) if k != place]
+        of_data = of_data or any(self.lifted(node) for node in rest)
+        inner = self.scaled(formula.factors[place].node, of_data)
+        return self.product(formula, {place: inner})
+
+    def product(self, node: Contract, replaced: dict[int, Node]) -> Node:
+        factors: list[Factor] = []
+        for place, factor in enumerate(node.factors):
+            image = replaced.get(place)
+            image = self.node(factor.node) if image is None else image
+            labels = factor.labels
+            if self.batch in image.axes:
+                # the axis of the examples keeps its place among the axes of the image
+                rest = iter(labels)
+                labels = tuple(
+                    axis if axis == self.batch else next(rest) for axis in image.axes
+                )
+            factors.append(Factor(image, labels))
+        of_batch = any(self.batch in factor.labels for factor in factors)
+        axes = (self.batch, *node.axes) if of_batch else node.axes
+        return times(self.graph, node.coefficient, factors, axes)
+
+    def node(self, root: Node) -> Node:
+        """The image of a formula in the new graph."""
+        for node in walk([root]):
+            if node not in self.done:
+                self.done[node] = self.image_of(node)
+        return self.done[root]
+
+    def image_of(self, node: Node) -> Node:
+        graph = self.graph
+        parts = [self.done[part] for part in node.parts]
+        if isinstance(node, Const):
+            return graph.const(node.value)
+        if isinstance(node, Contract):
+            return self.product(node, {})
+        if isinstance(node, Add):
+            return plus(graph, parts)
+        if isinstance(node, Map):
+            return graph.map(node.function, *parts)
+        if isinstance(node, Reduce):
+            return graph.reduce(node.kind, parts[0], node.over)
+        if isinstance(node, OneHot):
+            return graph.one_hot(parts[0], node.axes[-1])
+        if isinstance(node, Select):
+            return graph.select(*node.axes, node.stride, node.dilation, node.pad)
+        raise AssertionError(f"{node!r} is not defined before it is used")

@@ -1,0 +1,1 @@
+"""The language that networks, costs, updates and their derivatives are stated in."""

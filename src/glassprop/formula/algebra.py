@@ -1,0 +1,248 @@
+"""Building and tidying formulas: sums, products, renaming, substitution.
+
+`times` and `plus` make one product of nested products and one sum of nested sums; that is all the
+tidying there is. They look into formulas, never through a named step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from glassprop.errors import FormulaError
+from glassprop.formula.axes import Axes, Axis, spell, union
+from glassprop.formula.graph import Graph
+from glassprop.formula.nodes import (
+    Add,
+    Const,
+    Contract,
+    Factor,
+    Map,
+    Node,
+    Number,
+    OneHot,
+    Reduce,
+    walk,
+)
+
+# -- what a user writes
+
+
+def dot(*factors: Node, over: Axis | Iterable[Axis] = ()) -> Node:
+    """The product of the factors summed over some axes: `dot(W, x, over=i)` is Σᵢ Wⱼᵢ xᵢ.
+
+    Raises:
+        FormulaError: if an axis to sum over is in none of the factors.
+    """
+    summed = _axes(over)
+    everything = union((factor.axes for factor in factors), "dot")
+    for axis in summed:
+        if axis not in everything:
+            raise FormulaError(
+                f"dot sums over {axis.name}, which no factor has; they have {spell(everything)}"
+            )
+    kept = tuple(axis for axis in everything if axis not in summed)
+    return factors[0].graph.contract(1, [Factor(u, u.axes) for u in factors], kept)
+
+
+def total(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
+    """The sum of the entries, over some axes or over all."""
+    return dot(u, over=u.axes if over is None else over)
+
+
+def mean(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
+    """The mean of the entries, over some axes or over all."""
+    axes = u.axes if over is None else _axes(over)
+    result = total(u, axes)
+    for axis in axes:
+        result = result / u.graph.size(axis)
+    return result
+
+
+def largest(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
+    """The largest entry along some axes or all; ties share the gradient equally."""
+    return u.graph.reduce("max", u, u.axes if over is None else _axes(over))
+
+
+def logsumexp(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
+    """ln Σ exp along some axes or all, computed without overflow."""
+    return u.graph.reduce("logsumexp", u, u.axes if over is None else _axes(over))
+
+
+def softmax(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
+    """exp(u − ln Σ exp u): positive and summing to 1 along the axes."""
+    return u.graph.apply("exp", u - logsumexp(u, over))
+
+
+def rename(u: Node, names: Mapping[Axis, Axis]) -> Node:
+    """The same tensor with some axes under other names (a transpose is a renaming).
+
+    Raises:
+        FormulaError: if an axis is missing, sizes differ, or a name would stand twice.
+    """
+    for old, new in names.items():
+        if old not in u.axes:
+            raise FormulaError(f"rename: {spell(u.axes)} has no axis {old.name}")
+        if old.size != new.size:
+            raise FormulaError(
+                f"rename: {old.name} has size {old.size}, {new.name} has size {new.size}"
+            )
+    axes = tuple(names.get(axis, axis) for axis in u.axes)
+    if len({axis.name for axis in axes}) != len(axes):
+        raise FormulaError(f"rename gives {spell(axes)}: an axis twice")
+    return u.graph.contract(1, [Factor(u, axes)], axes)
+
+
+def _axes(over: Axis | Iterable[Axis]) -> Axes:
+    return (over,) if isinstance(over, Axis) else tuple(over)
+
+
+# -- tidying
+
+
+def times(graph: Graph, coefficient: Number, factors: Iterable[Factor], axes: Axes) -> Node:
+    """A product with nested products written out: c · Σ (d · Σ u v) w = c d · Σ Σ u v w.
+
+    A label summed over that no factor has any more counts as its size.
+    """
+    factors = list(factors)
+    wanted = {label for factor in factors for label in factor.labels} - set(axes)
+    taken = {label.name for factor in factors for label in factor.labels}
+    taken |= {axis.name for axis in axes}
+    flat: list[Factor] = []
+    for factor in factors:
+        inner = factor.node
+        if not isinstance(inner, Contract):
+            flat.append(factor)
+            continue
+        coefficient = coefficient * inner.coefficient
+        names = dict(zip(inner.axes, factor.labels, strict=True))
+        for label in inner.summed:
+            names[label] = label.primed(taken)
+            taken.add(names[label].name)
+        flat.extend(Factor(f.node, tuple(names[k] for k in f.labels)) for f in inner.factors)
+    lost = wanted - {label for factor in flat for label in factor.labels}
+    sizes = [Factor(graph.size(axis), ()) for axis in sorted(lost, key=lambda axis: axis.name)]
+    return graph.contract(coefficient, flat + sizes, axes)
+
+
+def plus(graph: Graph, terms: Sequence[Node]) -> Node:
+    """A sum with nested sums written out and equal terms collected: u + (v + u) = 2u + v."""
+    flat: list[Node] = []
+    for term in terms:
+        flat.extend(term.terms if isinstance(term, Add) else (term,))
+    weights: dict[Node, Number] = {}
+    for term in flat:
+        weight, base = _weight(graph, term)
+        weights[base] = weights.get(base, 0) + weight
+    if len(weights) < len(flat):
+        axes = union((term.axes for term in flat), "a sum")
+        flat = [_scaled(graph, weight, base) for base, weight in weights.items() if weight != 0]
+        if not flat:
+            return graph.contract(0, (), axes)
+    return graph.add(flat)
+
+
+def _weight(graph: Graph, term: Node) -> tuple[Number, Node]:
+    if isinstance(term, Const):
+        return term.value, graph.const(1)
+    if isinstance(term, Contract) and term.coefficient != 1 and term.factors:
+        return term.coefficient, graph.contract(1, term.factors, term.axes)
+    return 1, term
+
+
+def _scaled(graph: Graph, weight: Number, base: Node) -> Node:
+    if weight == 1:
+        return base
+    return times(graph, weight, [Factor(base, base.axes)], base.axes)
+
+
+def negative(u: Node) -> Node:
+    """−u, with the sign taken into a product or a sum of one."""
+    return times(u.graph, -1, [Factor(u, u.axes)], u.axes)
+
+
+def fit_axes(u: Node, axes: Axes) -> Node:
+    """u summed over the axes that are not wanted and repeated along those it lacks.
+
+    This is the one place where a derivation undoes a broadcast.
+    """
+    if u.axes == axes:
+        return u
+    return times(u.graph, 1, [Factor(u, u.axes)], axes)
+
+
+def rebuild(node: Node, parts: Sequence[Node]) -> Node:
+    """The same operation on other parts (with the same axes), tidied."""
+    graph = parts[0].graph if parts else node.graph
+    if isinstance(node, Contract):
+        factors = [
+            Factor(part, factor.labels) for part, factor in zip(parts, node.factors, strict=True)
+        ]
+        return times(graph, node.coefficient, factors, node.axes)
+    if isinstance(node, Add):
+        return plus(graph, list(parts))
+    if isinstance(node, Map):
+        return graph.map(node.function, *parts)
+    if isinstance(node, Reduce):
+        return graph.reduce(node.kind, parts[0], node.over)
+    if isinstance(node, OneHot):
+        return graph.one_hot(parts[0], node.axes[-1])
+    return node
+
+
+def rewrite(root: Node, change: Callable[[Node], Node | None]) -> Node:
+    """The formula with each node, parts first, replaced by what `change` gives (None: keep)."""
+    done: dict[Node, Node] = {}
+    for node in walk([root]):
+        parts = [done[part] for part in node.parts]
+        made = node
+        if any(part is not old for part, old in zip(parts, node.parts, strict=True)):
+            made = rebuild(node, parts)
+        changed = change(made)
+        done[node] = made if changed is None else changed
+    return done[root]
+
+
+def substitute(root: Node, values: Mapping[Node, Node]) -> Node:
+    """The formula with some of its nodes replaced by others of the same axes."""
+    return rewrite(root, values.get)
+
+
+def tidy(root: Node) -> Node:
+    """The formula with nested products and nested sums written out."""
+    done: dict[Node, Node] = {}
+    for node in walk([root]):
+        done[node] = rebuild(node, [done[part] for part in node.parts]) if node.parts else node
+    return done[root]
+
+
+def depends(root: Node, on: set[Node]) -> bool:
+    """Whether any of some nodes is part of the formula."""
+    return any(node in on for node in walk([root]))
+
+
+def multiply_out(u: Node) -> Node:
+    """Products distributed over their sums and equal terms collected: y (z − s) + y s = y z."""
+
+    def change(node: Node) -> Node | None:
+        if not isinstance(node, Contract):
+            return None
+        for place, factor in enumerate(node.factors):
+            if isinstance(factor.node, Add):
+                terms = [
+                    multiply_out(_with_factor(node, place, factor, term))
+                    for term in factor.node.terms
+                ]
+                return plus(node.graph, terms)
+        return None
+
+    return rewrite(u, change)
+
+
+def _with_factor(product: Contract, place: int, old: Factor, term: Node) -> Node:
+    names = dict(zip(old.node.axes, old.labels, strict=True))
+    new = Factor(term, tuple(names[axis] for axis in term.axes))
+    factors = [*product.factors[:place], new, *product.factors[place + 1 :]]
+    summed = set(product.summed) - {label for f in factors for label in f.labels}
+    sizes = [Factor(product.graph.size(axis), ()) for axis in summed]
+    return times(product.graph, product.coefficient, factors + sizes, product.axes)

@@ -1,0 +1,314 @@
+"""The graph that makes, interns and names the nodes of one model."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Sequence
+from typing import Literal, TypeVar, cast
+
+from glassprop.errors import FormulaError
+from glassprop.formula.axes import Axes, Axis, spell, union
+from glassprop.formula.functions import FUNCTIONS, ScalarFunction
+from glassprop.formula.nodes import (
+    SELECTORS,
+    Add,
+    Const,
+    Contract,
+    Factor,
+    Map,
+    Node,
+    Number,
+    OneHot,
+    Reduce,
+    Role,
+    Select,
+    Step,
+    Symbol,
+)
+
+N = TypeVar("N", bound=Node)
+
+RESERVED = {"np", "work", "rows", "start", "order", "batch_size"}
+
+
+class Graph:
+    """The nodes of one model, and the definitions of its named steps."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[tuple[object, ...], Node] = {}
+        self._names: dict[str, Symbol] = {}
+        self.steps: dict[Symbol, Step] = {}
+
+    # -- leaves
+
+    def node(self, value: Node | Number) -> Node:
+        """A number or a node of this graph, as a node of this graph."""
+        if isinstance(value, Node):
+            if value.graph is not self:
+                raise FormulaError(
+                    f"{value!r} belongs to another graph; build all symbols of a formula together"
+                )
+            return value
+        if isinstance(value, bool) or not isinstance(
+            cast(object, value), (int, float)
+        ):  # NumPy's float64 is a float
+            raise FormulaError(f"{value!r} in a formula: expected a number or a formula")
+        return self.const(value)
+
+    def const(self, value: Number) -> Const:
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+            value = int(value)
+        node = self._nodes.get(("const", value))
+        if node is None:
+            node = self._make(Const, ("const", value), ())
+            node.value = value if isinstance(value, int) else float(value)
+        return cast(Const, node)
+
+    def symbol(
+        self, name: str, axes: Sequence[Axis] = (), role: Role = "input", probability: bool = False
+    ) -> Symbol:
+        """A new named quantity, or the one already made with the same name, axes and role.
+
+        Raises:
+            FormulaError: if the name is taken by another quantity or cannot be a name.
+        """
+        axes = tuple(axes)
+        known = self._names.get(name)
+        if known is not None:
+            if (known.axes, known.role) == (axes, role) and role != "step":
+                return known
+            raise FormulaError(
+                f"the name {name!r} is taken by a {known.role} with {spell(known.axes)}; "
+                "choose another name"
+            )
+        if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+            raise FormulaError(f"{name!r} cannot be a name; use letters and digits, such as 'W1'")
+        if name in RESERVED:
+            raise FormulaError(f"the name {name!r} is used by the emitted source; choose another")
+        if len({axis.name for axis in axes}) != len(axes):
+            raise FormulaError(f"{name} has an axis twice: {spell(axes)}; rename one of them")
+        node = self._make(Symbol, ("symbol", name), axes)
+        node.name, node.role, node.probability = name, role, probability
+        self._names[name] = node
+        return node
+
+    def let(
+        self, name: str, formula: Node, meaning: str = "", axes: Sequence[Axis] | None = None
+    ) -> Symbol:
+        """Name a formula. The name is a barrier: nothing simplifies through it."""
+        axes = formula.axes if axes is None else tuple(axes)
+        if set(axes) != set(formula.axes):
+            raise FormulaError(
+                f"{name} is declared over {spell(axes)} but its formula has {spell(formula.axes)}"
+            )
+        symbol = self.symbol(name, axes, "step")
+        self.steps[symbol] = Step(symbol, self.node(formula), meaning=meaning)
+        return symbol
+
+    def fresh(self, stem: str) -> str:
+        """The stem, or the stem with the first number that makes it a new name."""
+        if stem not in self._names and stem not in RESERVED:
+            return stem
+        number = 1
+        while f"{stem}_{number}" in self._names:
+            number += 1
+        return f"{stem}_{number}"
+
+    def taken(self, name: str) -> bool:
+        return name in self._names
+
+    def find(self, name: str) -> Symbol | None:
+        return self._names.get(name)
+
+    def size(self, axis: Axis) -> Node:
+        """The length of an axis, as a number or as the symbol n."""
+        if isinstance(axis.size, int):
+            return self.const(axis.size)
+        return self._names.get(axis.size) or self.symbol(axis.size, (), "size")
+
+    # -- compound nodes
+
+    def contract(self, coefficient: Number, factors: Sequence[Factor], axes: Axes) -> Node:
+        """c · Σ Π factors, with bound labels in canonical names so that equal sums are one node."""
+        kept: list[Factor] = []
+        for factor in factors:
+            if isinstance(factor.node, Const):
+                coefficient = coefficient * factor.node.value
+            else:
+                kept.append(factor)
+        if isinstance(coefficient, float) and coefficient.is_integer() and abs(coefficient) < 1e15:
+            coefficient = int(coefficient)
+        if coefficient == 0:
+            kept = []
+        if not kept and not axes:
+            return self.const(coefficient)
+        kept = _canonical(kept, axes)
+        if coefficient == 1 and len(kept) == 1 and kept[0].labels == axes == kept[0].node.axes:
+            if not isinstance(kept[0].node, SELECTORS):
+                return kept[0].node
+        key = ("contract", coefficient, tuple((f.node.uid, f.labels) for f in kept), axes)
+        node = self._nodes.get(key)
+        if node is None:
+            node = self._make(Contract, key, axes)
+            node.coefficient, node.factors = coefficient, tuple(kept)
+        return node
+
+    def multiply(self, coefficient: Number, nodes: Sequence[Node]) -> Node:
+        """The elementwise product, broadcast by axis name."""
+        axes = union((node.axes for node in nodes), "a product")
+        return self.contract(coefficient, [Factor(node, node.axes) for node in nodes], axes)
+
+    def add(self, terms: Sequence[Node]) -> Node:
+        """The sum of the terms.
+
+        Raises:
+            FormulaError: if no term has all the axes, as in a over (j) plus b over (k).
+        """
+        constant: Number = 0
+        kept: list[Node] = []
+        for term in terms:
+            if isinstance(term, Const):
+                constant = constant + term.value
+            elif not (isinstance(term, Contract) and term.coefficient == 0):
+                kept.append(term)
+        axes = union((term.axes for term in terms), "a sum")
+        covered = any(set(term.axes) == set(axes) for term in terms)
+        if not covered:
+            first = terms[0]
+            odd = next(t for t in terms if not set(t.axes) <= set(first.axes))
+            raise FormulaError(
+                f"a sum mixes axes: {_short(first)} over {spell(first.axes)} and {_short(odd)} "
+                f"over {spell(odd.axes)}; rename an axis, or sum over it"
+            )
+        if constant != 0:
+            first_is_constant = isinstance(terms[0], Const)
+            kept.insert(0 if first_is_constant else len(kept), self.const(constant))
+        if not kept:
+            return self.contract(0, (), axes)
+        if len(kept) == 1 and set(kept[0].axes) == set(axes):
+            return kept[0]
+        if not any(set(term.axes) == set(axes) for term in kept):
+            kept[0] = self.contract(1, [Factor(kept[0], kept[0].axes)], axes)
+            if len(kept) == 1:
+                return kept[0]
+        key = ("add", tuple(term.uid for term in kept))
+        node = self._nodes.get(key)
+        if node is None:
+            node = self._make(Add, key, axes)
+            node.terms = tuple(kept)
+        return node
+
+    def map(self, function: ScalarFunction, *operands: Node) -> Node:
+        """The function applied to each entry."""
+        if len(operands) != len(function.operands):
+            raise FormulaError(
+                f"{function.name} takes {len(function.operands)} operands, got {len(operands)}"
+            )
+        if function.name == "identity":
+            return operands[0]
+        axes = union((u.axes for u in operands), function.name)
+        if len(operands) > 1 and not any(set(u.axes) == set(axes) for u in operands):
+            raise FormulaError(
+                f"{function.name} mixes axes: "
+                + " and ".join(f"{_short(u)} over {spell(u.axes)}" for u in operands)
+            )
+        key = ("map", function.key, tuple(u.uid for u in operands))
+        node = self._nodes.get(key)
+        if node is None:
+            node = self._make(Map, key, axes)
+            node.function, node.operands = function, operands
+        return node
+
+    def apply(self, name: str, *operands: Node) -> Node:
+        """A function of the table, by name."""
+        return self.map(FUNCTIONS[name], *operands)
+
+    def reciprocal(self, node: Node) -> Node:
+        if isinstance(node, Const):
+            if node.value == 0:
+                raise FormulaError("a formula divides by the number 0")
+            return self.const(1 / node.value)
+        return self.apply("reciprocal", node)
+
+    def power(self, node: Node, exponent: Number) -> Node:
+        if isinstance(node, Const):
+            value = node.value**exponent if node.value or exponent >= 0 else None
+            if not isinstance(value, (int, float)):
+                raise FormulaError(f"{node.value} to the power {exponent} is not a real number")
+            return self.const(value)
+        special = {2: "square", -1: "reciprocal", 0.5: "sqrt"}.get(exponent)
+        if special:
+            return self.apply(special, node)
+        if exponent == 1:
+            return node
+        if exponent == 0:
+            return self.contract(1, (), node.axes)
+        return self.map(FUNCTIONS["power"].with_parameters(p=exponent), node)
+
+    def reduce(self, kind: Literal["max", "logsumexp"], operand: Node, over: Axes) -> Node:
+        """The maximum or ln Σ exp over some axes of the operand."""
+        for axis in over:
+            if axis not in operand.axes:
+                raise FormulaError(
+                    f"{kind} over {axis.name}: {_short(operand)} has {spell(operand.axes)}"
+                )
+        over = tuple(axis for axis in operand.axes if axis in over)
+        key = ("reduce", kind, operand.uid, over)
+        node = self._nodes.get(key)
+        if node is None:
+            rest = tuple(axis for axis in operand.axes if axis not in over)
+            node = self._make(Reduce, key, rest)
+            node.kind, node.operand, node.over = kind, operand, over
+        return node
+
+    def select(
+        self, h: Axis, i: Axis, p: Axis, stride: int = 1, dilation: int = 1, pad: int = 0
+    ) -> Node:
+        """[h = stride·i + dilation·p − pad] over (h, i, p)."""
+        if stride < 1 or dilation < 1 or pad < 0:
+            raise FormulaError(
+                f"select: expected stride ≥ 1, dilation ≥ 1, pad ≥ 0; "
+                f"got {stride}, {dilation}, {pad}"
+            )
+        key = ("select", h, i, p, stride, dilation, pad)
+        node = self._nodes.get(key)
+        if node is None:
+            node = self._make(Select, key, (h, i, p))
+            node.stride, node.dilation, node.pad = stride, dilation, pad
+        return node
+
+    def one_hot(self, index: Node, axis: Axis) -> Node:
+        """[k = v] over the axes of v and k; v holds whole numbers from 0."""
+        key = ("one_hot", index.uid, axis)
+        node = self._nodes.get(key)
+        if node is None:
+            node = self._make(OneHot, key, (*index.axes, axis))
+            node.index = index
+        return node
+
+    def _make(self, kind: type[N], key: tuple[object, ...], axes: Axes) -> N:
+        node = kind.__new__(kind)
+        node.graph, node.axes, node.uid = self, axes, len(self._nodes)
+        self._nodes[key] = node
+        return node
+
+
+def _canonical(factors: list[Factor], axes: Axes) -> list[Factor]:
+    """The factors with bound labels renamed to j, j', … in order of appearance."""
+    taken = {axis.name for axis in axes}
+    names: dict[Axis, Axis] = {axis: axis for axis in axes}
+    changed = False
+    for factor in factors:
+        for label in factor.labels:
+            if label not in names:
+                names[label] = label.primed(taken)
+                taken.add(names[label].name)
+                changed = changed or names[label] is not label
+    if not changed:
+        return factors
+    return [Factor(f.node, tuple(names[label] for label in f.labels)) for f in factors]
+
+
+def _short(node: Node) -> str:
+    text = repr(node)
+    return text if len(text) < 60 else text[:57] + "..."

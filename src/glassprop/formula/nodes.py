@@ -1,0 +1,271 @@
+"""The language: immutable nodes over named axes, interned per graph.
+
+Grammar of a formula u (its axes are the set of its free indices):
+
+    u ::= Symbol(name, axes, role)              a parameter, input, target, …, or a named step
+        | Const(c)                              a number
+        | Contract(c, ((u, labels), …), axes)   c · Σ over the labels not in `axes` of Π u[labels]
+        | Map(f, (u, …))                        f applied elementwise
+        | Add((u, …))                           a sum of terms
+        | Reduce(max | logsumexp, u, over)      a reduction that is not a sum
+        | Select(h = s·i + d·p − pad)           0/1, only as an operand of Contract
+        | OneHot(k = v)                         0/1, only as an operand of Contract
+
+An axis of a Contract that no operand has is a broadcast. Nodes that are equal in structure are
+one object within their graph, so identity is equality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from glassprop.errors import FormulaError
+from glassprop.formula.axes import Axes, spell
+from glassprop.formula.functions import ScalarFunction
+
+if TYPE_CHECKING:
+    from glassprop.formula.graph import Graph
+
+Role = Literal["parameter", "input", "target", "state", "hyper", "size", "variable", "step"]
+Kind = Literal["forward", "backward", "gradient", "update"]
+Number = int | float
+
+
+class Node:
+    """A formula. Arithmetic operators build larger ones; `*` is elementwise, by axis name."""
+
+    __slots__ = ("axes", "graph", "uid")
+    graph: Graph
+    uid: int
+    axes: Axes
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The formulas that this one is directly made of."""
+        return ()
+
+    def __add__(self, other: Node | Number) -> Node:
+        return self.graph.add((self, self.graph.node(other)))
+
+    def __radd__(self, other: Number) -> Node:
+        return self.graph.add((self.graph.node(other), self))
+
+    def __neg__(self) -> Node:
+        return self.graph.multiply(-1, (self,))
+
+    def __sub__(self, other: Node | Number) -> Node:
+        return self.graph.add((self, -self.graph.node(other)))
+
+    def __rsub__(self, other: Number) -> Node:
+        return self.graph.add((self.graph.node(other), -self))
+
+    def __mul__(self, other: Node | Number) -> Node:
+        return self.graph.multiply(1, (self, self.graph.node(other)))
+
+    def __rmul__(self, other: Number) -> Node:
+        return self.graph.multiply(1, (self.graph.node(other), self))
+
+    def __truediv__(self, other: Node | Number) -> Node:
+        return self.graph.multiply(1, (self, self.graph.reciprocal(self.graph.node(other))))
+
+    def __rtruediv__(self, other: Number) -> Node:
+        return self.graph.multiply(other, (self.graph.reciprocal(self),))
+
+    def __pow__(self, exponent: object) -> Node:
+        if isinstance(exponent, Const):
+            exponent = exponent.value
+        if not isinstance(exponent, (int, float)) or isinstance(exponent, bool):
+            raise FormulaError(
+                f"exponent {exponent}: expected a number; write exp(b * log(a)) for a to the b"
+            )
+        return self.graph.power(self, exponent)
+
+    def __bool__(self) -> bool:
+        raise FormulaError(
+            "a formula is neither true nor false; use gp.step, gp.max or gp.abs instead of if"
+        )
+
+    def __repr__(self) -> str:
+        inner = ", ".join(repr(part) for part in self.parts)
+        return f"{type(self).__name__}({inner})"
+
+
+class Symbol(Node):
+    """A named quantity. `probability` declares that its entries sum to 1 over its last axis."""
+
+    __slots__ = ("name", "probability", "role")
+    name: str
+    role: Role
+    probability: bool
+
+    def __repr__(self) -> str:
+        return self.name + (spell(self.axes) if self.axes else "")
+
+
+class Const(Node):
+    """A number."""
+
+    __slots__ = ("value",)
+    value: Number
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """An operand of a Contract: labels rename its axes, one by one, within that product."""
+
+    node: Node
+    labels: Axes
+
+
+class Contract(Node):
+    """coefficient · Σ Π factors: products, sums, matrix products, transposes, broadcasts."""
+
+    __slots__ = ("coefficient", "factors")
+    coefficient: Number
+    factors: tuple[Factor, ...]
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        return tuple(factor.node for factor in self.factors)
+
+    @property
+    def summed(self) -> Axes:
+        """The labels that the sum runs over, in order of first appearance."""
+        free = set(self.axes)
+        return tuple(
+            dict.fromkeys(k for factor in self.factors for k in factor.labels if k not in free)
+        )
+
+
+class Map(Node):
+    """A scalar function applied to each entry; operands broadcast by axis name."""
+
+    __slots__ = ("function", "operands")
+    function: ScalarFunction
+    operands: tuple[Node, ...]
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        return self.operands
+
+    def __repr__(self) -> str:
+        return f"{self.function.name}({', '.join(map(repr, self.operands))})"
+
+
+class Add(Node):
+    """A sum of terms; a term without an axis of the sum is repeated along it."""
+
+    __slots__ = ("terms",)
+    terms: tuple[Node, ...]
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        return self.terms
+
+
+class Reduce(Node):
+    """The maximum, or ln Σ exp, over some axes."""
+
+    __slots__ = ("kind", "operand", "over")
+    kind: Literal["max", "logsumexp"]
+    operand: Node
+    over: Axes
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        return (self.operand,)
+
+
+class Select(Node):
+    """[h = stride·i + dilation·p − pad], with axes (h, i, p): the windows of a convolution."""
+
+    __slots__ = ("dilation", "pad", "stride")
+    stride: int
+    dilation: int
+    pad: int
+
+
+class OneHot(Node):
+    """[k = v], with the axes of the whole-number tensor v and then k: a choice by index."""
+
+    __slots__ = ("index",)
+    index: Node
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        return (self.index,)
+
+
+SELECTORS = (Select, OneHot)
+
+
+def walk(roots: Iterable[Node]) -> Iterator[Node]:
+    """Every node below the roots once, parts before wholes; iterative, so depth has no limit."""
+    seen: set[int] = set()
+    for root in roots:
+        stack: list[tuple[Node, bool]] = [(root, False)]
+        while stack:
+            node, ready = stack.pop()
+            if ready:
+                yield node
+            elif node.uid not in seen:
+                seen.add(node.uid)
+                stack.append((node, True))
+                stack.extend((part, False) for part in reversed(node.parts))
+
+
+def symbols(*roots: Node) -> list[Symbol]:
+    """The symbols in some formulas, in order of first appearance."""
+    return [node for node in walk(roots) if isinstance(node, Symbol)]
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """One named rewriting of a formula: the identity used, in words, and what it was before."""
+
+    rule: str
+    reason: str
+    before: Node
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named formula: what it is, how it came about, and from which steps.
+
+    Attributes:
+        symbol: the name and axes of the result.
+        formula: what it equals, by the names of earlier steps.
+        kind: forward, backward, gradient or update.
+        meaning: what the quantity is ("weighted input of layer 1").
+        rule: the rule that gave it ("chain rule through z2").
+        reason: the rule in a sentence.
+        wrt: for a derivative, the quantity by which it differentiates.
+        rewrites: how the formula was rewritten before it took this form, in order.
+    """
+
+    symbol: Symbol
+    formula: Node
+    kind: Kind = "forward"
+    meaning: str = ""
+    rule: str = "definition"
+    reason: str = ""
+    wrt: Node | None = None
+    rewrites: tuple[Rewriting, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.symbol.name
+
+    @property
+    def shape(self) -> tuple[int | str, ...]:
+        return tuple(axis.size for axis in self.symbol.axes)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the symbols that the formula is made of, in order of appearance."""
+        return tuple(symbol.name for symbol in symbols(self.formula))

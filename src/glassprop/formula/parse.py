@@ -1,0 +1,145 @@
+"""Reading formulas from text, strictly: names, numbers, + − * / ** and the known functions.
+
+Text is parsed, never evaluated. `sum`, `maximum`, `logsumexp` and `softmax` work over all axes of
+their operand. This is the language of the function table, of costs and of model files.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from functools import lru_cache
+
+from glassprop.errors import FormulaError, nearest
+from glassprop.formula import algebra
+from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.graph import Graph
+from glassprop.formula.nodes import Const, Node
+
+REDUCTIONS = {
+    "sum": algebra.total,
+    "mean": algebra.mean,
+    "maximum": algebra.largest,
+    "logsumexp": algebra.logsumexp,
+    "softmax": algebra.softmax,
+}
+LONGEST = 10_000
+DEEPEST = 200
+
+
+@lru_cache(maxsize=1024)
+def _tree(text: str) -> ast.expr:
+    if len(text) > LONGEST:
+        raise FormulaError(f"a formula of {len(text)} characters; at most {LONGEST} are read")
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        place = getattr(error, "offset", None)
+        where = f" near character {place}" if place else ""
+        raise FormulaError(
+            f"cannot read the formula {_clip(text)!r}{where}; "
+            "expected names, numbers, + - * / ** and functions, such as '(a + b) * (b + 1)'"
+        ) from None
+    if _depth(tree) > DEEPEST:
+        raise FormulaError(f"the formula {_clip(text)!r} is nested over {DEEPEST} deep")
+    return tree
+
+
+def _depth(tree: ast.expr) -> int:
+    deepest, stack = 0, [(tree, 1)]
+    while stack:
+        node, depth = stack.pop()
+        deepest = max(deepest, depth)
+        stack.extend(
+            (child, depth + 1) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)
+        )
+    return deepest
+
+
+def _clip(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def parse(text: str, graph: Graph, names: Mapping[str, Node]) -> Node:
+    """The formula that a text states, with these names standing for these nodes.
+
+    Raises:
+        FormulaError: for anything but arithmetic, known names and known functions.
+    """
+    return _Reader(text, graph, names).read(_tree(text))
+
+
+class _Reader:
+    def __init__(self, text: str, graph: Graph, names: Mapping[str, Node]) -> None:
+        self.text, self.graph, self.names = text, graph, names
+
+    def refuse(self, what: str) -> FormulaError:
+        return FormulaError(f"formula {_clip(self.text)!r}: {what}")
+
+    def read(self, tree: ast.expr) -> Node:
+        if isinstance(tree, ast.Name):
+            return self.name(tree.id)
+        if isinstance(tree, ast.Constant):
+            if type(tree.value) in (int, float):
+                return self.graph.const(tree.value)  # type: ignore[arg-type]
+            raise self.refuse(f"{tree.value!r} is not a number")
+        if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, (ast.USub, ast.UAdd)):
+            operand = self.read(tree.operand)
+            return operand if isinstance(tree.op, ast.UAdd) else -operand
+        if isinstance(tree, ast.BinOp):
+            return self.binary(tree)
+        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and not tree.keywords:
+            return self.call(tree.func.id, tree.args)
+        raise self.refuse(
+            f"{ast.unparse(tree)!r} is not arithmetic; expected names, numbers, + - * / ** "
+            "and function calls"
+        )
+
+    def name(self, name: str) -> Node:
+        try:
+            return self.names[name]
+        except KeyError:
+            hint = nearest(name, self.names)
+            if name in FUNCTIONS:
+                hint = f"it is a function: write {name}(...)"
+            raise self.refuse(f"unknown name {name!r}; {hint}") from None
+
+    def binary(self, tree: ast.BinOp) -> Node:
+        left, right = self.read(tree.left), self.read(tree.right)
+        if isinstance(tree.op, ast.Add):
+            return left + right
+        if isinstance(tree.op, ast.Sub):
+            return left - right
+        if isinstance(tree.op, ast.Mult):
+            return left * right
+        if isinstance(tree.op, ast.Div):
+            if isinstance(right, Const) and right.value == 0:
+                raise self.refuse("division by the number 0")
+            return left / right
+        if isinstance(tree.op, ast.Pow):
+            try:
+                return left**right
+            except OverflowError:
+                raise self.refuse("a number is too large") from None
+        raise self.refuse(f"the operator in {ast.unparse(tree)!r} is not one of + - * / **")
+
+    def call(self, name: str, arguments: list[ast.expr]) -> Node:
+        operands = [self.read(argument) for argument in arguments]
+        if name in REDUCTIONS:
+            if len(operands) != 1:
+                raise self.refuse(f"{name} takes one operand, got {len(operands)}")
+            return REDUCTIONS[name](operands[0])
+        if name not in FUNCTIONS:
+            raise self.refuse(f"unknown function {name!r}; {nearest(name, FUNCTIONS)}")
+        function = FUNCTIONS[name]
+        if function.parameters and len(operands) == 1 + len(function.parameters):
+            values: dict[str, float] = {}
+            for parameter, operand in zip(function.parameters, operands[1:], strict=True):
+                if not isinstance(operand, Const):
+                    raise self.refuse(f"{parameter} of {name} has to be a number")
+                values[parameter] = operand.value
+            return self.graph.map(function.with_parameters(**values), operands[0])
+        if len(operands) != len(function.operands):
+            raise self.refuse(f"{name} takes {len(function.operands)}, got {len(operands)}")
+        return self.graph.map(function, *operands)
