@@ -1,0 +1,127 @@
+"""The few helper functions that emitted source may need; each is plain NumPy, emitted as it stands.
+
+Kept as source text because they go into files that import NumPy only.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import lru_cache
+
+import numpy as np
+
+
+def logsumexp(z, axes):
+    """ln sum exp over some axes, without overflow."""
+    largest = z.max(axes, keepdims=True)
+    return (largest + np.log(np.exp(z - largest).sum(axes, keepdims=True))).squeeze(axes)
+
+
+def normal_cdf(z):
+    """Distribution function of the standard normal law: erfc(-z / sqrt 2) / 2, by Chebyshev."""
+    u = np.abs(z) * 0.7071067811865476
+    t = 2 / (2 + u)
+    s = 4 * t - 2
+    d, e = 0.0, 0.0
+    for c in ERFC[:0:-1]:
+        d, e = s * d - e + c, d
+    tail = 0.5 * t * np.exp(-u * u + 0.5 * (ERFC[0] + s * d) - e)
+    return np.where(z > 0, 1 - tail, tail).astype(z.dtype, copy=False)
+
+
+def choose(table, index):
+    """Rows of a table by their numbers."""
+    return table[index]
+
+
+def pick(u, index):
+    """The entry of the last axis that an index names."""
+    index = index.reshape(index.shape + (1,) * (u.ndim - index.ndim))
+    return np.take_along_axis(u, index, -1)[..., 0]
+
+
+def scatter(u, index, length):
+    """Rows added up at the numbers that an index names."""
+    total = np.zeros((length, *u.shape[index.ndim:]), u.dtype)
+    np.add.at(total, index, u)
+    return total
+
+
+def one_hot(index, length):
+    """1 where the last axis equals the index, else 0."""
+    return (np.asarray(index)[..., None] == np.arange(length)).astype(float)
+
+
+def selector(h, i, p, stride, dilation, pad):
+    """[h = stride i + dilation p - pad] as a tensor."""
+    place = stride * np.arange(i)[:, None] + dilation * np.arange(p) - pad
+    return (np.arange(h)[:, None, None] == place).astype(float)
+
+
+def windows(u, axis, count, size, stride, dilation, pad):
+    """Windows along an axis, which becomes two: the number of the window, the place in it."""
+    reach = stride * (count - 1) + dilation * (size - 1) + 1
+    edges = [(0, 0)] * u.ndim
+    edges[axis] = (pad, max(0, reach - pad - u.shape[axis]))
+    if pad or edges[axis][1]:
+        u = np.pad(u, edges)
+    view = np.lib.stride_tricks.sliding_window_view(u, dilation * (size - 1) + 1, axis)
+    view = np.moveaxis(view, -1, axis + 1)[(slice(None),) * (axis + 1) + (slice(None, None, dilation),)]
+    return view[(slice(None),) * axis + (slice(0, stride * (count - 1) + 1, stride),)]
+
+
+def overlap(u, axis, length, stride, dilation, pad):
+    """Windows added up where they came from: the adjoint of `windows`."""
+    count, size = u.shape[axis:axis + 2]
+    reach = max(pad + length, stride * (count - 1) + dilation * (size - 1) + 1)
+    total = np.zeros((*u.shape[:axis], reach, *u.shape[axis + 2:]), u.dtype)
+    before = (slice(None),) * axis
+    for p in range(size):
+        start = dilation * p
+        total[(*before, slice(start, start + stride * (count - 1) + 1, stride))] += u[(*before, slice(None), p)]
+    return total[(*before, slice(pad, pad + length))]
+
+
+# Chebyshev coefficients of ln(erfc(u) / t) + u^2 in 2t - 1, t = 2 / (2 + u), for u >= 0.
+ERFC = (
+    -1.3026537197817094,
+    0.6419697923564902,
+    0.019476473204185836,
+    -0.00956151478680863,
+    -0.0009465953444820376,
+    0.0003668394978527622,
+    4.2523324806907024e-05,
+    -2.02785781125335e-05,
+    -1.6242900046477649e-06,
+    1.3036558355812587e-06,
+    1.5626441721334954e-08,
+    -8.523809591420007e-08,
+    6.5290544383775285e-09,
+    5.059343496267205e-09,
+    -9.913641572027507e-10,
+    -2.273651215899117e-10,
+    9.646791032375277e-11,
+    2.3940387721527206e-12,
+    -6.886028207907173e-12,
+    8.944886006042492e-13,
+    3.1309147515912935e-13,
+    -1.12707567758952e-13,
+    3.8044398630670633e-16,
+    7.106734447862107e-15,
+    -1.5236549471454872e-15,
+    -9.395866611718412e-17,
+    1.2041827664313868e-16,
+    -2.757239061041163e-17,
+    -5.326502511197872e-19,
+)
+
+HELPERS = (logsumexp, normal_cdf, choose, pick, scatter, one_hot, selector, windows, overlap)
+
+
+@lru_cache(maxsize=1)
+def helper_sources() -> dict[str, str]:
+    """The source of each helper by its name."""
+    sources = {helper.__name__: inspect.getsource(helper) for helper in HELPERS}
+    lines = ",\n    ".join(repr(value) for value in ERFC)
+    sources["normal_cdf"] = f"ERFC = (\n    {lines},\n)\n\n\n" + sources["normal_cdf"]
+    return sources
