@@ -124,7 +124,8 @@ class Graph:
         """The length of an axis, as a number or as the symbol n."""
         if isinstance(axis.size, int):
             return self.const(axis.size)
-        return self._names.get(axis.size) or self.symbol(axis.size, (), "size")
+        known = self._names.get(axis.size)
+        return self.symbol(axis.size, (), "size") if known is None else known
 
     # -- compound nodes
 

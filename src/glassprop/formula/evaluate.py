@@ -1,0 +1,202 @@
+"""The meaning of a formula in numbers, straight from its definition: sums over named indices.
+
+This is the reference that emitted programs are compared with, and what puts numbers into small
+graphs. It is plain and slow; it shares no code with the emitters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from glassprop.errors import FormulaError
+from glassprop.formula.axes import Axis
+from glassprop.formula.calculus import expand
+from glassprop.formula.functions import ScalarFunction
+from glassprop.formula.nodes import (
+    Add,
+    Const,
+    Contract,
+    Map,
+    Node,
+    OneHot,
+    Reduce,
+    Select,
+    Step,
+    Symbol,
+    walk,
+)
+
+Numbers = npt.NDArray[Any]
+
+PRIMITIVES: dict[str, Callable[..., Any]] = {
+    "exp": np.exp,
+    "log": np.log,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "abs": np.abs,
+    "sqrt": np.sqrt,
+    "sign": np.sign,
+    "square": np.square,
+    "max": np.maximum,
+    "softplus": lambda z: np.logaddexp(z, 0.0),
+    "step": lambda z: (np.asarray(z) > 0).astype(float),
+    "equal": lambda z, w: (np.asarray(z) == np.asarray(w)).astype(float),
+    "reciprocal": lambda z: 1 / np.asarray(z, dtype=float),
+    "Phi": np.vectorize(lambda z: 0.5 * math.erfc(-z / math.sqrt(2)), otypes=[float]),
+    "phi": lambda z: np.exp(-np.square(z) / 2) / math.sqrt(2 * math.pi),
+}
+
+
+def evaluate(
+    roots: Iterable[Node], values: Mapping[str, npt.ArrayLike], steps: Iterable[Step] = ()
+) -> dict[Node, Numbers]:
+    """The value of every node below some formulas.
+
+    Args:
+        roots: the formulas.
+        values: for each symbol by name an array with a dimension for each of its axes, in their
+            order; the size n is found from the arrays if it is not given.
+        steps: definitions for symbols of steps that have no value.
+
+    Raises:
+        FormulaError: for a symbol without a value, or a value of another shape.
+    """
+    return _Evaluation(values, steps).run(roots)
+
+
+class _Evaluation:
+    def __init__(self, values: Mapping[str, npt.ArrayLike], steps: Iterable[Step]) -> None:
+        self.values = {name: np.asarray(value) for name, value in values.items()}
+        self.steps = {step.symbol: step.formula for step in steps}
+        self.sizes: dict[str, int] = {}
+        self.done: dict[Node, Numbers] = {}
+
+    def run(self, roots: Iterable[Node]) -> dict[Node, Numbers]:
+        stack = list(roots)[::-1]
+        while stack:
+            root = stack[-1]
+            missing = [
+                self.steps[s]
+                for s in walk([root])
+                if isinstance(s, Symbol)
+                and s in self.steps
+                and s.name not in self.values
+                and self.steps[s] not in self.done
+            ]
+            if missing:
+                stack.extend(reversed(missing))
+                continue
+            stack.pop()
+            for node in walk([root]):
+                if node not in self.done:
+                    self.done[node] = self.one(node)
+        return self.done
+
+    def size(self, axis: Axis) -> int:
+        if isinstance(axis.size, int):
+            return axis.size
+        if axis.size in self.values:
+            return int(self.values[axis.size])
+        if axis.size not in self.sizes:
+            raise FormulaError(f"the size {axis.size} is not known; give a value for it")
+        return self.sizes[axis.size]
+
+    def spread(self, value: Numbers, have: tuple[Axis, ...], want: tuple[Axis, ...]) -> Numbers:
+        """The value with its dimensions in another order and repeated along missing axes."""
+        ordered = np.transpose(value, [have.index(axis) for axis in want if axis in have])
+        index = tuple(slice(None) if axis in have else None for axis in want)
+        return np.broadcast_to(ordered[index], tuple(self.size(axis) for axis in want))
+
+    def one(self, node: Node) -> Numbers:
+        parts = [self.done.get(part) for part in node.parts]
+        if isinstance(node, Symbol):
+            return self.symbol(node)
+        if isinstance(node, Const):
+            return np.asarray(float(node.value))
+        if isinstance(node, Add):
+            total: Any = 0.0
+            for term, part in zip(node.terms, parts, strict=True):
+                total = total + self.spread(cast(Numbers, part), term.axes, node.axes)
+            return np.asarray(total)
+        if isinstance(node, Map):
+            operands = [
+                self.spread(cast(Numbers, part), u.axes, node.axes)
+                for u, part in zip(node.operands, parts, strict=True)
+            ]
+            return np.asarray(apply(node.function, operands))
+        if isinstance(node, Contract):
+            return self.contract(node, [cast(Numbers, part) for part in parts])
+        if isinstance(node, Reduce):
+            places = tuple(node.operand.axes.index(axis) for axis in node.over)
+            operand = cast(Numbers, parts[0])
+            if node.kind == "max":
+                return np.asarray(operand.max(places))
+            return np.asarray(np.logaddexp.reduce(_merged(operand, places), -1))
+        if isinstance(node, OneHot):
+            index = cast(Numbers, parts[0])[..., None]
+            return (index == np.arange(self.size(node.axes[-1]))).astype(float)
+        assert isinstance(node, Select)
+        h, i, p = (np.arange(self.size(axis)) for axis in node.axes)
+        place = node.stride * i[:, None] + node.dilation * p - node.pad
+        return (h[:, None, None] == place).astype(float)
+
+    def symbol(self, node: Symbol) -> Numbers:
+        if node.name not in self.values:
+            if node in self.steps:
+                formula = self.steps[node]
+                return self.spread(self.done[formula], formula.axes, node.axes)
+            if node.name in self.sizes:
+                return np.asarray(float(self.sizes[node.name]))
+            raise FormulaError(f"{node.name} has no value; give one, as in {node.name}=2")
+        value = self.values[node.name]
+        expected = tuple(axis.size for axis in node.axes)
+        if value.ndim != len(expected):
+            raise FormulaError(f"{node.name}: expected an array of shape {expected}, got {value.shape}")
+        for axis, length in zip(node.axes, value.shape, strict=True):
+            known = self.sizes.setdefault(axis.size, length) if isinstance(axis.size, str) else axis.size
+            if known != length:
+                raise FormulaError(f"{node.name}: expected shape {expected}, got {value.shape}")
+        return value
+
+    def contract(self, node: Contract, parts: list[Numbers]) -> Numbers:
+        numbers: dict[Axis, int] = {}
+        arguments: list[Any] = []
+        for factor, value in zip(node.factors, parts, strict=True):
+            labels = [numbers.setdefault(axis, len(numbers)) for axis in factor.labels]
+            arguments += [np.asarray(value, dtype=float), labels]
+        for axis in node.axes:
+            if axis not in numbers:
+                arguments += [np.ones(self.size(axis)), [numbers.setdefault(axis, len(numbers))]]
+        if not arguments:
+            return np.asarray(float(node.coefficient))
+        out = [numbers[axis] for axis in node.axes]
+        product = np.einsum(*arguments, out, optimize=len(arguments) > 4)
+        return np.asarray(product * node.coefficient)
+
+
+def _merged(value: Numbers, places: tuple[int, ...]) -> Numbers:
+    rest = [k for k in range(value.ndim) if k not in places]
+    ordered = np.transpose(value, [*rest, *places])
+    return ordered.reshape(*(value.shape[k] for k in rest), -1)
+
+
+def apply(function: ScalarFunction, operands: list[Numbers]) -> Numbers:
+    """A scalar function of some arrays of one shape, by its formula."""
+    if function.name in PRIMITIVES:
+        return PRIMITIVES[function.name](*operands)
+    if function.name == "power":
+        return np.power(np.asarray(operands[0], dtype=float), function.parameters["p"])
+    from glassprop.formula.graph import Graph
+
+    graph = Graph()
+    axes = tuple(Axis(f"k{place}", size) for place, size in enumerate(operands[0].shape))
+    names = {name: graph.symbol(name, axes) for name in function.operands}
+    root = expand(function, tuple(names.values()))
+    values = dict(zip(function.operands, operands, strict=True))
+    return np.broadcast_to(evaluate([root], values)[root], operands[0].shape)
