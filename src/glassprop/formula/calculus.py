@@ -41,6 +41,7 @@ def prime(function: ScalarFunction) -> ScalarFunction:
         activation=False,
         range=(float("-inf"), float("inf")),
         about=f"derivative of {function.name}",
+        primitive=function,
     )
 
 

@@ -34,6 +34,7 @@ class ScalarFunction:
         range: an interval that holds all outputs; costs check theirs against it.
         kinks: where the derivative jumps; `convention` says what is taken there.
         activation: whether a layer may be given it by name.
+        primitive: for the record of f′, the record of f.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ScalarFunction:
     convention: str = ""
     activation: bool = False
     about: str = ""
+    primitive: ScalarFunction | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
