@@ -32,8 +32,8 @@ class Array:
     """An operation on arrays.
 
     Attributes:
-        op: "name", "number", an infix operator, "neg", "ufunc", "matmul", "sum", "max", "call",
-            or a view: "transpose", "insert", "reshape", "at".
+        op: "name", "number", an infix operator, "neg", "ufunc", "matmul", "sum", "max", "cast",
+            "full", "call", or a view: "transpose", "insert", "reshape", "at".
         args: the arrays that it works on.
         value: the name, number, function, positions or arguments that go with `op`.
         shape: one Python expression for each dimension, such as ("n", "30").
@@ -78,10 +78,34 @@ def broadcast(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def elementwise(op: str, *args: Array, value: object = None) -> Array:
+    """An operation on each entry. A truth value counts as 0 or 1 of the program's number type."""
     shape: tuple[str, ...] = ()
     for arg in args:
         shape = broadcast(shape, arg.shape)
+    typed = any(arg.kind == "real" and arg.shape for arg in args)
+    if not typed:  # a bare number would make NumPy take a truth value for its widest type
+        args = tuple(real(arg) for arg in args)
     return Array(op, args, value, shape, "bool" if op in (">", "==") else "real")
+
+
+def real(array: Array) -> Array:
+    """Truth values as numbers; anything else as it is."""
+    return Array("cast", (array,), shape=array.shape) if array.kind == "bool" else array
+
+
+def negated(array: Array) -> Array:
+    """−u, with the sign at the first factor of a product, where it reads best."""
+    if array.op in ("*", "/"):
+        return elementwise(array.op, negated(array.args[0]), array.args[1])
+    if array.op == "number":
+        assert isinstance(array.value, (int, float))
+        return number(-array.value)
+    return elementwise("neg", array)
+
+
+def full(value: Array, shape: tuple[str, ...]) -> Array:
+    """One number, or fewer axes than wanted, repeated to a whole array."""
+    return Array("full", (real(value),), shape=shape)
 
 
 @lru_cache(maxsize=256)

@@ -14,9 +14,12 @@ from glassprop.compile.arrays import (
     broadcast,
     call_function,
     elementwise,
+    full,
     length,
     name,
+    negated,
     number,
+    real,
 )
 from glassprop.formula.axes import Axes, Axis
 from glassprop.formula.nodes import (
@@ -83,7 +86,7 @@ def summed(u: Lowered, over: Iterable[Axis]) -> Lowered:
         return u
     keep = [k for k in range(len(u.labels)) if k not in positions]
     shape = tuple(u.array.shape[k] for k in keep)
-    array = Array("sum", (u.array,), positions, shape)
+    array = Array("sum", (real(u.array),), positions, shape)
     return Lowered(array, tuple(u.labels[k] for k in keep))
 
 
@@ -172,12 +175,9 @@ class Layout:
         """The array of a formula with all the axes asked for, in their order."""
         lowered = self.lower(root)
         array = aligned(lowered, axes)
-        shape = tuple(length(axis) for axis in axes)
-        if lowered.labels and set(lowered.labels) == set(axes):
-            return array
-        if not axes:
-            return array
-        return Array("call", (array,), ("np.broadcast_to", (_tuple(shape),)), shape)
+        if set(lowered.labels) == set(axes):
+            return real(array)
+        return full(array, tuple(length(axis) for axis in axes))
 
     def one(self, node: Node) -> Lowered:
         if isinstance(node, Symbol):
@@ -195,7 +195,7 @@ class Layout:
             return self.reduce(node)
         assert isinstance(node, Contract)
         negative, value = _Product(self, node).lower()
-        return Lowered(elementwise("neg", value.array), value.labels) if negative else value
+        return Lowered(negated(value.array), value.labels) if negative else value
 
     def signed(self, term: Node) -> tuple[bool, Lowered]:
         """A term of a sum, and whether it is subtracted."""
@@ -212,7 +212,7 @@ class Layout:
         negative, first = terms[0]
         result = aligned(first, target)
         if negative:
-            result = elementwise("neg", result)
+            result = negated(result)
         for negative, term in terms[1:]:
             result = elementwise("-" if negative else "+", result, aligned(term, target))
         return Lowered(result, target)
@@ -432,6 +432,12 @@ class _Product:
         result = arrays[0] if arrays else number(1)
         for array in arrays[1:]:
             result = elementwise("*", result, array)
+        scalars = [u.array for u in below if not u.labels]
+        if len(scalars) > 1:
+            whole = scalars[0]
+            for array in scalars[1:]:
+                whole = elementwise("*", whole, array)
+            below = [u for u in below if u.labels] + [Lowered(whole, ())]
         for u in below:
             result = elementwise("/", result, aligned(u, target))
         value = Lowered(result, target)

@@ -49,13 +49,13 @@ def scatter(u, index, length):
 
 def one_hot(index, length):
     """1 where the last axis equals the index, else 0."""
-    return (np.asarray(index)[..., None] == np.arange(length)).astype(float)
+    return (np.asarray(index)[..., None] == np.arange(length)).astype(np.float32)
 
 
 def selector(h, i, p, stride, dilation, pad):
     """[h = stride i + dilation p - pad] as a tensor."""
     place = stride * np.arange(i)[:, None] + dilation * np.arange(p) - pad
-    return (np.arange(h)[:, None, None] == place).astype(float)
+    return (np.arange(h)[:, None, None] == place).astype(np.float32)
 
 
 def windows(u, axis, count, size, stride, dilation, pad):

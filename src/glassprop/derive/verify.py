@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from glassprop.derive.derivation import Derivation
 from glassprop.formula.axes import spell
 from glassprop.formula.nodes import (
@@ -18,12 +20,19 @@ from glassprop.formula.nodes import (
 )
 
 
-class InvalidProgram(Exception):
+class InvalidProgram(Exception):  # noqa: N818 - it states a fact about the program
     """A derivation or program that breaks a rule of the language: a defect of glassprop itself."""
 
 
-def verify(derivation: Derivation, stage: str) -> Derivation:
+def verify(
+    derivation: Derivation, stage: str, results: Collection[Symbol] | None = None
+) -> Derivation:
     """The same derivation, if every name is bound once and before use, axes agree, all is used.
+
+    Args:
+        derivation: what to check.
+        stage: the name of the pass that made it, for the message.
+        results: what its steps are for; without it the cost, the outputs and the gradients.
 
     Raises:
         InvalidProgram: naming the stage, the step and the rule that is broken.
@@ -32,7 +41,9 @@ def verify(derivation: Derivation, stage: str) -> Derivation:
     names: set[str] = set()
     for step in derivation.steps:
         _step(step, bound, names, derivation, stage)
-    wanted = {derivation.cost, *derivation.outputs, *derivation.gradients.values()}
+    if results is None:
+        results = {derivation.cost, *derivation.outputs, *derivation.gradients.values()}
+    wanted = set(results)
     for result in wanted:
         if result not in bound:
             raise InvalidProgram(f"{stage}: the result {result.name} is never computed")
