@@ -177,6 +177,8 @@ class InPlace:
         if array.op in ("sum", "max"):
             reduction = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}[array.op]
             return reduction, axis_argument(array.value)
+        if array.op == "matmul" and len(array.args[0].shape) == len(array.args[1].shape) == 2:
+            return "np.dot", ""
         return {"neg": "np.negative", "matmul": "np.matmul", "cast": "np.copyto", "full": "np.copyto"}[
             array.op
         ], ""
