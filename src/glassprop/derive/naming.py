@@ -6,9 +6,9 @@ import re
 import string
 from collections.abc import Iterator
 
-from glassprop.formula.algebra import rebuild, substitute
+from glassprop.formula.algebra import rebuild
 from glassprop.formula.graph import Graph
-from glassprop.formula.nodes import Const, Contract, Map, Node, Symbol, symbols, walk
+from glassprop.formula.nodes import SELECTORS, Const, Contract, Map, Node, Symbol, symbols, walk
 
 
 def adjoint_name(graph: Graph, cost: Symbol, of: Symbol) -> str:
@@ -28,20 +28,20 @@ def temporary_name(graph: Graph) -> str:
 
 
 def name_all(root: Node) -> Symbol:
-    """Name every node of a formula, so that each becomes a step: a, b given, then c, d, e."""
+    """Name every node of a formula, so that each becomes a step: a, b given, then c, d, e.
+
+    A formula that is just a symbol or a number becomes a step as well.
+    """
     graph = root.graph
-    letters = [s.name for s in symbols(root)]
-    free = _free_names(graph, letters)
-    named: dict[Node, Node] = {}
+    free = _free_names(graph, [symbol.name for symbol in symbols(root)])
+    done: dict[Node, Node] = {}
     for node in walk([root]):
-        if isinstance(node, Symbol) or (_part_of_arithmetic(node) and node is not root):
-            continue
-        parts = [substitute(part, named) for part in node.parts]
-        made = rebuild(node, parts) if parts else node
-        named[node] = graph.let(next(free), made)
-    last = named[root] if root in named else root
-    assert isinstance(last, Symbol)
-    return last
+        made = rebuild(node, [done[part] for part in node.parts]) if node.parts else node
+        if node is root:
+            return graph.let(next(free), made)
+        silent = isinstance(node, (Symbol, *SELECTORS)) or _part_of_arithmetic(node)
+        done[node] = made if silent else graph.let(next(free), made)
+    raise AssertionError("a formula has at least one node")
 
 
 def _part_of_arithmetic(node: Node) -> bool:

@@ -19,6 +19,7 @@ from glassprop.formula.nodes import (
     Rewriting,
     Step,
     Symbol,
+    symbols,
     walk,
 )
 
@@ -37,7 +38,7 @@ def _calls(node: Node, name: str) -> bool:
 
 
 def log_of_exp(node: Node, steps: Steps) -> Node | None:
-    """ln exp v = v."""
+    """The logarithm undoes the exponential: ln exp v = v."""
     if isinstance(node, Map) and _calls(node, "log"):
         inner = definition(node.operands[0], steps)
         if isinstance(inner, Map) and _calls(inner, "exp"):
@@ -46,7 +47,7 @@ def log_of_exp(node: Node, steps: Steps) -> Node | None:
 
 
 def log_of_sigmoid(node: Node, steps: Steps) -> Node | None:
-    """ln σ(z) = z − softplus(z)."""
+    """Stable form of ln σ(z) = z − softplus(z)."""
     if isinstance(node, Map) and _calls(node, "log"):
         inner = definition(node.operands[0], steps)
         if isinstance(inner, Map) and _calls(inner, "sigmoid"):
@@ -56,7 +57,7 @@ def log_of_sigmoid(node: Node, steps: Steps) -> Node | None:
 
 
 def log_of_one_minus_sigmoid(node: Node, steps: Steps) -> Node | None:
-    """ln(1 − σ(z)) = −softplus(z)."""
+    """Stable form of ln(1 − σ(z)) = −softplus(z)."""
     if not (isinstance(node, Map) and _calls(node, "log")):
         return None
     inner = node.operands[0]
@@ -120,7 +121,11 @@ FORWARD: tuple[tuple[str, str, Change], ...] = (
 )
 AFTER_LOGARITHMS = ("cancel", "products are multiplied out and equal terms cancel", cancel)
 BACKWARD: tuple[tuple[str, str, Change], ...] = (
-    ("probabilities sum to 1", "the entries of y sum to 1", sum_of_probabilities),
+    (
+        "probabilities sum to 1",
+        "the target is a probability vector, so its entries sum to 1",
+        sum_of_probabilities,
+    ),
 )
 
 
@@ -149,10 +154,8 @@ def rewrite_backward(step: Step, steps: Steps, known: Mapping[Node, Symbol]) -> 
     after = rewrite(step.formula, known.get)
     if after is step.formula:
         return step
-    names = [
-        symbol.name
-        for node, symbol in known.items()
-        if symbol in set(walk([after])) - set(walk([step.formula]))
-    ]
-    mark = Rewriting("known by name", f"{', '.join(names)} stands for it already", step.formula)
+    called = set(symbols(after)) - set(symbols(step.formula))
+    names = [symbol.name for symbol in symbols(after) if symbol in called]
+    verb = "stands" if len(names) == 1 else "stand"
+    mark = Rewriting("known by name", f"{', '.join(names)} {verb} for it already", step.formula)
     return replace(step, formula=after, rewrites=(*step.rewrites, mark))

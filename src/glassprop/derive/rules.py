@@ -29,24 +29,22 @@ class Rule:
 
 
 def through_sum(u: Node, adjoint: Node, place: int) -> Node:
-    """u = v + w  ⟹  v̄ = ū."""
+    """From u = v + w follows v̄ = ū."""
     assert isinstance(u, Add)
     return adjoint
 
 
 def through_product(u: Node, adjoint: Node, place: int) -> Node:
-    """u = c Σ v w  ⟹  v̄ = c Σ ū w, summed over the labels that v does not have."""
+    """From u = c Σ v w follows v̄ = c Σ ū w, summed over the labels that v does not have."""
     assert isinstance(u, Contract)
     target = u.factors[place]
     others = [factor for k, factor in enumerate(u.factors) if k != place]
-    product = times(
-        u.graph, u.coefficient, [Factor(adjoint, adjoint.axes), *others], target.labels
-    )
+    product = times(u.graph, u.coefficient, [Factor(adjoint, adjoint.axes), *others], target.labels)
     return times(u.graph, 1, [Factor(product, target.node.axes)], target.node.axes)
 
 
 def through_map(u: Node, adjoint: Node, place: int) -> Node:
-    """u = f(v)  ⟹  v̄ = ū f′(v), entry by entry."""
+    """From u = f(v) follows v̄ = ū f′(v), entry by entry."""
     assert isinstance(u, Map)
     slope = partial(u.function, place, u.operands)
     return times(
@@ -55,7 +53,7 @@ def through_map(u: Node, adjoint: Node, place: int) -> Node:
 
 
 def through_max(u: Node, adjoint: Node, place: int) -> Node:
-    """u = max v  ⟹  v̄ = ū [v = u] / (number of entries where v = u)."""
+    """From u = max v follows v̄ = ū [v = u] / (number of entries where v = u)."""
     assert isinstance(u, Reduce)
     hit = u.graph.apply("equal", u.operand, u)
     ties = times(u.graph, 1, [Factor(hit, hit.axes)], u.axes)
@@ -69,7 +67,7 @@ def through_max(u: Node, adjoint: Node, place: int) -> Node:
 
 
 def through_logsumexp(u: Node, adjoint: Node, place: int) -> Node:
-    """u = ln Σ exp v  ⟹  v̄ = ū exp(v − u)."""
+    """From u = ln Σ exp v follows v̄ = ū exp(v − u)."""
     assert isinstance(u, Reduce)
     weight = u.graph.apply("exp", plus(u.graph, [u.operand, negative(u)]))
     return times(
@@ -78,26 +76,25 @@ def through_logsumexp(u: Node, adjoint: Node, place: int) -> Node:
 
 
 RULES: Mapping[str, Rule] = {
-    "sum": Rule("sum rule", "a term of a sum takes the adjoint of the sum as it is", through_sum),
+    "sum": Rule("sum rule", "the derivative of a sum by one of its terms is 1", through_sum),
     "product": Rule(
         "product rule",
-        "a factor takes the adjoint of the product times the other factors, "
-        "summed over the indices that the factor does not have",
+        "the derivative of a product by one factor is the product of the other factors",
         through_product,
     ),
     "map": Rule(
-        "chain rule for a function of each entry",
-        "the adjoint is multiplied by the derivative of the function, entry by entry",
+        "derivative of a function of each entry",
+        "the derivative of f(v) by v is f′(v), entry by entry",
         through_map,
     ),
     "max": Rule(
         "maximum rule",
-        "the adjoint goes to the largest entry; ties share it equally",
+        "the maximum changes only with its largest entry; entries that tie share equally",
         through_max,
     ),
     "logsumexp": Rule(
         "log-sum-exp rule",
-        "the derivative of ln Σ exp v is the softmax of v",
+        "the derivative of ln Σ exp v by v is exp(v − ln Σ exp v), the softmax of v",
         through_logsumexp,
     ),
 }

@@ -1,32 +1,23 @@
 """The reverse sweep: from the cost back through every step, once.
 
 For each named quantity q the sweep collects ∂C/∂q from every formula that uses q, adds the parts
-up, and makes one step of the sum. `_through` does the same inside one formula.
+up, and makes one step of the sum. `through` does the same inside one formula.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from glassprop.derive.derivation import Derivation
 from glassprop.derive.naming import adjoint_name, name_all, temporary_name
+from glassprop.derive.reasons import Part, explain, explain_part
 from glassprop.derive.rewrites import rewrite_backward, rewrite_forward
 from glassprop.derive.rules import RULES, Rule, is_constant, rule_for
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import fit_axes, plus, tidy
-from glassprop.formula.axes import spell
 from glassprop.formula.calculus import is_zero
-from glassprop.formula.nodes import SELECTORS, Contract, Node, Step, Symbol, symbols, walk
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one use of a quantity gives to its adjoint."""
-
-    formula: Node
-    through: Symbol
-    rules: tuple[str, ...]
+from glassprop.formula.nodes import SELECTORS, Contract, Kind, Node, Step, Symbol, symbols, walk
 
 
 def derive(
@@ -47,7 +38,8 @@ def derive(
         rules: the table of adjoint rules.
 
     Raises:
-        FormulaError: if the cost has a free index, or a symbol is not of its graph.
+        FormulaError: if the cost has a free index or is itself in `wrt`, or a symbol is not of
+            its graph.
     """
     if cost.axes:
         names = ", ".join(axis.name for axis in cost.axes)
@@ -56,11 +48,11 @@ def derive(
         )
     graph = cost.graph
     for symbol in wrt:
-        if graph.node(symbol) in graph.steps and symbol is cost:
+        if graph.node(symbol) is cost and cost in graph.steps:
             raise FormulaError(f"{symbol.name} is the cost itself; differentiate by another symbol")
     root = cost if isinstance(cost, Symbol) and cost in graph.steps else name_all(cost)
     forward = _forward([root, *outputs])
-    return _Sweep(forward, root, tuple(wrt), tuple(outputs), rules).run()
+    return _Sweep(forward, root, tuple(dict.fromkeys(wrt)), tuple(outputs), rules).run()
 
 
 def derive_again(derivation: Derivation, cost: Node, wrt: Sequence[Symbol]) -> Derivation:
@@ -72,7 +64,7 @@ def derive_again(derivation: Derivation, cost: Node, wrt: Sequence[Symbol]) -> D
     for step in derivation.steps:
         if step.symbol not in graph.steps:
             graph.steps[step.symbol] = step
-    return derive(cost, wrt)
+    return replace(derive(cost, wrt), batch=derivation.batch)
 
 
 def _forward(roots: Sequence[Symbol]) -> list[Step]:
@@ -109,95 +101,92 @@ class _Sweep:
     parts: dict[Symbol, list[Part]] = field(default_factory=dict[Symbol, list[Part]])
 
     def run(self) -> Derivation:
-        graph = self.cost.graph
         self.table = {step.symbol: step for step in self.forward}
         self.known = {
             step.formula: step.symbol
             for step in self.forward
             if not isinstance(step.formula, Symbol) and not is_constant(step.formula)
         }
+        self.wanted = set(self.wrt)
         self.active: set[Node] = set(self.wrt)
+        self.first_use: dict[Symbol, Symbol] = {}
         for step in self.forward:
-            if any(s in self.active for s in symbols(step.formula)):
+            used = symbols(step.formula)
+            if any(symbol in self.active for symbol in used):
                 self.active.add(step.symbol)
+            for symbol in used:
+                self.first_use.setdefault(symbol, step.symbol)
         gradients: dict[Symbol, Symbol] = {}
         for step in reversed(self.forward):
             adjoint = self.adjoint(step.symbol)
             if adjoint is None:
                 continue
-            if step.symbol in self.wrt:
-                gradients[step.symbol] = self.named(step.symbol, adjoint)
+            if step.symbol in self.wanted:
+                gradients[step.symbol] = self.gradient(step.symbol, adjoint)
             self.through(step, adjoint)
             for symbol in reversed(symbols(step.formula)):
-                if symbol in self.wrt and symbol not in self.table and self.complete(symbol, step):
-                    gradients[symbol] = self.gradient(symbol)
+                given = symbol in self.wanted and symbol not in self.table
+                if given and self.first_use[symbol] is step.symbol:
+                    gradients[symbol] = self.gradient(symbol, self.collected(symbol))
         for symbol in self.wrt:
             if symbol not in gradients:
-                gradients[symbol] = self.gradient(symbol)
+                gradients[symbol] = self.gradient(symbol, self.collected(symbol))
         ordered = {symbol: gradients[symbol] for symbol in self.wrt}
-        steps = (*self.forward, *self.steps)
-        return Derivation(graph, steps, self.cost, ordered, self.outputs or (self.cost,))
+        results = (self.cost, *self.outputs, *ordered.values())
+        steps = _used([*self.forward, *self.steps], results)
+        outputs = self.outputs or (self.cost,)
+        return Derivation(self.cost.graph, steps, self.cost, ordered, outputs)
 
-    def complete(self, symbol: Symbol, step: Step) -> bool:
-        """Whether no earlier step uses the symbol, so that its gradient can be stated now."""
-        return self.first_use[symbol] is step.symbol
-
-    @property
-    def first_use(self) -> dict[Symbol, Symbol]:
-        if not hasattr(self, "_first_use"):
-            self._first_use: dict[Symbol, Symbol] = {}
-            for step in self.forward:
-                for symbol in symbols(step.formula):
-                    self._first_use.setdefault(symbol, step.symbol)
-        return self._first_use
+    def collected(self, symbol: Symbol) -> Node:
+        """The sum of all that has arrived at a quantity."""
+        parts = [part.formula for part in self.parts.get(symbol, ())]
+        return plus(symbol.graph, parts) if parts else symbol.graph.contract(0, (), symbol.axes)
 
     def adjoint(self, symbol: Symbol) -> Node | None:
         """∂C/∂symbol as a formula to use: a step's name, or just a number."""
-        if symbol not in self.active:
-            return None
         if symbol is self.cost:
             return symbol.graph.const(1)
-        parts = self.parts.get(symbol)
-        if not parts:
+        if symbol not in self.active or symbol not in self.parts:
             return None
-        combined = plus(symbol.graph, [part.formula for part in parts])
+        combined = self.collected(symbol)
         if is_constant(combined):
             return combined
         name = adjoint_name(symbol.graph, self.cost, symbol)
-        meaning = self.table[symbol].meaning if symbol in self.table else ""
-        meaning = f"error at the {meaning}" if name.startswith("delta") else f"∂{self.cost.name}/∂{symbol.name}"
-        return self.state(name, combined, symbol, parts, "backward", meaning)
+        what = f"∂{self.cost.name}/∂{symbol.name}"
+        if name.startswith("delta"):
+            what = f"error at the {self.table[symbol].meaning or symbol.name}"
+        return self.state(name, combined, symbol, "backward", what)
 
-    def gradient(self, symbol: Symbol) -> Symbol:
-        """The step that states the gradient of the cost by a given symbol."""
-        graph = symbol.graph
-        parts = self.parts.get(symbol, [])
-        terms = [part.formula for part in parts]
-        combined = plus(graph, terms) if terms else graph.contract(0, (), symbol.axes)
-        return self.named(symbol, combined, parts)
-
-    def named(self, symbol: Symbol, adjoint: Node, parts: Sequence[Part] = ()) -> Symbol:
-        if isinstance(adjoint, Symbol) and adjoint.name == f"d{self.cost.name}_d{symbol.name}":
+    def gradient(self, symbol: Symbol, adjoint: Node) -> Symbol:
+        """The step that states the gradient of the cost by one of the symbols asked for."""
+        name = f"d{self.cost.name}_d{symbol.name}"
+        if isinstance(adjoint, Symbol) and adjoint.name == name:
             return adjoint
-        name = symbol.graph.fresh(f"d{self.cost.name}_d{symbol.name}")
-        meaning = f"gradient by {symbol.name}"
-        return self.state(name, adjoint, symbol, parts, "gradient", meaning)
+        meaning = f"gradient of {self.cost.name} by {symbol.name}"
+        return self.state(symbol.graph.fresh(name), adjoint, symbol, "gradient", meaning)
 
-    def state(
-        self,
-        name: str,
-        formula: Node,
-        of: Node,
-        parts: Sequence[Part],
-        kind: str,
-        meaning: str,
-    ) -> Symbol:
-        graph = formula.graph
-        symbol = graph.symbol(name, of.axes, "step")
-        rule, reason = _explain(parts, of, self.cost, self.rules)
-        step = Step(symbol, formula, kind, meaning, rule, reason, of)  # type: ignore[arg-type]
+    def state(self, name: str, formula: Node, of: Symbol, kind: Kind, meaning: str) -> Symbol:
+        """Make a step of ∂C/∂of."""
+        if self.steps and formula is self.steps[-1].symbol and self.steps[-1].wrt is of:
+            rule, reason = "definition", f"{self.steps[-1].name} is ∂{self.cost.name}/∂{of.name}"
+        else:
+            parts = self.parts.get(of, ())
+            rule, reason = explain(parts, formula, of, self.cost, self.rules)
+        return self.record(Step(self.symbol(name, of), formula, kind, meaning, rule, reason, of))
+
+    def part(self, formula: Node, of: Node, step: Symbol, route: tuple[str, ...]) -> Symbol:
+        """Make a step of the derivative by a part of a formula."""
+        rule, reason = explain_part(Part(formula, step, route), self.cost, self.rules)
+        symbol = self.symbol(temporary_name(formula.graph), of)
+        meaning = f"derivative of {self.cost.name} by a part of {step.name}"
+        return self.record(Step(symbol, formula, "backward", meaning, rule, reason, of))
+
+    def symbol(self, name: str, of: Node) -> Symbol:
+        return of.graph.symbol(name, of.axes, "step")
+
+    def record(self, step: Step) -> Symbol:
         self.steps.append(rewrite_backward(step, self.table, self.known))
-        return symbol
+        return step.symbol
 
     def through(self, step: Step, seed: Node) -> None:
         """Carry an adjoint through one formula, to the symbols that it is made of."""
@@ -220,9 +209,7 @@ class _Sweep:
                 continue
             uses = [place for place, part in enumerate(node.parts) if part in live]
             if len(uses) > 1 and not _is_cheap(adjoint):
-                part = Part(adjoint, step.symbol, route[node])
-                name = temporary_name(node.graph)
-                adjoint = self.state(name, adjoint, node, [part], "backward", "")
+                adjoint = self.part(adjoint, node, step.symbol, route[node])
             key = rule_for(node)
             rule = self.rules[key]
             for place in uses:
@@ -230,6 +217,20 @@ class _Sweep:
                 given = rule.adjoint(node, adjoint, place)
                 arrived.setdefault(target, []).append(fit_axes(given, target.axes))
                 route.setdefault(target, (*route[node], key))
+
+
+def _used(steps: Sequence[Step], results: Sequence[Symbol]) -> tuple[Step, ...]:
+    """The steps that some result needs, in order.
+
+    A rewriting can make a step superfluous, and so can a function whose derivative is 0.
+    """
+    needed = set(results)
+    kept: list[Step] = []
+    for step in reversed(steps):
+        if step.symbol in needed:
+            kept.append(step)
+            needed.update(symbols(step.formula))
+    return tuple(reversed(kept))
 
 
 def _is_cheap(adjoint: Node) -> bool:
@@ -242,23 +243,3 @@ def _is_cheap(adjoint: Node) -> bool:
         and isinstance(adjoint.factors[0].node, Symbol)
         and not adjoint.summed
     )
-
-
-def _explain(
-    parts: Sequence[Part], of: Node, cost: Symbol, rules: Mapping[str, Rule]
-) -> tuple[str, str]:
-    """The rule in a few words and the reason in a sentence."""
-    what = of.name if isinstance(of, Symbol) else "this part"
-    if not parts:
-        return "constant", f"{cost.name} does not change with {what}" if not of.axes else (
-            f"{cost.name} does not change with {what} over {spell(of.axes)}"
-        )
-    names = [part.through.name for part in parts]
-    where = " and ".join(dict.fromkeys(names))
-    used = dict.fromkeys(key for part in parts for key in part.rules)
-    sentences = "; ".join(rules[key].sentence for key in used)
-    rule = f"chain rule through {where}"
-    reason = f"{what} reaches {cost.name} through {where}"
-    if len(parts) > 1:
-        reason += ": the parts are added"
-    return rule, f"{reason}; {sentences}" if sentences else reason
