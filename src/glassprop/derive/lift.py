@@ -17,7 +17,7 @@ from dataclasses import replace
 from glassprop.derive.derivation import Derivation
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import fit_axes, plus, times
-from glassprop.formula.axes import Axis
+from glassprop.formula.axes import Axis, spell
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import (
     Add,
@@ -43,10 +43,21 @@ def lift(derivation: Derivation, batch: Axis = EXAMPLES) -> Derivation:
     """The derivation for a mini-batch of n examples.
 
     Raises:
-        FormulaError: if the steps have the axis n already.
+        FormulaError: if the steps have an axis or a quantity of that name already.
     """
     if derivation.batch is not None:
         raise FormulaError(f"the derivation has the axis {derivation.batch} of examples already")
+    for symbol in (*derivation.givens, *(step.symbol for step in derivation.steps)):
+        if batch.name in {axis.name for axis in symbol.axes}:
+            raise FormulaError(
+                f"{symbol.name} over {spell(symbol.axes)} has an axis {batch.name}, which is the "
+                "axis of the examples; rename the axis, or state all formulas for a mini-batch"
+            )
+        if symbol.name == batch.size:
+            raise FormulaError(
+                f"the name {symbol.name} stands for the number of examples; "
+                "give this quantity another name"
+            )
     return _Lift(derivation, batch).run()
 
 
@@ -56,6 +67,7 @@ class _Lift:
         self.graph = Graph()
         self.done: dict[Node, Node] = {}
         self.adjoints: set[Node] = set()
+        self.shared = False
 
     def run(self) -> Derivation:
         old = self.old
@@ -88,12 +100,19 @@ class _Lift:
 
     def step(self, step: Step) -> Step:
         of_data = self.lifted(step.formula)
+        self.shared, notes = False, [step.reason] if step.reason else []
         if step.kind in ("backward", "gradient"):
             assert step.wrt is not None
             of_data = self.lifted(step.wrt)
-            formula = self.scaled(step.formula, of_data)
-            formula = fit_axes(formula, self.axes(step.symbol, of_data))
+            scaled = self.scaled(step.formula, of_data)
+            formula = fit_axes(scaled, self.axes(step.symbol, of_data))
+            if self.shared:
+                notes.append("1/n, because the cost is the mean over the examples")
+            if formula is not scaled and not of_data:
+                notes.append("summed over the examples")
         elif step.symbol is self.old.cost:
+            if of_data:
+                notes.append("the mean over the examples")
             formula, of_data = self.averaged(step.formula), False
         else:
             formula = self.node(step.formula)
@@ -107,7 +126,14 @@ class _Lift:
             if step.kind == "forward" and step.symbol is not self.old.cost
         )
         wrt = self.node(step.wrt) if step.wrt is not None else None
-        made = replace(step, symbol=symbol, formula=formula, wrt=wrt, rewrites=rewrites)
+        made = replace(
+            step,
+            symbol=symbol,
+            formula=formula,
+            reason="; ".join(notes),
+            wrt=wrt,
+            rewrites=rewrites,
+        )
         if step.kind == "forward":
             self.graph.steps[symbol] = made
         return made
@@ -127,6 +153,7 @@ class _Lift:
         return plus(self.graph, kept)
 
     def per_example(self) -> Factor:
+        self.shared = True
         return Factor(self.graph.reciprocal(self.graph.size(self.batch)), ())
 
     def scaled(self, formula: Node, of_data: bool) -> Node:
@@ -168,9 +195,7 @@ class _Lift:
             if self.batch in image.axes:
                 # the axis of the examples keeps its place among the axes of the image
                 rest = iter(labels)
-                labels = tuple(
-                    axis if axis == self.batch else next(rest) for axis in image.axes
-                )
+                labels = tuple(axis if axis == self.batch else next(rest) for axis in image.axes)
             factors.append(Factor(image, labels))
         of_batch = any(self.batch in factor.labels for factor in factors)
         axes = (self.batch, *node.axes) if of_batch else node.axes
@@ -199,5 +224,6 @@ class _Lift:
         if isinstance(node, OneHot):
             return graph.one_hot(parts[0], node.axes[-1])
         if isinstance(node, Select):
-            return graph.select(*node.axes, node.stride, node.dilation, node.pad)
+            h, i, p = node.axes
+            return graph.select(h, i, p, node.stride, node.dilation, node.pad)
         raise AssertionError(f"{node!r} is not defined before it is used")
