@@ -1,0 +1,282 @@
+"""A derivation of numbers, with numbers in it: values, local derivatives, paths, both modes.
+
+The chain rule as a sum over paths: de/db is the sum, over all paths from b to e, of the product of
+the local derivatives along the path. Forward mode collects these sums from b onwards, reverse mode
+from e backwards; each looks at an edge once, however many paths there are.
+
+Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3 (both modes) and ch. 8 (paths).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from glassprop.derive.derivation import Derivation
+from glassprop.derive.infix import infix, number
+from glassprop.derive.point import Point, checked_values, point
+from glassprop.errors import FormulaError, nearest
+from glassprop.formula.algebra import rewrite
+from glassprop.formula.calculus import derivative
+from glassprop.formula.nodes import Node, Symbol, symbols
+
+MOST_PATHS = 1000
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The use of one quantity in the formula of another, with the local derivative.
+
+    Attributes:
+        source: name of the quantity that is used.
+        target: name of the step that uses it.
+        formula: ∂target/∂source.
+        value: the number that this is.
+    """
+
+    source: str
+    target: str
+    formula: Node = field(repr=False)
+    value: float
+
+    def __str__(self) -> str:
+        text, value = infix(self.formula), number(self.value)
+        return f"∂{self.target}/∂{self.source} = {value if text == value else f'{text} = {value}'}"
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way from a given quantity to the result; the product of the local derivatives on it."""
+
+    nodes: tuple[str, ...]
+    edges: tuple[Edge, ...]
+    product: float
+
+    def __str__(self) -> str:
+        factors = " · ".join(_factor(edge.value) for edge in self.edges)
+        return f"{' → '.join(self.nodes)}: {factors} = {number(self.product)}"
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One way of working derivatives out, in the order in which they come, and what it costs.
+
+    One multiplication for each edge that is passed, one addition for each edge beyond the first
+    that arrives at the same quantity.
+    """
+
+    derivatives: Mapping[str, float]
+    multiplications: int
+    additions: int
+
+    @property
+    def cost(self) -> str:
+        """The count in words: "4 multiplications, 1 addition"."""
+        counts = ((self.multiplications, "multiplication"), (self.additions, "addition"))
+        return ", ".join(f"{k} {word}{'' if k == 1 else 's'}" for k, word in counts)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A derivation at one point.
+
+    Attributes:
+        derivation: whose formulas these are the numbers of.
+        values: the number that each given quantity and each step is, by name.
+        edges: all local derivatives of the forward steps, in order.
+        paths: for each quantity differentiated by, its paths to the result, at most MOST_PATHS.
+        path_counts: how many paths there are in all.
+        forward: for each quantity differentiated by, the derivatives of every quantity by it.
+        reverse: the derivatives of the result by every quantity.
+    """
+
+    derivation: Derivation = field(repr=False)
+    values: Mapping[str, float]
+    edges: tuple[Edge, ...]
+    paths: Mapping[str, tuple[Path, ...]]
+    path_counts: Mapping[str, int]
+    forward: Mapping[str, Mode]
+    reverse: Mode
+
+    @property
+    def result(self) -> str:
+        """Name of the quantity that is differentiated."""
+        return self.derivation.cost.name
+
+    @property
+    def derivatives(self) -> dict[str, float]:
+        """The derivative of the result by each quantity asked for: the sum over its paths."""
+        return {name: mode.derivatives[self.result] for name, mode in self.forward.items()}
+
+    def __str__(self) -> str:
+        lines = ["values", *self._values(), "local derivatives"]
+        lines += [f"  {edge}" for edge in self.edges]
+        for name in self.forward:
+            lines += self._paths(name)
+        for name, mode in self.forward.items():
+            lines.append(f"forward mode, derivatives by {name}: {mode.cost}")
+            lines += [f"  d{node}/d{name} = {number(v)}" for node, v in mode.derivatives.items()]
+        lines.append(f"reverse mode, derivatives of {self.result}: {self.reverse.cost}")
+        found = self.reverse.derivatives.items()
+        lines += [f"  d{self.result}/d{node} = {number(value)}" for node, value in found]
+        return "\n".join(lines)
+
+    def _values(self) -> list[str]:
+        formulas = {step.name: infix(step.formula) for step in self.derivation.forward}
+        lines: list[str] = []
+        for name, value in self.values.items():
+            if name not in formulas and name in self.derivation:
+                continue  # a derivative: it stands among those of reverse mode
+            lines.append(f"  {' = '.join([name, *_other(formulas.get(name), number(value))])}")
+        return lines
+
+    def _paths(self, name: str) -> list[str]:
+        count, shown = self.path_counts[name], self.paths[name]
+        title = f"paths from {name} to {self.result}: {count}"
+        if len(shown) < count:
+            title += f", of which {len(shown)} are listed"
+        total = number(self.derivatives[name])
+        return [title, *(f"  {path}" for path in shown), f"  sum over all paths: {total}"]
+
+
+def _other(formula: str | None, value: str) -> list[str]:
+    return [value] if formula is None or formula == value else [formula, value]
+
+
+def _factor(value: float) -> str:
+    return number(value) if value >= 0 else f"({number(value)})"
+
+
+def evaluate(
+    derivation: Derivation,
+    wrt: Symbol | str | Iterable[Symbol | str],
+    values: Mapping[str, object],
+) -> Evaluation:
+    """Put numbers into a derivation of numbers.
+
+    Args:
+        derivation: steps without axes, as from `derive_apart`.
+        wrt: the quantities that paths and forward mode start from; a symbol counts by its name,
+            so that it may be of the graph that the derivation was made from.
+        values: a finite number for each given quantity by name.
+
+    Raises:
+        FormulaError: for a missing or unknown name, a value that is not a finite number, a step
+            with axes, or a point where a step or its derivative is not defined (a division by
+            zero, the logarithm of a number that is not positive).
+    """
+    starts = _starts(derivation, wrt)
+    given = checked_values(derivation, values)
+    at = point(derivation, given)
+    edges = _edges(derivation, at)
+    order = tuple(dict.fromkeys([*given, *_given_names(derivation), *_steps(derivation)]))
+    net = _Net(order, edges, derivation.cost.name)
+    return Evaluation(
+        derivation,
+        at.values,
+        edges,
+        {start: net.paths(start) for start in starts},
+        {start: net.count(start) for start in starts},
+        {start: net.forward(start) for start in starts},
+        net.reverse(),
+    )
+
+
+def _given_names(derivation: Derivation) -> list[str]:
+    return [symbol.name for symbol in (*derivation.givens, *derivation.gradients)]
+
+
+def _steps(derivation: Derivation) -> list[str]:
+    return [step.name for step in derivation.forward]
+
+
+def _starts(derivation: Derivation, wrt: Symbol | str | Iterable[Symbol | str]) -> list[str]:
+    listed = [wrt] if isinstance(wrt, (str, Node)) else list(wrt)
+    names = [item if isinstance(item, str) else item.name for item in listed]
+    known = list(dict.fromkeys([*_given_names(derivation), *_steps(derivation)]))
+    for name in names:
+        if name not in known:
+            raise FormulaError(f"the derivation has no {name!r}; {nearest(name, known)}")
+    return list(dict.fromkeys(names))
+
+
+def _edges(derivation: Derivation, at: Point) -> tuple[Edge, ...]:
+    known: dict[Node, Symbol] = {}
+    edges: list[Edge] = []
+    for step in derivation.forward:
+        if not isinstance(step.formula, Symbol):
+            known.setdefault(step.formula, step.symbol)
+        for source in symbols(step.formula):
+            local = derivative(step.formula, source)
+            value = at.slope(step, source, local)
+            edges.append(Edge(source.name, step.name, rewrite(local, known.get), value))
+    return tuple(edges)
+
+
+class _Net:
+    """The quantities in order and the edges between them."""
+
+    def __init__(self, order: tuple[str, ...], edges: tuple[Edge, ...], result: str) -> None:
+        self.order, self.edges, self.result = order, edges, result
+        self.out: dict[str, list[Edge]] = {name: [] for name in order}
+        for edge in edges:
+            self.out[edge.source].append(edge)
+        self.ways = dict.fromkeys(order, 0)
+        self.ways[result] = 1
+        for name in reversed(order):
+            self.ways[name] += sum(self.ways[edge.target] for edge in self.out[name])
+
+    def count(self, start: str) -> int:
+        """How many paths lead from a quantity to the result."""
+        return self.ways[start]
+
+    def paths(self, start: str) -> tuple[Path, ...]:
+        """The first MOST_PATHS paths from a quantity to the result."""
+        found: list[Path] = []
+        stack: list[tuple[Edge, ...]] = [()] if self.ways[start] else []
+        while stack and len(found) < MOST_PATHS:
+            trail = stack.pop()
+            here = trail[-1].target if trail else start
+            if here == self.result:
+                found.append(_path(start, trail))
+                continue
+            onward = [edge for edge in self.out[here] if self.ways[edge.target]]
+            stack.extend((*trail, edge) for edge in reversed(onward))
+        return tuple(found)
+
+    def forward(self, start: str) -> Mode:
+        """The derivative of every quantity by one of them."""
+        found = dict.fromkeys(self.order, 0.0)
+        found[start] = 1.0
+        reached = {start}
+        additions = multiplications = 0
+        for edge in self.edges:
+            if edge.source not in reached or edge.target == start:
+                continue
+            multiplications += 1
+            additions += edge.target in reached
+            reached.add(edge.target)
+            found[edge.target] += edge.value * found[edge.source]
+        return Mode(found, multiplications, additions)
+
+    def reverse(self) -> Mode:
+        """The derivative of the result by every quantity."""
+        found = dict.fromkeys(reversed(self.order), 0.0)
+        found[self.result] = 1.0
+        reached = {self.result}
+        additions = multiplications = 0
+        for edge in reversed(self.edges):
+            if edge.target not in reached or edge.source == self.result:
+                continue
+            multiplications += 1
+            additions += edge.source in reached
+            reached.add(edge.source)
+            found[edge.source] += edge.value * found[edge.target]
+        return Mode(found, multiplications, additions)
+
+
+def _path(start: str, trail: tuple[Edge, ...]) -> Path:
+    product = 1.0
+    for edge in trail:
+        product *= edge.value
+    return Path((start, *(edge.target for edge in trail)), trail, product)
