@@ -22,6 +22,8 @@ from glassprop.formula.nodes import Step, Symbol, symbols
 
 Pass = Callable[[Derivation, tuple[Symbol, ...]], Derivation]
 
+Updates = Callable[[Derivation], Sequence[Step]]
+
 PASSES: tuple[tuple[str, Pass], ...] = (
     ("prune", prune),
     ("inline", inline),
@@ -41,7 +43,7 @@ ABOUT = {
 
 def build(
     derivation: Derivation,
-    updates: Sequence[Step] = (),
+    updates: Updates | None = None,
     dtype: str = "float64",
     title: str = "program",
 ) -> Program:
@@ -49,13 +51,13 @@ def build(
 
     Args:
         derivation: what `derive` gave.
-        updates: steps of kind "update" on the symbols of the lifted derivation, see `train_step`.
+        updates: gives the steps of kind "update" for the lifted derivation, see `train_step`.
         dtype: "float64" or "float32".
         title: what the program is for, shown in its header and in tracebacks.
     """
     stages = {"derive": verify(derivation, "derive")}
     stages["lift"] = verify(lift(derivation), "lift")
-    return finish(stages, updates, dtype, title)
+    return finish(stages, updates(stages["lift"]) if updates else (), dtype, title)
 
 
 def finish(
