@@ -30,8 +30,7 @@ from glassprop.formula.nodes import (
 def dot(*factors: Node, over: Axis | Iterable[Axis] = ()) -> Node:
     """The product of the factors summed over some axes: `dot(W, x, over=i)` is Σᵢ Wⱼᵢ xᵢ.
 
-    Raises:
-        FormulaError: if an axis to sum over is in none of the factors.
+    Raises FormulaError if an axis to sum over is in none of the factors.
     """
     summed = _axes(over)
     everything = union((factor.axes for factor in factors), "dot")
@@ -64,7 +63,7 @@ def largest(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
 
 
 def logsumexp(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
-    """ln Σ exp along some axes or all, computed without overflow."""
+    """The value of ln Σ exp along some axes or all, computed without overflow."""
     return u.graph.reduce("logsumexp", u, u.axes if over is None else _axes(over))
 
 
@@ -76,8 +75,7 @@ def softmax(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
 def rename(u: Node, names: Mapping[Axis, Axis]) -> Node:
     """The same tensor with some axes under other names (a transpose is a renaming).
 
-    Raises:
-        FormulaError: if an axis is missing, sizes differ, or a name would stand twice.
+    Raises FormulaError if an axis is missing, sizes differ, or a name would stand twice.
     """
     for old, new in names.items():
         if old not in u.axes:
@@ -139,6 +137,8 @@ def plus(graph: Graph, terms: Sequence[Node]) -> Node:
         flat = [_scaled(graph, weight, base) for base, weight in weights.items() if weight != 0]
         if not flat:
             return graph.contract(0, (), axes)
+        if {axis for term in flat for axis in term.axes} != set(axes):
+            flat[0] = fit_axes(flat[0], axes)  # the terms that had the other axes cancelled
     return graph.add(flat)
 
 
@@ -162,7 +162,7 @@ def negative(u: Node) -> Node:
 
 
 def fit_axes(u: Node, axes: Axes) -> Node:
-    """u summed over the axes that are not wanted and repeated along those it lacks.
+    """A formula summed over the axes that are not wanted and repeated along those it lacks.
 
     This is the one place where a derivation undoes a broadcast.
     """
@@ -176,7 +176,7 @@ def rebuild(node: Node, parts: Sequence[Node]) -> Node:
     graph = parts[0].graph if parts else node.graph
     if isinstance(node, Contract):
         factors = [
-            Factor(part, factor.labels) for part, factor in zip(parts, node.factors, strict=True)
+            _with_node(factor, part) for part, factor in zip(parts, node.factors, strict=True)
         ]
         return times(graph, node.coefficient, factors, node.axes)
     if isinstance(node, Add):
@@ -188,6 +188,12 @@ def rebuild(node: Node, parts: Sequence[Node]) -> Node:
     if isinstance(node, OneHot):
         return graph.one_hot(parts[0], node.axes[-1])
     return node
+
+
+def _with_node(factor: Factor, node: Node) -> Factor:
+    """The factor with a term that has some of its node's axes, in any order, in place of it."""
+    names = dict(zip(factor.node.axes, factor.labels, strict=True))
+    return Factor(node, tuple(names[axis] for axis in node.axes))
 
 
 def rewrite(root: Node, change: Callable[[Node], Node | None]) -> Node:
@@ -240,9 +246,7 @@ def multiply_out(u: Node) -> Node:
 
 
 def _with_factor(product: Contract, place: int, old: Factor, term: Node) -> Node:
-    names = dict(zip(old.node.axes, old.labels, strict=True))
-    new = Factor(term, tuple(names[axis] for axis in term.axes))
-    factors = [*product.factors[:place], new, *product.factors[place + 1 :]]
-    summed = set(product.summed) - {label for f in factors for label in f.labels}
-    sizes = [Factor(product.graph.size(axis), ()) for axis in summed]
+    factors = [*product.factors[:place], _with_node(old, term), *product.factors[place + 1 :]]
+    kept = {label for f in factors for label in f.labels}
+    sizes = [Factor(product.graph.size(axis), ()) for axis in product.summed if axis not in kept]
     return times(product.graph, product.coefficient, factors + sizes, product.axes)

@@ -18,9 +18,8 @@ class Axis:
     The size is a positive whole number, or a name such as "n" for the number of examples.
     Two axes are the same when name and size are.
 
-    Raises:
-        FormulaError: for a name that is not an identifier (primes may follow it) or a size
-            that is not positive.
+    Raises FormulaError for a name that is not an identifier (primes may follow it) or a size that
+    is not positive.
     """
 
     name: str
@@ -32,8 +31,11 @@ class Axis:
         if isinstance(self.size, str):
             if not self.size.isidentifier():
                 raise FormulaError(f"axis {self.name}: size {self.size!r} is not a name")
-        elif self.size < 1:
-            raise FormulaError(f"axis {self.name}: expected a size of at least 1, got {self.size}")
+        elif type(self.size) is not int or self.size < 1:
+            raise FormulaError(
+                f"axis {self.name}: expected a whole number of at least 1 as its size, "
+                f"got {self.size!r}"
+            )
 
     def primed(self, taken: set[str]) -> Axis:
         """The same range under the first name among j, j', j'', … that is not taken."""
@@ -52,8 +54,7 @@ Axes = tuple[Axis, ...]
 def union(groups: Iterable[Axes], where: str) -> Axes:
     """All axes of the groups, in order of first appearance.
 
-    Raises:
-        FormulaError: if one name stands for two sizes.
+    Raises FormulaError if one name stands for two sizes.
     """
     found: dict[str, Axis] = {}
     for group in groups:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from glassprop.formula.algebra import plus, times
-from glassprop.formula.functions import ScalarFunction
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, walk
 from glassprop.formula.parse import parse
+from glassprop.formula.scalar import ScalarFunction
 
 
 def expand(function: ScalarFunction, operands: tuple[Node, ...]) -> Node:
-    """f of the operands by its formula."""
+    """The value of a function at some operands, by its formula."""
     return _state(function.formula, function, operands)
 
 
@@ -65,7 +65,7 @@ def by_output(function: ScalarFunction, output: Node) -> Node:
 def differentiate(
     graph: Graph, function: ScalarFunction, operands: tuple[Node, ...], place: int
 ) -> Node:
-    """The derivative of a function that has only a formula, by the chain rule, operands in place."""
+    """The derivative of a function that has only a formula, by the chain rule."""
     scratch = Graph()
     variables = tuple(scratch.symbol(name, (), "variable") for name in function.operands)
     root = expand(function, variables)
@@ -103,6 +103,7 @@ def derivative(root: Node, variable: Node) -> Node:
 
 
 def is_zero(node: Node) -> bool:
+    """Whether a formula is the number 0, perhaps repeated along axes."""
     return (isinstance(node, Const) and node.value == 0) or (
         isinstance(node, Contract) and node.coefficient == 0
     )

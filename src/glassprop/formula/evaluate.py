@@ -16,7 +16,6 @@ import numpy.typing as npt
 from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axis
 from glassprop.formula.calculus import expand
-from glassprop.formula.functions import ScalarFunction
 from glassprop.formula.nodes import (
     Add,
     Const,
@@ -30,8 +29,34 @@ from glassprop.formula.nodes import (
     Symbol,
     walk,
 )
+from glassprop.formula.scalar import ScalarFunction
 
 Numbers = npt.NDArray[Any]
+
+
+def _softplus(z: Numbers) -> Numbers:
+    return np.logaddexp(z, 0.0)
+
+
+def _step(z: Numbers) -> Numbers:
+    return (np.asarray(z) > 0).astype(float)
+
+
+def _equal(z: Numbers, w: Numbers) -> Numbers:
+    return (np.asarray(z) == np.asarray(w)).astype(float)
+
+
+def _reciprocal(z: Numbers) -> Numbers:
+    return 1 / np.asarray(z, dtype=float)
+
+
+def _cumulative(z: float) -> float:
+    return 0.5 * math.erfc(-z / math.sqrt(2))
+
+
+def _density(z: Numbers) -> Numbers:
+    return np.exp(-np.square(z) / 2) / math.sqrt(2 * math.pi)
+
 
 PRIMITIVES: dict[str, Callable[..., Any]] = {
     "exp": np.exp,
@@ -44,12 +69,12 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "sign": np.sign,
     "square": np.square,
     "max": np.maximum,
-    "softplus": lambda z: np.logaddexp(z, 0.0),
-    "step": lambda z: (np.asarray(z) > 0).astype(float),
-    "equal": lambda z, w: (np.asarray(z) == np.asarray(w)).astype(float),
-    "reciprocal": lambda z: 1 / np.asarray(z, dtype=float),
-    "Phi": np.vectorize(lambda z: 0.5 * math.erfc(-z / math.sqrt(2)), otypes=[float]),
-    "phi": lambda z: np.exp(-np.square(z) / 2) / math.sqrt(2 * math.pi),
+    "softplus": _softplus,
+    "step": _step,
+    "equal": _equal,
+    "reciprocal": _reciprocal,
+    "Phi": np.vectorize(_cumulative, otypes=[float]),
+    "phi": _density,
 }
 
 
@@ -64,8 +89,8 @@ def evaluate(
             order; the size n is found from the arrays if it is not given.
         steps: definitions for symbols of steps that have no value.
 
-    Raises:
-        FormulaError: for a symbol without a value, or a value of another shape.
+    Raises FormulaError for a symbol without a value, or a value of another shape.
+
     """
     return _Evaluation(values, steps).run(roots)
 
@@ -157,9 +182,15 @@ class _Evaluation:
         value = self.values[node.name]
         expected = tuple(axis.size for axis in node.axes)
         if value.ndim != len(expected):
-            raise FormulaError(f"{node.name}: expected an array of shape {expected}, got {value.shape}")
+            raise FormulaError(
+                f"{node.name}: expected an array of shape {expected}, got {value.shape}"
+            )
         for axis, length in zip(node.axes, value.shape, strict=True):
-            known = self.sizes.setdefault(axis.size, length) if isinstance(axis.size, str) else axis.size
+            known = (
+                self.sizes.setdefault(axis.size, length)
+                if isinstance(axis.size, str)
+                else axis.size
+            )
             if known != length:
                 raise FormulaError(f"{node.name}: expected shape {expected}, got {value.shape}")
         return value

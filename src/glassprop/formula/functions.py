@@ -2,80 +2,18 @@
 
 A record states the function and its derivative in the language of `parse`; printers, gradients,
 emitted NumPy, documentation and tests are made from it. To add an activation, add a record.
+Conventions at kinks are part of it, with their relation to PyTorch and JAX.
 
-Conventions at kinks are part of the record, with their relation to PyTorch and JAX.
 Formulas: the functions' usual definitions; elu: Clevert et al. 2016; gelu: Hendrycks & Gimpel 2016
 (exact form, by the normal distribution function); silu: Elfwing et al. 2018; Huber 1964, eq. 2.6.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from math import inf
 
 from glassprop.errors import FormulaError, nearest
-
-
-@dataclass(frozen=True, eq=False)
-class ScalarFunction:
-    """A function of one or two real numbers, applied elementwise.
-
-    Attributes:
-        name: its name in formulas, on the command line and in model files.
-        formula: its definition in the operands `z` (and `w`) and its parameters.
-        derivative: ∂f/∂z (and ∂f/∂w), in the same language.
-        output_form: ∂f/∂z by the output `a` = f(z) alone, where there is such a form.
-        symbol, latex: how it is written.
-        numpy: numerically stable NumPy, or "" to compute the formula as it stands.
-        named_prime: whether f′ is shown by name (σ′) before it is worked out.
-        parameters: its constants by name, such as the slope of leaky relu.
-        domain: the interval from which tests sample z.
-        range: an interval that holds all outputs; costs check theirs against it.
-        kinks: where the derivative jumps; `convention` says what is taken there.
-        activation: whether a layer may be given it by name.
-        primitive: for the record of f′, the record of f.
-    """
-
-    name: str
-    formula: str
-    derivative: tuple[str, ...]
-    symbol: str = ""
-    latex: str = ""
-    output_form: str = ""
-    numpy: str = ""
-    named_prime: bool = False
-    operands: tuple[str, ...] = ("z",)
-    parameters: Mapping[str, float] = field(default_factory=dict[str, float])
-    domain: tuple[float, float] = (-4.0, 4.0)
-    range: tuple[float, float] = (-inf, inf)
-    kinks: tuple[float, ...] = ()
-    convention: str = ""
-    activation: bool = False
-    about: str = ""
-    primitive: ScalarFunction | None = None
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What makes two records the same function."""
-        return (self.name, self.formula, tuple(self.parameters.items()))
-
-    def with_parameters(self, **values: float) -> ScalarFunction:
-        """The same function with other constants: `leaky_relu.with_parameters(slope=0.2)`.
-
-        Raises:
-            FormulaError: for a parameter that the function does not have.
-        """
-        for given in values:
-            if given not in self.parameters:
-                hint = nearest(given, self.parameters) if self.parameters else "it has none"
-                raise FormulaError(f"{self.name} has no parameter {given!r}; {hint}")
-        merged = dict(self.parameters) | {k: float(v) for k, v in values.items()}
-        return replace(self, parameters=merged)
-
-    def __str__(self) -> str:
-        return self.name
-
+from glassprop.formula.scalar import ScalarFunction
 
 RECORDS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
@@ -117,7 +55,6 @@ RECORDS: tuple[ScalarFunction, ...] = (
         formula="max(z, 0)",
         derivative=("step(z)",),
         output_form="step(a)",
-        latex=r"\operatorname{relu}",
         numpy="np.maximum(z, 0)",
         named_prime=True,
         range=(0.0, inf),
@@ -145,11 +82,9 @@ RECORDS: tuple[ScalarFunction, ...] = (
         formula="max(z, 0) + alpha * (exp(-max(-z, 0)) - 1)",
         derivative=("alpha * exp(-max(-z, 0)) + (1 - alpha) * step(z)",),
         output_form="alpha - max(-a, 0) + (1 - alpha) * step(a)",
-        latex=r"\operatorname{elu}",
         numpy="np.maximum(z, 0) + alpha * np.expm1(np.minimum(z, 0))",
         named_prime=True,
         parameters={"alpha": 1.0},
-        range=(-inf, inf),
         kinks=(0.0,),
         convention="elu′(0) = alpha, as in PyTorch and in JAX; smooth at 0 where alpha = 1",
         activation=True,
@@ -159,7 +94,6 @@ RECORDS: tuple[ScalarFunction, ...] = (
         "softplus",
         formula="log(1 + exp(z))",
         derivative=("sigmoid(z)",),
-        latex=r"\operatorname{softplus}",
         numpy="np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))",
         domain=(-6.0, 6.0),
         range=(0.0, inf),
@@ -170,7 +104,6 @@ RECORDS: tuple[ScalarFunction, ...] = (
         "silu",
         formula="z * sigmoid(z)",
         derivative=("sigmoid(z) * (1 + z * (1 - sigmoid(z)))",),
-        latex=r"\operatorname{silu}",
         named_prime=True,
         domain=(-6.0, 6.0),
         activation=True,
@@ -180,7 +113,6 @@ RECORDS: tuple[ScalarFunction, ...] = (
         "gelu",
         formula="z * Phi(z)",
         derivative=("Phi(z) + z * phi(z)",),
-        latex=r"\operatorname{gelu}",
         named_prime=True,
         activation=True,
         about="z Φ(z) with the exact normal distribution function, not the tanh approximation",
@@ -213,7 +145,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
         numpy="np.exp(z)",
         range=(0.0, inf),
         activation=True,
-        about="the exponential",
+        about="the exponential; overflows to infinity beyond 709 (in float32: 88)",
     ),
     ScalarFunction(
         "log",
@@ -259,7 +191,6 @@ RECORDS: tuple[ScalarFunction, ...] = (
         "huber",
         formula="clip(z, delta) * (z - clip(z, delta) / 2)",
         derivative=("clip(z, delta)",),
-        latex=r"\operatorname{huber}",
         parameters={"delta": 1.0},
         range=(0.0, inf),
         domain=(-3.0, 3.0),
@@ -269,7 +200,6 @@ RECORDS: tuple[ScalarFunction, ...] = (
         "clip",
         formula="max(-w, -max(-z, -w))",
         derivative=("step(w - abs(z))", "sign(z) * step(abs(z) - w)"),
-        latex=r"\operatorname{clip}",
         numpy="np.minimum(np.maximum(z, -w), w)",
         operands=("z", "w"),
         convention="0 at both ends, |z| = w; PyTorch's and JAX's clamp take 1 and one half there",
@@ -363,11 +293,7 @@ FUNCTIONS: dict[str, ScalarFunction] = {record.name: record for record in RECORD
 
 
 def scalar_function(name: str) -> ScalarFunction:
-    """The record of a function by its name.
-
-    Raises:
-        FormulaError: for an unknown name, with the nearest known one.
-    """
+    """The record of a function by its name; FormulaError names the nearest known one."""
     try:
         return FUNCTIONS[name]
     except KeyError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Sequence
 from typing import Literal, TypeVar, cast
 
 from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axes, Axis, spell, union
-from glassprop.formula.functions import FUNCTIONS, ScalarFunction
+from glassprop.formula.canonical import canonical_labels, canonical_number, real_power
+from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.naming import RESERVED, require_name
 from glassprop.formula.nodes import (
     SELECTORS,
     Add,
@@ -25,10 +26,9 @@ from glassprop.formula.nodes import (
     Step,
     Symbol,
 )
+from glassprop.formula.scalar import ScalarFunction
 
 N = TypeVar("N", bound=Node)
-
-RESERVED = {"np", "work", "rows", "start", "order", "batch_size"}
 
 
 class Graph:
@@ -42,26 +42,25 @@ class Graph:
     # -- leaves
 
     def node(self, value: Node | Number) -> Node:
-        """A number or a node of this graph, as a node of this graph."""
+        """A number or a node of this graph, as a node of this graph.
+
+        Raises FormulaError for a node of another graph, and for anything else.
+        """
         if isinstance(value, Node):
             if value.graph is not self:
                 raise FormulaError(
                     f"{value!r} belongs to another graph; build all symbols of a formula together"
                 )
             return value
-        if isinstance(value, bool) or not isinstance(
-            cast(object, value), (int, float)
-        ):  # NumPy's float64 is a float
-            raise FormulaError(f"{value!r} in a formula: expected a number or a formula")
         return self.const(value)
 
     def const(self, value: Number) -> Const:
-        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-            value = int(value)
+        """A number, which has to be finite."""
+        value = canonical_number(value)
         node = self._nodes.get(("const", value))
         if node is None:
             node = self._make(Const, ("const", value), ())
-            node.value = value if isinstance(value, int) else float(value)
+            node.value = value
         return cast(Const, node)
 
     def symbol(
@@ -69,8 +68,7 @@ class Graph:
     ) -> Symbol:
         """A new named quantity, or the one already made with the same name, axes and role.
 
-        Raises:
-            FormulaError: if the name is taken by another quantity or cannot be a name.
+        Raises FormulaError if the name is taken by another quantity or cannot be a name.
         """
         axes = tuple(axes)
         known = self._names.get(name)
@@ -81,10 +79,7 @@ class Graph:
                 f"the name {name!r} is taken by a {known.role} with {spell(known.axes)}; "
                 "choose another name"
             )
-        if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
-            raise FormulaError(f"{name!r} cannot be a name; use letters and digits, such as 'W1'")
-        if name in RESERVED:
-            raise FormulaError(f"the name {name!r} is used by the emitted source; choose another")
+        require_name(name)
         if len({axis.name for axis in axes}) != len(axes):
             raise FormulaError(f"{name} has an axis twice: {spell(axes)}; rename one of them")
         node = self._make(Symbol, ("symbol", name), axes)
@@ -115,38 +110,40 @@ class Graph:
         return f"{stem}_{number}"
 
     def taken(self, name: str) -> bool:
+        """Whether a quantity has this name."""
         return name in self._names
 
     def find(self, name: str) -> Symbol | None:
+        """The quantity of this name, or None."""
         return self._names.get(name)
 
     def size(self, axis: Axis) -> Node:
         """The length of an axis, as a number or as the symbol n."""
         if isinstance(axis.size, int):
             return self.const(axis.size)
-        known = self._names.get(axis.size)
-        return self.symbol(axis.size, (), "size") if known is None else known
+        return self.symbol(axis.size, (), "size")
 
     # -- compound nodes
 
     def contract(self, coefficient: Number, factors: Sequence[Factor], axes: Axes) -> Node:
-        """c · Σ Π factors, with bound labels in canonical names so that equal sums are one node."""
+        """The product c · Σ Π factors, with canonical labels: equal sums are one node."""
         kept: list[Factor] = []
         for factor in factors:
-            if isinstance(factor.node, Const):
-                coefficient = coefficient * factor.node.value
+            node = self.node(factor.node)
+            if isinstance(node, Const):
+                coefficient = coefficient * node.value
             else:
                 kept.append(factor)
-        if isinstance(coefficient, float) and coefficient.is_integer() and abs(coefficient) < 1e15:
-            coefficient = int(coefficient)
+        coefficient = canonical_number(coefficient)
         if coefficient == 0:
             kept = []
         if not kept and not axes:
             return self.const(coefficient)
-        kept = _canonical(kept, axes)
-        if coefficient == 1 and len(kept) == 1 and kept[0].labels == axes == kept[0].node.axes:
-            if not isinstance(kept[0].node, SELECTORS):
-                return kept[0].node
+        kept = canonical_labels(kept, axes)
+        if coefficient == 1 and len(kept) == 1:
+            (only,) = kept
+            if only.labels == axes == only.node.axes and not isinstance(only.node, SELECTORS):
+                return only.node
         key = ("contract", coefficient, tuple((f.node.uid, f.labels) for f in kept), axes)
         node = self._nodes.get(key)
         if node is None:
@@ -159,16 +156,22 @@ class Graph:
         axes = union((node.axes for node in nodes), "a product")
         return self.contract(coefficient, [Factor(node, node.axes) for node in nodes], axes)
 
+    def negative(self, node: Node) -> Node:
+        """−u; a sign goes into the number of a multiple: −(2u) is (−2)u, and −(−u) is u."""
+        if isinstance(node, Contract) and node.is_multiple:
+            return self.contract(-node.coefficient, node.factors, node.axes)
+        return self.multiply(-1, (node,))
+
     def add(self, terms: Sequence[Node]) -> Node:
         """The sum of the terms.
 
-        Raises:
-            FormulaError: if no term has all the axes, as in a over (j) plus b over (k).
+        Raises FormulaError if no term has all the axes, as in a over (j) plus b over (k).
         """
         constant: Number = 0
         kept: list[Node] = []
         for term in terms:
-            if isinstance(term, Const):
+            if isinstance(self.node(term), Const):
+                assert isinstance(term, Const)
                 constant = constant + term.value
             elif not (isinstance(term, Contract) and term.coefficient == 0):
                 kept.append(term)
@@ -207,7 +210,7 @@ class Graph:
             )
         if function.name == "identity":
             return operands[0]
-        axes = union((u.axes for u in operands), function.name)
+        axes = union((self.node(u).axes for u in operands), function.name)
         if len(operands) > 1 and not any(set(u.axes) == set(axes) for u in operands):
             raise FormulaError(
                 f"{function.name} mixes axes: "
@@ -225,18 +228,27 @@ class Graph:
         return self.map(FUNCTIONS[name], *operands)
 
     def reciprocal(self, node: Node) -> Node:
+        """1/u; of a number, a number."""
         if isinstance(node, Const):
             if node.value == 0:
                 raise FormulaError("a formula divides by the number 0")
             return self.const(1 / node.value)
         return self.apply("reciprocal", node)
 
-    def power(self, node: Node, exponent: Number) -> Node:
+    def power(self, node: Node, exponent: object) -> Node:
+        """A formula to the power of a number; of a number, a number.
+
+        Raises FormulaError for an exponent that is not a number: that is exp(b · log(a)).
+        """
+        if isinstance(exponent, Const):
+            exponent = exponent.value
+        if isinstance(exponent, Node):
+            raise FormulaError(
+                f"exponent {exponent!r}: expected a number; write exp(b * log(a)) for a to the b"
+            )
+        exponent = canonical_number(exponent)
         if isinstance(node, Const):
-            value = node.value**exponent if node.value or exponent >= 0 else None
-            if not isinstance(value, (int, float)):
-                raise FormulaError(f"{node.value} to the power {exponent} is not a real number")
-            return self.const(value)
+            return self.const(real_power(node.value, exponent))
         special = {2: "square", -1: "reciprocal", 0.5: "sqrt"}.get(exponent)
         if special:
             return self.apply(special, node)
@@ -254,7 +266,7 @@ class Graph:
                     f"{kind} over {axis.name}: {_short(operand)} has {spell(operand.axes)}"
                 )
         over = tuple(axis for axis in operand.axes if axis in over)
-        key = ("reduce", kind, operand.uid, over)
+        key = ("reduce", kind, self.node(operand).uid, over)
         node = self._nodes.get(key)
         if node is None:
             rest = tuple(axis for axis in operand.axes if axis not in over)
@@ -280,7 +292,7 @@ class Graph:
 
     def one_hot(self, index: Node, axis: Axis) -> Node:
         """[k = v] over the axes of v and k; v holds whole numbers from 0."""
-        key = ("one_hot", index.uid, axis)
+        key = ("one_hot", self.node(index).uid, axis)
         node = self._nodes.get(key)
         if node is None:
             node = self._make(OneHot, key, (*index.axes, axis))
@@ -292,22 +304,6 @@ class Graph:
         node.graph, node.axes, node.uid = self, axes, len(self._nodes)
         self._nodes[key] = node
         return node
-
-
-def _canonical(factors: list[Factor], axes: Axes) -> list[Factor]:
-    """The factors with bound labels renamed to j, j', … in order of appearance."""
-    taken = {axis.name for axis in axes}
-    names: dict[Axis, Axis] = {axis: axis for axis in axes}
-    changed = False
-    for factor in factors:
-        for label in factor.labels:
-            if label not in names:
-                names[label] = label.primed(taken)
-                taken.add(names[label].name)
-                changed = changed or names[label] is not label
-    if not changed:
-        return factors
-    return [Factor(f.node, tuple(names[label] for label in f.labels)) for f in factors]
 
 
 def _short(node: Node) -> str:

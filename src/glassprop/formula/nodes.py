@@ -19,77 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axes, spell
-from glassprop.formula.functions import ScalarFunction
-
-if TYPE_CHECKING:
-    from glassprop.formula.graph import Graph
+from glassprop.formula.node import Node, Number
+from glassprop.formula.scalar import ScalarFunction
 
 Role = Literal["parameter", "input", "target", "state", "hyper", "size", "variable", "step"]
 Kind = Literal["forward", "backward", "gradient", "update"]
-Number = int | float
-
-
-class Node:
-    """A formula. Arithmetic operators build larger ones; `*` is elementwise, by axis name."""
-
-    __slots__ = ("axes", "graph", "uid")
-    graph: Graph
-    uid: int
-    axes: Axes
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The formulas that this one is directly made of."""
-        return ()
-
-    def __add__(self, other: Node | Number) -> Node:
-        return self.graph.add((self, self.graph.node(other)))
-
-    def __radd__(self, other: Number) -> Node:
-        return self.graph.add((self.graph.node(other), self))
-
-    def __neg__(self) -> Node:
-        return self.graph.multiply(-1, (self,))
-
-    def __sub__(self, other: Node | Number) -> Node:
-        return self.graph.add((self, -self.graph.node(other)))
-
-    def __rsub__(self, other: Number) -> Node:
-        return self.graph.add((self.graph.node(other), -self))
-
-    def __mul__(self, other: Node | Number) -> Node:
-        return self.graph.multiply(1, (self, self.graph.node(other)))
-
-    def __rmul__(self, other: Number) -> Node:
-        return self.graph.multiply(1, (self.graph.node(other), self))
-
-    def __truediv__(self, other: Node | Number) -> Node:
-        return self.graph.multiply(1, (self, self.graph.reciprocal(self.graph.node(other))))
-
-    def __rtruediv__(self, other: Number) -> Node:
-        return self.graph.multiply(other, (self.graph.reciprocal(self),))
-
-    def __pow__(self, exponent: object) -> Node:
-        if isinstance(exponent, Const):
-            exponent = exponent.value
-        if not isinstance(exponent, (int, float)) or isinstance(exponent, bool):
-            raise FormulaError(
-                f"exponent {exponent}: expected a number; write exp(b * log(a)) for a to the b"
-            )
-        return self.graph.power(self, exponent)
-
-    def __bool__(self) -> bool:
-        raise FormulaError(
-            "a formula is neither true nor false; use gp.step, gp.max or gp.abs instead of if"
-        )
-
-    def __repr__(self) -> str:
-        inner = ", ".join(repr(part) for part in self.parts)
-        return f"{type(self).__name__}({inner})"
 
 
 class Symbol(Node):
@@ -100,7 +37,8 @@ class Symbol(Node):
     role: Role
     probability: bool
 
-    def __repr__(self) -> str:
+    def outline(self, depth: int) -> str:
+        """The name and axes."""
         return self.name + (spell(self.axes) if self.axes else "")
 
 
@@ -110,7 +48,8 @@ class Const(Node):
     __slots__ = ("value",)
     value: Number
 
-    def __repr__(self) -> str:
+    def outline(self, depth: int) -> str:
+        """The number."""
         return repr(self.value)
 
 
@@ -131,7 +70,16 @@ class Contract(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """The operands."""
         return tuple(factor.node for factor in self.factors)
+
+    @property
+    def is_multiple(self) -> bool:
+        """Whether it is a number times one formula: c · u, entry by entry."""
+        if self.coefficient == 1 or len(self.factors) != 1:
+            return False
+        (factor,) = self.factors
+        return factor.labels == self.axes == factor.node.axes
 
     @property
     def summed(self) -> Axes:
@@ -150,11 +98,14 @@ class Map(Node):
     operands: tuple[Node, ...]
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        return self.operands
+    def kind_name(self) -> str:
+        """The name of the function."""
+        return self.function.name
 
-    def __repr__(self) -> str:
-        return f"{self.function.name}({', '.join(map(repr, self.operands))})"
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The operands."""
+        return self.operands
 
 
 class Add(Node):
@@ -165,6 +116,7 @@ class Add(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """The terms."""
         return self.terms
 
 
@@ -178,6 +130,7 @@ class Reduce(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """The operand."""
         return (self.operand,)
 
 
@@ -198,6 +151,7 @@ class OneHot(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """The whole-number tensor."""
         return (self.index,)
 
 
@@ -246,6 +200,7 @@ class Step:
         reason: the rule in a sentence.
         wrt: for a derivative, the quantity by which it differentiates.
         rewrites: how the formula was rewritten before it took this form, in order.
+
     """
 
     symbol: Symbol
@@ -259,10 +214,12 @@ class Step:
 
     @property
     def name(self) -> str:
+        """The name of the result."""
         return self.symbol.name
 
     @property
     def shape(self) -> tuple[int | str, ...]:
+        """The sizes of the axes of the result."""
         return tuple(axis.size for axis in self.symbol.axes)
 
     @property

@@ -7,6 +7,7 @@ their operand. This is the language of the function table, of costs and of model
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -32,7 +33,9 @@ def _tree(text: str) -> ast.expr:
     if len(text) > LONGEST:
         raise FormulaError(f"a formula of {len(text)} characters; at most {LONGEST} are read")
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings():  # Python's advice on its own syntax, as for "1if x"
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         place = getattr(error, "offset", None)
         where = f" near character {place}" if place else ""
@@ -51,7 +54,9 @@ def _depth(tree: ast.expr) -> int:
         node, depth = stack.pop()
         deepest = max(deepest, depth)
         stack.extend(
-            (child, depth + 1) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)
+            (child, depth + 1)
+            for child in ast.iter_child_nodes(node)
+            if isinstance(child, ast.expr)
         )
     return deepest
 
@@ -64,8 +69,7 @@ def _clip(text: str) -> str:
 def parse(text: str, graph: Graph, names: Mapping[str, Node]) -> Node:
     """The formula that a text states, with these names standing for these nodes.
 
-    Raises:
-        FormulaError: for anything but arithmetic, known names and known functions.
+    Raises FormulaError for anything but arithmetic, known names and known functions.
     """
     return _Reader(text, graph, names).read(_tree(text))
 
@@ -83,7 +87,7 @@ class _Reader:
         if isinstance(tree, ast.Constant):
             if type(tree.value) in (int, float):
                 return self.graph.const(tree.value)  # type: ignore[arg-type]
-            raise self.refuse(f"{tree.value!r} is not a number")
+            raise self.refuse(f"{_clip(repr(tree.value))} is not a number")
         if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, (ast.USub, ast.UAdd)):
             operand = self.read(tree.operand)
             return operand if isinstance(tree.op, ast.UAdd) else -operand
@@ -92,8 +96,8 @@ class _Reader:
         if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and not tree.keywords:
             return self.call(tree.func.id, tree.args)
         raise self.refuse(
-            f"{ast.unparse(tree)!r} is not arithmetic; expected names, numbers, + - * / ** "
-            "and function calls"
+            f"{_clip(ast.unparse(tree))!r} is not arithmetic; expected names, numbers, "
+            "+ - * / ** and function calls"
         )
 
     def name(self, name: str) -> Node:
@@ -118,11 +122,8 @@ class _Reader:
                 raise self.refuse("division by the number 0")
             return left / right
         if isinstance(tree.op, ast.Pow):
-            try:
-                return left**right
-            except OverflowError:
-                raise self.refuse("a number is too large") from None
-        raise self.refuse(f"the operator in {ast.unparse(tree)!r} is not one of + - * / **")
+            return left**right
+        raise self.refuse(f"the operator in {_clip(ast.unparse(tree))!r} is not one of + - * / **")
 
     def call(self, name: str, arguments: list[ast.expr]) -> Node:
         operands = [self.read(argument) for argument in arguments]

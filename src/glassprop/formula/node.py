@@ -1,0 +1,122 @@
+"""What all nodes share: arithmetic on them builds formulas, anything else is refused clearly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from glassprop.errors import FormulaError
+from glassprop.formula.axes import Axes
+
+if TYPE_CHECKING:
+    from glassprop.formula.graph import Graph
+
+Number = int | float
+
+NUMPY_ARITHMETIC = {
+    "add": "__add__",
+    "subtract": "__sub__",
+    "multiply": "__mul__",
+    "divide": "__truediv__",
+    "power": "__pow__",
+}
+
+
+class Node:
+    """A formula. Arithmetic operators build larger ones; `*` is elementwise, by axis name."""
+
+    __slots__ = ("axes", "graph", "uid")
+    graph: Graph
+    uid: int
+    axes: Axes
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The formulas that this one is directly made of."""
+        return ()
+
+    def __add__(self, other: Node | Number) -> Node:
+        return self.graph.add((self, self.graph.node(other)))
+
+    def __radd__(self, other: Number) -> Node:
+        return self.graph.add((self.graph.node(other), self))
+
+    def __neg__(self) -> Node:
+        return self.graph.negative(self)
+
+    def __sub__(self, other: Node | Number) -> Node:
+        return self.graph.add((self, -self.graph.node(other)))
+
+    def __rsub__(self, other: Number) -> Node:
+        return self.graph.add((self.graph.node(other), -self))
+
+    def __mul__(self, other: Node | Number) -> Node:
+        return self.graph.multiply(1, (self, self.graph.node(other)))
+
+    def __rmul__(self, other: Number) -> Node:
+        return self.graph.multiply(1, (self.graph.node(other), self))
+
+    def __truediv__(self, other: Node | Number) -> Node:
+        return self.graph.multiply(1, (self, self.graph.reciprocal(self.graph.node(other))))
+
+    def __rtruediv__(self, other: Number) -> Node:
+        return self.graph.multiply(1, (self.graph.node(other), self.graph.reciprocal(self)))
+
+    def __pow__(self, exponent: object) -> Node:
+        return self.graph.power(self, exponent)
+
+    def __rpow__(self, base: object) -> NoReturn:
+        raise FormulaError(
+            f"{base!r} to the power of a formula: expected a number as the exponent; "
+            "write exp(b * log(a)) for a to the b"
+        )
+
+    def __abs__(self) -> Node:
+        return self.graph.apply("abs", self)
+
+    def __bool__(self) -> bool:
+        raise FormulaError(
+            "a formula is neither true nor false; use gp.step, gp.max or gp.abs instead of if"
+        )
+
+    def _no_order(self, other: object) -> bool:
+        raise FormulaError(
+            "formulas are not compared with < or >; use gp.step, gp.max or gp.abs instead"
+        )
+
+    __lt__ = __le__ = __gt__ = __ge__ = _no_order
+
+    def __float__(self) -> float:
+        raise FormulaError(
+            "a formula is not a number; use gp.exp, gp.log, gp.tanh, … instead of the functions "
+            "of math or NumPy"
+        )
+
+    def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **settings: Any) -> Node:
+        """NumPy's numbers are numbers here; its arrays and functions are refused."""
+        name = str(function.__name__)
+        if any(getattr(value, "shape", ()) for value in inputs):
+            raise FormulaError(
+                f"np.{name} of a formula and an array: make a symbol for the array, and give its "
+                "values when the formula is computed"
+            )
+        if name not in NUMPY_ARITHMETIC or method != "__call__":
+            raise FormulaError(
+                f"np.{name} of a formula: use gp.exp, gp.log, gp.max, … instead of np.exp, …"
+            )
+        left, right = (self.graph.node(value) for value in inputs)
+        return getattr(left, NUMPY_ARITHMETIC[name])(right)
+
+    @property
+    def kind_name(self) -> str:
+        """What kind of node this is, in messages."""
+        return type(self).__name__
+
+    def outline(self, depth: int) -> str:
+        """The formula in messages, with … for what lies deep: exp(Add(z(j), …))."""
+        if not depth:
+            return f"{self.kind_name}(…)"
+        inner = [part.outline(depth - 1) for part in self.parts[:4]]
+        return f"{self.kind_name}({', '.join(inner)}{', …' if len(self.parts) > 4 else ''})"
+
+    def __repr__(self) -> str:
+        return self.outline(4)

@@ -1,0 +1,69 @@
+"""The record of one scalar function: what it is, its derivative, how it is written and computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import inf
+
+from glassprop.errors import FormulaError, nearest
+
+
+@dataclass(frozen=True, eq=False)
+class ScalarFunction:
+    """A function of one or two real numbers, applied elementwise.
+
+    Attributes:
+        name: its name in formulas, on the command line and in model files.
+        formula: its definition in the operands `z` (and `w`) and its parameters.
+        derivative: ∂f/∂z (and ∂f/∂w), in the same language.
+        output_form: ∂f/∂z by the output `a` = f(z) alone, where there is such a form.
+        symbol, latex: how it is written; by its name where they are empty.
+        numpy: numerically stable NumPy, or "" to compute the formula as it stands.
+        named_prime: whether f′ is shown by name (σ′) before it is worked out.
+        parameters: its constants by name, such as the slope of leaky relu.
+        domain: the interval from which tests sample z.
+        range: an interval that holds all outputs; costs check theirs against it.
+        kinks: where the derivative jumps; `convention` says what is taken there.
+        activation: whether a layer may be given it by name.
+        primitive: for the record of f′, the record of f.
+
+    """
+
+    name: str
+    formula: str
+    derivative: tuple[str, ...]
+    symbol: str = ""
+    latex: str = ""
+    output_form: str = ""
+    numpy: str = ""
+    named_prime: bool = False
+    operands: tuple[str, ...] = ("z",)
+    parameters: Mapping[str, float] = field(default_factory=dict[str, float])
+    domain: tuple[float, float] = (-4.0, 4.0)
+    range: tuple[float, float] = (-inf, inf)
+    kinks: tuple[float, ...] = ()
+    convention: str = ""
+    activation: bool = False
+    about: str = ""
+    primitive: ScalarFunction | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two records the same function."""
+        return (self.name, self.formula, tuple(self.parameters.items()))
+
+    def with_parameters(self, **values: float) -> ScalarFunction:
+        """The same function with other constants: `leaky_relu.with_parameters(slope=0.2)`.
+
+        Raises FormulaError for a parameter that the function does not have.
+        """
+        for given in values:
+            if given not in self.parameters:
+                hint = nearest(given, self.parameters) if self.parameters else "it has none"
+                raise FormulaError(f"{self.name} has no parameter {given!r}; {hint}")
+        merged = dict(self.parameters) | {k: float(v) for k, v in values.items()}
+        return replace(self, parameters=merged)
+
+    def __str__(self) -> str:
+        return self.name
