@@ -148,14 +148,32 @@ def rewrite_forward(step: Step, steps: Steps) -> Step:
     return _apply(step, (AFTER_LOGARITHMS,), steps)[0] if changed else step
 
 
+def positive_first(node: Node) -> Node | None:
+    """The order of a sum that a reader expects: a − y, not −y + a."""
+    if not isinstance(node, Add) or not _is_negative(node.terms[0]):
+        return None
+    place = next((k for k, term in enumerate(node.terms) if not _is_negative(term)), None)
+    if place is None:
+        return None
+    rest = [term for k, term in enumerate(node.terms) if k != place]
+    return node.graph.add([node.terms[place], *rest])
+
+
+def _is_negative(term: Node) -> bool:
+    if isinstance(term, Const):
+        return term.value < 0
+    return isinstance(term, Contract) and term.coefficient < 0
+
+
 def rewrite_backward(step: Step, steps: Steps, known: Mapping[Node, Symbol]) -> Step:
-    """The step with Σ y = 1 used, and with what earlier steps are named for called by name."""
+    """The step with Σ y = 1 used, and what has a name already called by it."""
     step, _ = _apply(step, BACKWARD, steps)
     after = rewrite(step.formula, known.get)
     if after is step.formula:
-        return step
+        return replace(step, formula=rewrite(after, positive_first))
     called = set(symbols(after)) - set(symbols(step.formula))
     names = [symbol.name for symbol in symbols(after) if symbol in called]
     verb = "stands" if len(names) == 1 else "stand"
     mark = Rewriting("known by name", f"{', '.join(names)} {verb} for it already", step.formula)
+    after = rewrite(after, positive_first)
     return replace(step, formula=after, rewrites=(*step.rewrites, mark))

@@ -154,7 +154,8 @@ class _Sweep:
         name = adjoint_name(symbol.graph, self.cost, symbol)
         what = f"∂{self.cost.name}/∂{symbol.name}"
         if name.startswith("delta"):
-            what = f"error at the {self.table[symbol].meaning or symbol.name}"
+            meaning = self.table[symbol].meaning
+            what = f"error at the {meaning}" if meaning else f"error {what}"
         return self.state(name, combined, symbol, "backward", what)
 
     def gradient(self, symbol: Symbol, adjoint: Node) -> Symbol:
@@ -167,26 +168,30 @@ class _Sweep:
 
     def state(self, name: str, formula: Node, of: Symbol, kind: Kind, meaning: str) -> Symbol:
         """Make a step of ∂C/∂of."""
-        if self.steps and formula is self.steps[-1].symbol and self.steps[-1].wrt is of:
-            rule, reason = "definition", f"{self.steps[-1].name} is ∂{self.cost.name}/∂{of.name}"
+        before = self.steps[-1] if self.steps else None
+        step = self.rewritten(Step(self.symbol(name, of), formula, kind, meaning, wrt=of))
+        if before is not None and formula is before.symbol and before.wrt is of:
+            rule, reason = "definition", f"{before.name} is ∂{self.cost.name}/∂{of.name}"
         else:
             parts = self.parts.get(of, ())
-            rule, reason = explain(parts, formula, of, self.cost, self.rules)
-        return self.record(Step(self.symbol(name, of), formula, kind, meaning, rule, reason, of))
+            rule, reason = explain(parts, step.formula, of, self.cost, self.rules)
+        self.steps.append(replace(step, rule=rule, reason=reason))
+        return step.symbol
 
     def part(self, formula: Node, of: Node, step: Symbol, route: tuple[str, ...]) -> Symbol:
         """Make a step of the derivative by a part of a formula."""
-        rule, reason = explain_part(Part(formula, step, route), self.cost, self.rules)
         symbol = self.symbol(temporary_name(formula.graph), of)
         meaning = f"derivative of {self.cost.name} by a part of {step.name}"
-        return self.record(Step(symbol, formula, "backward", meaning, rule, reason, of))
+        made = self.rewritten(Step(symbol, formula, "backward", meaning, wrt=of))
+        rule, reason = explain_part(Part(made.formula, step, route), self.cost, self.rules)
+        self.steps.append(replace(made, rule=rule, reason=reason))
+        return symbol
 
     def symbol(self, name: str, of: Node) -> Symbol:
         return of.graph.symbol(name, of.axes, "step")
 
-    def record(self, step: Step) -> Symbol:
-        self.steps.append(rewrite_backward(step, self.table, self.known))
-        return step.symbol
+    def rewritten(self, step: Step) -> Step:
+        return rewrite_backward(step, self.table, self.known)
 
     def through(self, step: Step, seed: Node) -> None:
         """Carry an adjoint through one formula, to the symbols that it is made of."""
@@ -216,7 +221,11 @@ class _Sweep:
                 target = node.parts[place]
                 given = rule.adjoint(node, adjoint, place)
                 arrived.setdefault(target, []).append(fit_axes(given, target.axes))
-                route.setdefault(target, (*route[node], key))
+                route[target] = _joined(route.get(target, ()), (*route[node], key))
+
+
+def _joined(known: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*known, *more)))
 
 
 def _used(steps: Sequence[Step], results: Sequence[Symbol]) -> tuple[Step, ...]:
