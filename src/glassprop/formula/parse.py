@@ -48,6 +48,11 @@ def _tree(text: str) -> ast.expr:
     return tree
 
 
+def require_readable(text: str) -> None:
+    """Raises FormulaError for text that is not a formula, or is too long or nested to be read."""
+    _tree(text)
+
+
 def _depth(tree: ast.expr) -> int:
     deepest, stack = 0, [(tree, 1)]
     while stack:

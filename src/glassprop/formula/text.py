@@ -1,0 +1,228 @@
+"""Writing formulas as text that `parse` reads back.
+
+What operators and `parse` build comes back as the same node. Tidied products and sums are flat
+where text is nested, a * b * c: those come back equal, and the same once tidied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glassprop.errors import FormulaError
+from glassprop.formula.axes import Axis, spell, union
+from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.nodes import (
+    Add,
+    Const,
+    Contract,
+    Factor,
+    Map,
+    Node,
+    Number,
+    Reduce,
+    Symbol,
+    walk,
+)
+from glassprop.formula.parse import LONGEST, require_readable
+
+SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
+"""How tightly a text holds together; a looser one within a tighter one needs parentheses."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    text: str
+    level: int
+
+    def inside(self, level: int) -> str:
+        return self.text if self.level >= level else f"({self.text})"
+
+    def after_sign(self, level: int) -> str:
+        """The text to the right of an operator, where a sign in front would read badly."""
+        return f"({self.text})" if self.text.startswith("-") else self.inside(level)
+
+
+def to_text(root: Node) -> str:
+    """The formula in the language of `parse`, with as few parentheses as it takes.
+
+    Raises FormulaError for what that language cannot say (sums over some axes only, transposes,
+    broadcasts, selectors, derivatives by name), and for a formula that is too long to be read.
+    """
+    done: dict[Node, _Text] = {}
+    for node in walk([root]):
+        done[node] = _Writer(done).write(node)
+        if len(done[node].text) > LONGEST:
+            raise FormulaError(
+                f"{root!r} is longer than {LONGEST} characters of text; name some of its parts"
+            )
+    require_readable(done[root].text)
+    return done[root].text
+
+
+def _refusal(node: Node, what: str) -> FormulaError:
+    return FormulaError(f"{node!r} over {spell(node.axes)} cannot be written as text: {what}")
+
+
+class _Writer:
+    """Writes one node, given the texts of its parts."""
+
+    def __init__(self, done: dict[Node, _Text]) -> None:
+        self.done = done
+
+    def write(self, node: Node) -> _Text:
+        if isinstance(node, Symbol):
+            return _Text(node.name, ATOM)
+        if isinstance(node, Const):
+            return _Text(repr(node.value), ATOM if node.value >= 0 else SIGN)
+        if isinstance(node, Add):
+            return self.sum(node)
+        if isinstance(node, Map):
+            return self.function(node)
+        if isinstance(node, Reduce):
+            if node.axes:
+                raise _refusal(node, f"{node.kind} over some of the axes")
+            name = "maximum" if node.kind == "max" else "logsumexp"
+            return _Text(f"{name}({self.done[node.operand].text})", ATOM)
+        if isinstance(node, Contract):
+            return self.product(node, node.coefficient)
+        raise _refusal(node, "text has no selectors")
+
+    def function(self, node: Map) -> _Text:
+        name = node.function.name
+        known = FUNCTIONS.get(name)
+        if known is None or known.formula != node.function.formula:
+            raise _refusal(node, f"text does not know the function {name}")
+        (first, *_) = node.operands
+        if not isinstance(first, Const):
+            base = self.done[first].inside(ATOM)
+            if name == "square":
+                return _Text(f"{base}**2", POWER)
+            if name == "power":
+                exponent = node.function.parameters["p"]
+                if exponent not in (2, -1, 0.5, 1, 0):
+                    return _Text(f"{base}**{_number(exponent)}", POWER)
+            if name == "reciprocal":
+                return _Text(f"1 / {self.done[first].inside(SIGN)}", PRODUCT)
+        if name == "exp" and (u := _softmax_of(node)) is not None:
+            return _Text(f"softmax({self.done[u].text})", ATOM)
+        arguments = [self.done[u].text for u in node.operands]
+        if node.function.parameters != known.parameters:
+            arguments += [_number(value) for value in node.function.parameters.values()]
+        return _Text(f"{name}({', '.join(arguments)})", ATOM)
+
+    def sum(self, node: Add) -> _Text:
+        text = self.done[node.terms[0]].text
+        for term in node.terms[1:]:
+            if isinstance(term, Const) and term.value < 0:
+                text += f" - {-term.value!r}"
+            elif isinstance(term, Contract) and term.coefficient < 0:
+                text += " - " + self.product(term, -term.coefficient).after_sign(PRODUCT)
+            else:
+                text += " + " + self.done[term].after_sign(PRODUCT)
+        return _Text(text, SUM)
+
+    def product(self, node: Contract, coefficient: Number) -> _Text:
+        factors = self.factors(node)
+        if not factors:
+            raise _refusal(node, f"the number {node.coefficient} repeated along axes")
+        divisor = _divisor(coefficient) if not factors[0][1] else None
+        text, level = "", ATOM
+        if coefficient == -1 and not factors[0][1]:
+            text, level = "-" + factors.pop(0)[0].after_sign(POWER), SIGN
+        elif (coefficient != 1 and divisor is None) or factors[0][1]:
+            text, level = repr(coefficient), ATOM
+        else:
+            first = factors.pop(0)[0]
+            text = first.inside(PRODUCT) if factors or divisor else first.text
+            level = first.level
+        for factor, below in factors:
+            text += (" / " if below else " * ") + factor.inside(SIGN)
+            level = PRODUCT
+        return _Text(f"{text} / {divisor}", PRODUCT) if divisor else _Text(text, level)
+
+    def factors(self, node: Contract) -> list[tuple[_Text, bool]]:
+        """Texts to multiply (False) or to divide by (True); sums over all axes as sum(…)."""
+        written: list[tuple[_Text, bool]] = []
+        kept: list[Factor] = []
+        free = set(node.axes)
+        for group in _groups(node):
+            members = [node.factors[place] for place in group]
+            labels = {label for factor in members for label in factor.labels}
+            if labels <= free:
+                kept += members
+                written += [self.factor(factor.node) for factor in members]
+            elif labels & free:
+                raise _refusal(node, "a sum over some of the axes")
+            else:
+                written.append((self.total(node, members), False))
+        axes = union((f.node.axes for f in kept), "a product")
+        if axes != node.axes or any(f.labels != f.node.axes for f in kept):
+            raise _refusal(node, "axes that are renamed, reordered or added")
+        return written
+
+    def factor(self, node: Node) -> tuple[_Text, bool]:
+        if isinstance(node, Map) and node.function.name == "reciprocal":
+            (operand,) = node.operands
+            if not isinstance(operand, Const):
+                return self.done[operand], True
+        return self.done[node], False
+
+    def total(self, node: Contract, group: list[Factor]) -> _Text:
+        """The sum of a product over all its axes."""
+        own: dict[Axis, Axis] = {}
+        for factor in group:
+            for axis, label in zip(factor.node.axes, factor.labels, strict=True):
+                if own.setdefault(label, axis) != axis:
+                    raise _refusal(node, f"one index for the axes {own[label]} and {axis}")
+        if len(set(own.values())) != len(own):
+            raise _refusal(node, "one axis under two indices")
+        text = ""
+        for factor in group:
+            written, below = self.factor(factor.node)
+            if not text:
+                alone = written.text if len(group) == 1 else written.inside(PRODUCT)
+                text = f"1 / {written.inside(SIGN)}" if below else alone
+            else:
+                text += (" / " if below else " * ") + written.inside(SIGN)
+        return _Text(f"sum({text})", ATOM)
+
+
+def _groups(node: Contract) -> list[list[int]]:
+    """The places of the factors, those that summed labels tie together in one group."""
+    free = set(node.axes)
+    groups: list[list[int]] = []
+    bound: list[set[Axis]] = []
+    for place, factor in enumerate(node.factors):
+        labels, members = set(factor.labels) - free, [place]
+        for k in reversed(range(len(groups))):
+            if bound[k] & labels:
+                labels |= bound.pop(k)
+                members += groups.pop(k)
+        groups.append(sorted(members))
+        bound.append(labels)
+    return sorted(groups)
+
+
+def _softmax_of(node: Map) -> Node | None:
+    """The operand u of exp(u − ln Σ exp u)."""
+    inner = node.operands[0]
+    if not (isinstance(inner, Add) and len(inner.terms) == 2):
+        return None
+    u, minus = inner.terms
+    if isinstance(minus, Contract) and minus.coefficient == -1 and len(minus.factors) == 1:
+        largest = minus.factors[0].node
+        if isinstance(largest, Reduce) and largest.kind == "logsumexp" and largest.operand is u:
+            return u if not largest.axes else None
+    return None
+
+
+def _number(value: float) -> str:
+    return repr(int(value) if value.is_integer() and abs(value) < 1e15 else value)
+
+
+def _divisor(coefficient: Number) -> int | None:
+    """The whole number k of a coefficient 1/k that is shorter to write as a division."""
+    if not 0 < coefficient < 1:
+        return None
+    k = round(1 / coefficient)
+    return k if 1 / k == coefficient and (k == 2 or len(repr(coefficient)) > 6) else None
