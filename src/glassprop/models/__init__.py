@@ -1,0 +1,1 @@
+"""What networks are made of, stated as formulas: layers, activations, costs, updates."""

@@ -1,0 +1,238 @@
+"""The architecture of a network: its layers and its cost, as formulas and as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassprop.errors import ModelFileError, NetworkError
+from glassprop.formula.algebra import total
+from glassprop.formula.axes import Axis
+from glassprop.formula.graph import Graph
+from glassprop.formula.nodes import Symbol
+from glassprop.models import activations, costs
+from glassprop.models.activations import Activation
+from glassprop.models.costs import Cost
+from glassprop.models.initial import draw
+from glassprop.models.layers import Dense, whole
+
+FORMAT = "glassprop network"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A network and its cost as formulas, ready to be derived."""
+
+    cost: Symbol
+    parameters: tuple[Symbol, ...]
+    outputs: Symbol
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Layers and cost of a network.
+
+    Attributes:
+        inputs: number of features, at least 1.
+        layers: the layers, first to last.
+        cost: what one example costs.
+        l2: λ ≥ 0; the cost has the term λ/2 Σ W² over all weights (not the biases).
+
+    Raises:
+        NetworkError: for sizes below 1, no layers, or a cost that the outputs do not fit.
+    """
+
+    inputs: int
+    layers: tuple[Dense, ...]
+    cost: Cost
+    l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "inputs", whole(self.inputs, "number of inputs"))
+        if not self.layers:
+            raise NetworkError("a network needs at least one layer after its inputs, got none")
+        if not (isinstance(self.l2, (int, float)) and 0 <= self.l2 < math.inf):
+            raise NetworkError(f"l2: expected a number of at least 0, got {self.l2!r}")
+        self._check_cost()
+
+    def _check_cost(self) -> None:
+        output = self.layers[-1].activation
+        low, high = self.cost.outputs
+        if output.range[0] < low or output.range[1] > high:
+            better = "softmax" if self.cost.name == "cross_entropy" else "sigmoid"
+            raise NetworkError(
+                f"cost {self.cost.name} needs outputs between {low:g} and {high:g}, but "
+                f"{output.name} gives {output.range[0]:g} to {output.range[1]:g}; "
+                f"give the last layer the activation {better!r}"
+            )
+        if self.cost.distribution and output.name != "softmax":
+            warnings.warn(
+                f"{self.cost.name} counts only the output of the right class, and {output.name} "
+                "outputs do not have to sum to 1; use 'softmax', or the cost 'binary_cross_entropy'",
+                stacklevel=5,
+            )
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers of neurons, inputs first: (784, 30, 10)."""
+        return (self.inputs, *(layer.units for layer in self.layers))
+
+    def state(self) -> Statement:
+        """State the network and the cost of one example as formulas in a new graph."""
+        graph = Graph()
+        axes = [Axis(f"{'ijk'[place % 3]}{place}", size) for place, size in enumerate(self.sizes)]
+        a = graph.symbol("x", (axes[0],), "input")
+        parameters: list[Symbol] = []
+        for number, layer in enumerate(self.layers, 1):
+            a, own = layer.state(number, a, axes[number])
+            parameters += own
+        y = graph.symbol("y", (axes[-1],), "target", probability=self.cost.distribution)
+        formula = self.cost(a, y)
+        if self.l2:
+            for weights in parameters[::2]:
+                formula = formula + self.l2 / 2 * total(graph.apply("square", weights))
+        return Statement(graph.let("C", formula, "cost"), tuple(parameters), a)
+
+    def draw(self, random: np.random.Generator, dtype: str) -> dict[str, np.ndarray]:
+        """Initial parameters by name: W1 of shape (out, in), b1 of shape (out,), and so on.
+
+        Raises:
+            NetworkError: if they do not fit into memory.
+        """
+        made: dict[str, np.ndarray] = {}
+        for number, layer in enumerate(self.layers, 1):
+            inputs, outputs = self.sizes[number - 1 : number + 1]
+            try:
+                weights, biases = draw(layer.scheme, inputs, outputs, random)
+                made[f"W{number}"] = weights.astype(dtype)
+                made[f"b{number}"] = biases.astype(dtype)
+            except (MemoryError, ValueError):
+                raise NetworkError(
+                    f"layer {number}: weights of shape ({outputs}, {inputs}) do not fit into memory"
+                ) from None
+        return made
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of each parameter by its name, in order."""
+        found: dict[str, tuple[int, ...]] = {}
+        for number, (inputs, outputs) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), 1):
+            found[f"W{number}"] = (outputs, inputs)
+            found[f"b{number}"] = (outputs,)
+        return found
+
+    # -- JSON
+
+    def to_json(self, dtype: str) -> str:
+        """The architecture as JSON; a user's formulas are kept as text."""
+        layers = [
+            {"units": layer.units, "activation": _save(layer.activation), "initial": layer.scheme}
+            for layer in self.layers
+        ]
+        cost = {"name": self.cost.name}
+        if self.cost.custom:
+            cost["formula"] = self.cost.formula
+        return json.dumps(
+            {
+                "format": FORMAT,
+                "version": VERSION,
+                "inputs": self.inputs,
+                "layers": layers,
+                "cost": cost,
+                "l2": self.l2,
+                "dtype": dtype,
+            }
+        )
+
+
+def _save(activation: Activation) -> dict[str, Any]:
+    saved: dict[str, Any] = {"name": activation.name}
+    if activation.custom:
+        saved["formula"] = activation.formula
+    elif activation.parameters:
+        saved["parameters"] = activation.parameters
+    return saved
+
+
+def from_json(text: str) -> tuple[Architecture, str]:
+    """An architecture and its number type from JSON. Formulas are parsed, never evaluated.
+
+    Raises:
+        ModelFileError: if the text does not describe a network.
+    """
+    try:
+        found = json.loads(text)
+        if found["format"] != FORMAT:
+            raise ModelFileError(f"expected the format {FORMAT!r}, got {found['format']!r}")
+        if found["version"] != VERSION:
+            raise ModelFileError(
+                f"the file has version {found['version']}, this glassprop reads version {VERSION}; "
+                "upgrade glassprop"
+            )
+        layers = [
+            Dense(layer["units"], _load(layer["activation"]), layer["initial"])
+            for layer in found["layers"]
+        ]
+        saved = found["cost"]
+        made = (
+            costs.from_formula(saved["name"], saved["formula"])
+            if "formula" in saved
+            else costs.find_cost(saved["name"])
+        )
+        dtype = check_dtype(found["dtype"])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Architecture(found["inputs"], tuple(layers), made, found["l2"]), dtype
+    except ModelFileError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        reason = f"no {error}" if isinstance(error, KeyError) else str(error)
+        raise ModelFileError(f"its description of the network is damaged: {reason}") from None
+
+
+def _load(saved: dict[str, Any]) -> Activation:
+    if "formula" in saved:
+        return activations.from_formula(saved["name"], saved["formula"])
+    return activations.activation(saved["name"], **saved.get("parameters", {}))
+
+
+def check_dtype(dtype: object) -> str:
+    """ "float32" or "float64" for whatever names one of them.
+
+    Raises:
+        NetworkError: for any other number type.
+    """
+    try:
+        name = np.dtype(dtype).name  # type: ignore[call-overload]
+    except TypeError:
+        name = ""
+    if name not in ("float32", "float64") or dtype is None:
+        raise NetworkError(f"dtype {dtype!r}: expected 'float32' or 'float64'")
+    return name
+
+
+def layers_of(
+    sizes: Sequence[int], activation: str | Activation, cost: Cost
+) -> tuple[int, tuple[Dense, ...]]:
+    """The layers that a list of sizes stands for, with the seed's N(0, 1) weights for sigmoids.
+
+    The output layer takes the activation that its cost is made for: softmax for cross_entropy,
+    sigmoid for binary_cross_entropy, identity for hinge; otherwise the same as the other layers.
+    """
+    sizes = [whole(size, f"size of layer {place}") for place, size in enumerate(sizes)]
+    if len(sizes) < 2:
+        raise NetworkError(f"sizes {sizes}: expected at least inputs and outputs, as in [2, 1]")
+    hidden = activations.find_activation(activation)
+    fitting = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid", "hinge": "identity"}
+    output = activations.find_activation(fitting.get(cost.name, hidden))
+    made = [
+        Dense(size, kind, "normal" if kind.name == "sigmoid" and output.name == "sigmoid" else None)
+        for size, kind in zip(sizes[1:], [*[hidden] * (len(sizes) - 2), output], strict=True)
+    ]
+    return sizes[0], tuple(made)

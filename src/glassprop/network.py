@@ -1,0 +1,370 @@
+"""Network: the face that joins the rooms and does no work of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassprop.compile import pipeline
+from glassprop.compile.program import Program
+from glassprop.derivation import Derivation
+from glassprop.derive.sweep import derive
+from glassprop.errors import DataError, NetworkError, nearest
+from glassprop.models.activations import Activation
+from glassprop.models.architecture import Architecture, check_dtype, layers_of
+from glassprop.models.costs import Cost, find_cost
+from glassprop.models.layers import Dense, whole
+from glassprop.models.updates import SGD, UpdateRule
+from glassprop.train import files
+from glassprop.train.examples import Examples, check_examples, check_inputs
+from glassprop.train.history import Epoch, Evaluation, History
+from glassprop.train.loop import Run
+from glassprop.train.measure import classes, measure
+from glassprop.train.progress import Bar, Silent
+
+Array = npt.NDArray[Any]
+ENGINES = ("auto", "numpy")
+
+
+class Network:
+    """A network, its derivation, and the program that the derivation becomes.
+
+    `Network([784, 30, 10])` is the network of Nielsen's Neural Networks and Deep Learning, ch. 1:
+    sigmoid neurons, quadratic cost, N(0, 1) weights and biases. `Network(784, Dense(30, "relu"),
+    Dense(10, "softmax"), cost="cross_entropy")` names each layer.
+
+    Args:
+        layers: one list of sizes, or the number of inputs and then the layers.
+        cost: a name ("quadratic", "absolute", "huber", "binary_cross_entropy", "cross_entropy",
+            "hinge") or what `gp.cost` gives.
+        activation: for a list of sizes, the activation of its layers. The last layer takes softmax
+            for cross_entropy, sigmoid for binary_cross_entropy and identity for hinge.
+        l2: λ ≥ 0 of the term λ/2 Σ W² in the cost.
+        seed: makes initial weights and the order of the mini-batches repeatable.
+        dtype: "float64" or "float32".
+        engine: "numpy", or "auto" for the fastest that there is.
+
+    Raises:
+        NetworkError: for anything that cannot be a network, in one line.
+    """
+
+    def __init__(
+        self,
+        *layers: object,
+        cost: str | Cost = "quadratic",
+        activation: str | Activation | None = None,
+        l2: float = 0.0,
+        seed: int | None = None,
+        dtype: Any = "float64",
+        engine: str = "auto",
+    ) -> None:
+        found = find_cost(cost)
+        inputs, dense = _read_layers(layers, activation, found)
+        self.architecture = Architecture(inputs, dense, found, l2)
+        self.dtype = check_dtype(dtype)
+        self.engine = _check_engine(engine)
+        self._random = _generator(seed)
+        self.parameters: dict[str, Array] = self.architecture.draw(self._random, self.dtype)
+        self.history = History()
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self._inner: Any = None
+        self._programs: dict[type[UpdateRule], Program] = {}
+        self._states: dict[str, Array] = {}
+        self._rule: type[UpdateRule] | None = None
+
+    # -- the mathematics
+
+    def _derive(self) -> Any:
+        if self._inner is None:
+            statement = self.architecture.state()
+            self._inner = derive(statement.cost, statement.parameters, (statement.outputs,))
+        return self._inner
+
+    @property
+    def derivation(self) -> Derivation:
+        """The derivation of the gradients for one example, step by step."""
+        return Derivation(self._derive())
+
+    def _program(self, rule: type[UpdateRule] = SGD) -> Program:
+        if rule not in self._programs:
+            sizes = ", ".join(map(str, self.architecture.sizes))
+            title = f"Network [{sizes}], cost {self.architecture.cost.name}"
+            self._programs[rule] = pipeline.build(self._derive(), rule.steps, self.dtype, title)
+        return self._programs[rule]
+
+    def program(self, after: str | None = None) -> Any:
+        """The compiled program, or the steps as one pass of the pipeline left them.
+
+        Raises:
+            NetworkError: for an unknown pass, with the nearest known one.
+        """
+        return self._program() if after is None else self._program().after(after)
+
+    def source(self) -> str:
+        """The NumPy source that runs."""
+        return self._program().source
+
+    # -- what it computes
+
+    def _call(self, name: str, *arrays: Array) -> Any:
+        program = self._program()
+        parameters = [self.parameters[name] for name in self.architecture.shapes()]
+        return program.functions[name](*arrays, *parameters)
+
+    def predict(self, x: npt.ArrayLike) -> Array:
+        """The outputs, of shape (n, outputs), for inputs of shape (n, features).
+
+        Raises:
+            DataError: for inputs that the network cannot take.
+        """
+        array = check_inputs(x, self.architecture.inputs, self.dtype)
+        return self._call("predict", array)
+
+    def classify(self, x: npt.ArrayLike) -> npt.NDArray[np.intp]:
+        """The class of each example, of shape (n,): the number of its largest output.
+
+        With one output: 1 where it is above 0.5, or above 0 for tanh outputs and the hinge cost.
+
+        Raises:
+            DataError: for inputs that the network cannot take.
+        """
+        return classes(self.predict(x), self._threshold)
+
+    @property
+    def _threshold(self) -> float:
+        output = self.architecture.layers[-1].activation
+        signed = self.architecture.cost.labels == "signs" or output.range[0] == -1
+        return 0.0 if signed else 0.5
+
+    def evaluate(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Evaluation:
+        """The mean cost on some examples and, where the targets are classes, the accuracy.
+
+        Args:
+            x: inputs of shape (n, features).
+            y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
+
+        Raises:
+            DataError: for data that the network cannot take.
+        """
+        return self._measure(self._examples(x, y))
+
+    def gradients(self, x: npt.ArrayLike, y: npt.ArrayLike) -> dict[str, Array]:
+        """The gradient of the mean cost over the examples by each parameter, by its name.
+
+        Args:
+            x: inputs of shape (n, features).
+            y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
+
+        Raises:
+            DataError: for data that the network cannot take.
+        """
+        examples = self._examples(x, y)
+        found = self._call("gradients", examples.x, examples.y)
+        return dict(zip(self.architecture.shapes(), found, strict=True))
+
+    def trace(self, x: npt.ArrayLike, y: npt.ArrayLike) -> dict[str, Array]:
+        """Every named quantity of the derivation with its value, in the order of the steps.
+
+        Args:
+            x: inputs of shape (n, features).
+            y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
+
+        Raises:
+            DataError: for data that the network cannot take.
+        """
+        examples = self._examples(x, y)
+        return self._call("trace", examples.x, examples.y)
+
+    def _examples(self, x: object, y: object) -> Examples:
+        sizes = self.architecture.sizes
+        return check_examples(x, y, sizes[0], sizes[-1], self.architecture.cost, self.dtype)
+
+    def _measure(self, examples: Examples) -> Evaluation:
+        parameters = [self.parameters[name] for name in self.architecture.shapes()]
+        functions = self._program().functions
+        return measure(functions["evaluate"], parameters, examples, self._threshold)
+
+    # -- training
+
+    def fit(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        epochs: int = 10,
+        batch_size: int = 32,
+        optimizer: UpdateRule | None = None,
+        validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+        progress: bool | Callable[[Epoch], object] = True,
+        measure: int = 10_000,
+    ) -> History:
+        """Train on shuffled mini-batches, going on from the present parameters.
+
+        Args:
+            x: inputs of shape (n, features).
+            y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
+            epochs: how often to go through all examples, at least 1.
+            batch_size: examples in a mini-batch, at least 1; the last of an epoch may be smaller.
+            optimizer: an update rule such as `gp.SGD(3.0)`; by default `gp.SGD(0.1)`.
+            validation: a pair (x, y) to measure on after each epoch.
+            progress: whether to show a bar and a line for each epoch, or a function that is
+                called with each `Epoch` instead.
+            measure: on how many of the training examples, evenly spaced, cost and accuracy are
+                measured after each epoch; 0 for none.
+
+        Returns:
+            What was measured, epoch by epoch; also kept as `history`.
+
+        Raises:
+            NetworkError: for settings out of range, or if training diverges.
+            DataError: for data that the network cannot take.
+            KeyboardInterrupt: on Ctrl-C, after the mini-batch under way; the network can be used.
+        """
+        epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
+        measure = whole(measure, "measure", 0)
+        rule = SGD() if optimizer is None else optimizer
+        if not isinstance(rule, UpdateRule):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise NetworkError(f"optimizer: expected an update rule such as gp.SGD(0.1), got {rule!r}")
+        examples = self._examples(x, y)
+        run = self._run(rule, examples, self._validation(validation), batch_size, measure)
+        self.history = History()
+        run.train(epochs, self._random, _shown(progress, epochs, len(examples)), self.history)
+        return self.history
+
+    def _validation(self, pair: object) -> Examples | None:
+        if pair is None:
+            return None
+        if not isinstance(pair, Sequence) or len(pair) != 2:
+            raise DataError(f"validation: expected a pair (x, y), got {type(pair).__name__}")
+        try:
+            return self._examples(*pair)
+        except DataError as error:
+            raise DataError(f"validation: {error}") from None
+
+    def _run(
+        self,
+        rule: UpdateRule,
+        examples: Examples,
+        validation: Examples | None,
+        batch_size: int,
+        measured: int,
+    ) -> Run:
+        program = self._program(type(rule))
+        arguments = program.routines["train_step"].arguments
+        if self._rule is not type(rule):
+            self._rule = type(rule)
+            self._states = {
+                s.name: np.zeros([int(axis.size) for axis in s.axes], self.dtype)
+                for s in arguments
+                if s.role == "state"
+            }
+        rows = np.linspace(0, len(examples) - 1, min(measured, len(examples)), dtype=np.intp)
+        labels = examples.labels
+        sample = Examples(
+            examples.x[rows], examples.y[rows], None if labels is None else labels[rows]
+        )
+        return Run(
+            program.functions,
+            [self.parameters[name] for name in self.architecture.shapes()],
+            list(self._states.values()),
+            [rule.hyper[s.name] for s in arguments if s.role == "hyper"],
+            examples,
+            validation,
+            sample if measured else None,
+            batch_size,
+            self._threshold,
+        )
+
+    # -- files
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Save as safetensors, with the architecture as JSON in the metadata.
+
+        An old file is replaced only once the new one is whole.
+
+        Raises:
+            ModelFileError: if the file cannot be written.
+        """
+        files.save(path, self.architecture, self.parameters, self.dtype)
+
+    def __getstate__(self) -> dict[str, Any]:
+        kept = ("architecture", "dtype", "engine", "_random", "parameters", "history")
+        return {name: self.__dict__[name] for name in kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._prepare()
+
+    def __repr__(self) -> str:
+        layers = ", ".join(f"{layer.units} {layer.activation.name}" for layer in self.architecture.layers)
+        count = sum(array.size for array in self.parameters.values())
+        cost = self.architecture.cost.name
+        return f"Network({self.architecture.inputs} inputs, {layers}; cost {cost}; {count:,} parameters)"
+
+
+def load(path: str | os.PathLike[str], *, seed: int | None = None, engine: str = "auto") -> Network:
+    """A network from a file that `save` wrote. Nothing in the file is executed.
+
+    Args:
+        path: the model file.
+        seed: makes the order of the mini-batches repeatable in further training.
+        engine: see `Network`.
+
+    Raises:
+        ModelFileError: for a file that is missing, damaged, or not a glassprop model.
+    """
+    architecture, parameters, dtype = files.load(path)
+    network = Network.__new__(Network)
+    network.__setstate__(
+        {
+            "architecture": architecture,
+            "dtype": dtype,
+            "engine": _check_engine(engine),
+            "_random": _generator(seed),
+            "parameters": parameters,
+            "history": History(),
+        }
+    )
+    return network
+
+
+def _read_layers(
+    layers: tuple[object, ...], activation: str | Activation | None, cost: Cost
+) -> tuple[int, tuple[Dense, ...]]:
+    usage = "expected a list of sizes, Network([784, 30, 10]), or Network(784, Dense(30), …)"
+    if len(layers) == 1 and isinstance(layers[0], (list, tuple, np.ndarray)):
+        return layers_of(list(layers[0]), "sigmoid" if activation is None else activation, cost)
+    if not layers:
+        raise NetworkError(f"no layers given; {usage}")
+    if len(layers) == 1:
+        raise NetworkError(f"one argument {layers[0]!r} is not a network; {usage}")
+    if activation is not None:
+        raise NetworkError("activation goes with a list of sizes; each Dense layer has its own")
+    for place, layer in enumerate(layers[1:], 1):
+        if not isinstance(layer, Dense):
+            raise NetworkError(f"layer {place} is {layer!r}; {usage}")
+    return whole(layers[0], "number of inputs"), layers[1:]  # type: ignore[return-value]
+
+
+def _check_engine(engine: str) -> str:
+    if engine not in ENGINES:
+        raise NetworkError(f"unknown engine {engine!r}; {nearest(str(engine), ENGINES)}")
+    return "numpy"
+
+
+def _generator(seed: int | None) -> np.random.Generator:
+    if seed is not None:
+        seed = whole(seed, "seed", 0)
+    return np.random.default_rng(seed)
+
+
+def _shown(progress: bool | Callable[[Epoch], object], epochs: int, examples: int) -> Silent:
+    if callable(progress):
+        return Silent(progress)
+    return Bar(epochs, examples) if progress else Silent()

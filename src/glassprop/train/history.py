@@ -1,0 +1,103 @@
+"""What a training run records, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Evaluation(NamedTuple):
+    """How a network does on some examples.
+
+    Attributes:
+        cost: the mean cost over the examples.
+        accuracy: the share of examples that are classified right, from 0 to 1; None where the
+            targets are not classes.
+        examples: how many examples there were.
+    """
+
+    cost: float
+    accuracy: float | None
+    examples: int
+
+    @property
+    def correct(self) -> int | None:
+        """How many examples are classified right."""
+        return None if self.accuracy is None else round(self.accuracy * self.examples)
+
+    def __str__(self) -> str:
+        text = f"cost {self.cost:.4g}"
+        if self.accuracy is not None:
+            text += f"  accuracy {100 * self.accuracy:.2f} % ({self.correct} of {self.examples})"
+        return text
+
+
+class Epoch(NamedTuple):
+    """One epoch of training.
+
+    Attributes:
+        number: counted from 1.
+        training: measured on a fixed sample of the training data after the epoch, or None.
+        validation: measured on the validation data after the epoch, or None.
+        seconds: time spent on the mini-batches.
+    """
+
+    number: int
+    training: Evaluation | None
+    validation: Evaluation | None
+    seconds: float
+
+    def __str__(self) -> str:
+        parts = [f"epoch {self.number}"]
+        for label, found in (("", self.training), ("validation ", self.validation)):
+            if found is not None:
+                parts.append(f"{label}cost {found.cost:.4g}")
+                if found.accuracy is not None:
+                    parts.append(f"{label}accuracy {100 * found.accuracy:.2f} %")
+        return "  ".join([*parts, f"{self.seconds:.2f} s"])
+
+
+@dataclass
+class History:
+    """The epochs of a training run, in order.
+
+    Attributes:
+        epochs: what was measured after each epoch.
+        interrupted: whether the run was stopped before its last epoch was complete.
+    """
+
+    epochs: list[Epoch] = field(default_factory=list[Epoch])
+    interrupted: bool = False
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    def __iter__(self) -> Iterator[Epoch]:
+        return iter(self.epochs)
+
+    def __getitem__(self, place: int) -> Epoch:
+        return self.epochs[place]
+
+    @property
+    def cost(self) -> list[float]:
+        """The training cost after each epoch."""
+        return [epoch.training.cost for epoch in self.epochs if epoch.training]
+
+    @property
+    def accuracy(self) -> list[float | None]:
+        """The training accuracy after each epoch."""
+        return [epoch.training.accuracy for epoch in self.epochs if epoch.training]
+
+    @property
+    def validation_cost(self) -> list[float]:
+        """The validation cost after each epoch."""
+        return [epoch.validation.cost for epoch in self.epochs if epoch.validation]
+
+    @property
+    def validation_accuracy(self) -> list[float | None]:
+        """The validation accuracy after each epoch."""
+        return [epoch.validation.accuracy for epoch in self.epochs if epoch.validation]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.epochs)) or "no epochs"

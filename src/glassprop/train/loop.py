@@ -1,0 +1,120 @@
+"""The training loop: shuffled mini-batches, one emitted `train_step` for each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassprop.errors import NetworkError
+from glassprop.train.examples import Examples
+from glassprop.train.history import Epoch, History
+from glassprop.train.interrupt import Interrupt
+from glassprop.train.measure import measure
+from glassprop.train.progress import Silent
+
+Functions = Mapping[str, Callable[..., Any]]
+Numbers = npt.NDArray[Any]
+
+
+@dataclass
+class Run:
+    """All that a training run works with.
+
+    Attributes:
+        functions: the program: `train_step`, `workspace`, `narrow`, `evaluate`.
+        parameters: updated in place.
+        states: of the update rule, updated in place.
+        hyper: values of the hyper-parameters, in the program's order.
+        examples, validation: checked data.
+        sample: the training examples on which cost and accuracy are measured.
+        batch_size: of all mini-batches but the last of an epoch, which may be smaller.
+        threshold: above it a single output means class 1.
+    """
+
+    functions: Functions
+    parameters: Sequence[Numbers]
+    states: Sequence[Numbers]
+    hyper: Sequence[float]
+    examples: Examples
+    validation: Examples | None
+    sample: Examples | None
+    batch_size: int
+    threshold: float
+
+    def __post_init__(self) -> None:
+        rows = min(self.batch_size, len(self.examples))
+        x, y = self.examples.x, self.examples.y
+        self.work = self.functions["workspace"](rows)
+        self.x = np.empty((rows, x.shape[1]), x.dtype)
+        self.y = np.empty((rows, y.shape[1]), y.dtype)
+
+    def train(
+        self, epochs: int, random: np.random.Generator, progress: Silent, history: History
+    ) -> None:
+        """Go through all examples `epochs` times, in a new order each time.
+
+        Raises:
+            NetworkError: if a parameter is not finite any more; the parameters are put back to
+                what they were before that epoch.
+            KeyboardInterrupt: after Ctrl-C, once the mini-batch under way is finished.
+        """
+        with Interrupt() as interrupt, progress:
+            for number in range(1, epochs + 1):
+                before = [array.copy() for array in (*self.parameters, *self.states)]
+                start = time.perf_counter()
+                self.epoch(random.permutation(len(self.examples)), progress, interrupt)
+                seconds = time.perf_counter() - start
+                self.check(number, before)
+                if interrupt.requested:
+                    history.interrupted = True
+                    break
+                epoch = Epoch(
+                    number, self.measured(self.sample), self.measured(self.validation), seconds
+                )
+                history.epochs.append(epoch)
+                progress.epoch(epoch)
+        if history.interrupted or interrupt.requested:
+            history.interrupted = len(history.epochs) < epochs
+            raise KeyboardInterrupt
+
+    def epoch(
+        self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt
+    ) -> None:
+        """One pass over the examples in a given order, the last, smaller mini-batch included."""
+        step, size = self.functions["train_step"], len(self.x)
+        arguments = (*self.parameters, *self.states, *self.hyper)
+        whole = len(order) - len(order) % size
+        x, y, work = self.examples.x, self.examples.y, self.work
+        for start in range(0, whole, size):
+            rows = order[start : start + size]
+            x.take(rows, 0, self.x, "clip")
+            y.take(rows, 0, self.y, "clip")
+            step(self.x, self.y, *arguments, work)
+            progress.advance(size)
+            if interrupt.requested:
+                return
+        if whole < len(order):
+            rows = order[whole:]
+            work = self.functions["narrow"](self.work, len(rows))
+            step(x[rows], y[rows], *arguments, work)
+            progress.advance(len(rows))
+
+    def check(self, number: int, before: Sequence[Numbers]) -> None:
+        if all(np.isfinite(array).all() for array in self.parameters):
+            return
+        for array, old in zip((*self.parameters, *self.states), before, strict=True):
+            array[...] = old
+        raise NetworkError(
+            f"training diverged in epoch {number}: a parameter is not finite any more; the network "
+            "is back at the start of that epoch, go on with a smaller learning rate"
+        )
+
+    def measured(self, examples: Examples | None):  # noqa: ANN201
+        if examples is None:
+            return None
+        return measure(self.functions["evaluate"], self.parameters, examples, self.threshold)

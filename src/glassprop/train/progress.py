@@ -1,0 +1,95 @@
+"""Progress of a training run on the terminal: a bar with the time left, a line for each epoch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from glassprop.train.history import Epoch
+
+INTERVAL = 0.1
+
+
+class Silent:
+    """Shows nothing; hands each epoch to a function if there is one."""
+
+    def __init__(self, receive: Callable[[Epoch], object] | None = None) -> None:
+        self.receive = receive
+
+    def __enter__(self) -> Silent:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Nothing to close."""
+
+    def advance(self, examples: int) -> None:
+        """A mini-batch is done."""
+
+    def epoch(self, epoch: Epoch) -> None:
+        """An epoch is done."""
+        if self.receive is not None:
+            self.receive(epoch)
+
+
+class Bar(Silent):
+    """A bar over all examples of all epochs, on standard error."""
+
+    def __init__(self, epochs: int, examples: int) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            TaskProgressColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        super().__init__()
+        self.epochs, self.examples = epochs, examples
+        self.console = Console(stderr=True, highlight=False)
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=self.console,
+            transient=True,
+            auto_refresh=False,
+            disable=not self.console.is_terminal,
+        )
+        self.task = self.bar.add_task(f"epoch 1 of {epochs}", total=epochs * examples)
+        self.done, self.shown = 0, 0.0
+
+    def __enter__(self) -> Bar:
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.bar.stop()
+
+    def advance(self, examples: int) -> None:
+        self.done += examples
+        now = time.monotonic()
+        if now - self.shown > INTERVAL:
+            self.shown = now
+            self.bar.update(self.task, completed=self.done)
+            self.bar.refresh()
+
+    def epoch(self, epoch: Epoch) -> None:
+        self.console.print(str(epoch), soft_wrap=True)
+        following = min(epoch.number + 1, self.epochs)
+        self.bar.update(self.task, description=f"epoch {following} of {self.epochs}")
