@@ -29,7 +29,7 @@ def has_repeated_number(node):
 def test_what_operators_build_reads_back_as_the_same_node(sample):
     graph, names, formula = sample
     if has_repeated_number(formula):
-        with pytest.raises(FormulaError, match="repeated along axes|renamed, reordered or added"):
+        with pytest.raises(FormulaError, match=r"repeated along axes|renamed, reordered or added"):
             to_text(formula)
         return
     assert parse(to_text(formula), graph, names) is formula
@@ -113,11 +113,11 @@ def test_every_function_of_the_table_can_be_written(name):
 
 
 def test_flat_products_and_sums():
-    graph, names = sample_graph()
+    _, names = sample_graph()
     z, w, u, v = (names[k] for k in "zwuv")
     flat = tidy(-2 * z * (w * (z * 3)))
     assert to_text(flat) == "-6 * z * w * z"
-    assert to_text(tidy(z + (w - (z + w * 2)) - (w + z))) == "-(z + 2 * w) + z + w - (w + z)"
+    assert to_text(tidy(z + (w - (z + w * 2)) - (w + z))) == "z + w - (z + 2 * w) - (w + z)"
     assert to_text(tidy(total(u * v * 2) - total(u) * total(u))) == (
         "2 * sum(u * v) - sum(u) * sum(u)"
     )
@@ -147,7 +147,7 @@ def test_what_text_cannot_say_is_refused_by_name():
 
 
 def test_formulas_that_are_too_long_are_refused():
-    graph, names = sample_graph()
+    _, names = sample_graph()
     u = names["z"]
     for _ in range(60):
         u = u * u
