@@ -8,7 +8,7 @@ import numpy as np
 from comparison import Sample, random_values
 from jax import lax
 from jax_functions import JAX, PARAMETERS
-from sequences import attention, embedding, square_root, long_short_term_memory, recurrent
+from sequences import attention, embedding, long_short_term_memory, recurrent, square_root
 
 from glassprop.formula.algebra import dot, largest, mean, softmax, total
 from glassprop.formula.axes import Axis
