@@ -104,6 +104,9 @@ class _Evaluation:
 
     def run(self, roots: Iterable[Node]) -> dict[Node, Numbers]:
         stack = list(roots)[::-1]
+        for node in walk([*stack, *self.steps.values()]):
+            if isinstance(node, Symbol) and node.name in self.values:
+                self.done[node] = self.symbol(node)  # sizes such as n are known from here on
         while stack:
             root = stack[-1]
             missing = [
