@@ -44,6 +44,7 @@ def lift(derivation: Derivation, batch: Axis = EXAMPLES) -> Derivation:
 
     Raises:
         FormulaError: if the steps have an axis or a quantity of that name already.
+
     """
     if derivation.batch is not None:
         raise FormulaError(f"the derivation has the axis {derivation.batch} of examples already")
@@ -71,8 +72,10 @@ class _Lift:
 
     def run(self) -> Derivation:
         old = self.old
-        for symbol in old.givens:
-            self.given(symbol)
+        defined = {step.symbol for step in old.steps}
+        for symbol in dict.fromkeys([*old.givens, *old.gradients]):
+            if symbol not in defined:
+                self.given(symbol)
         steps = [self.step(step) for step in old.steps]
         image = self.image
         return Derivation(
