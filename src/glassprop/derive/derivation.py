@@ -22,6 +22,7 @@ class Derivation:
         gradients: for each symbol by which it was differentiated, the symbol of the result.
         outputs: forward steps that a prediction gives.
         batch: the axis of the examples, once the steps are stated for a mini-batch.
+
     """
 
     graph: Graph
@@ -42,6 +43,7 @@ class Derivation:
 
         Raises:
             FormulaError: for an unknown name.
+
         """
         if isinstance(key, int):
             return self.steps[key]

@@ -17,8 +17,8 @@ from glassprop.derive.infix import infix, number
 from glassprop.derive.point import Point, checked_values, point
 from glassprop.errors import FormulaError, nearest
 from glassprop.formula.algebra import rewrite
-from glassprop.formula.calculus import derivative
-from glassprop.formula.nodes import Node, Symbol, symbols
+from glassprop.formula.calculus import by_output, derivative
+from glassprop.formula.nodes import Map, Node, Symbol, symbols
 
 MOST_PATHS = 1000
 
@@ -32,6 +32,7 @@ class Edge:
         target: name of the step that uses it.
         formula: ∂target/∂source.
         value: the number that this is.
+
     """
 
     source: str
@@ -88,6 +89,7 @@ class Evaluation:
         path_counts: how many paths there are in all.
         forward: for each quantity differentiated by, the derivatives of every quantity by it.
         reverse: the derivatives of the result by every quantity.
+
     """
 
     derivation: Derivation = field(repr=False)
@@ -164,6 +166,7 @@ def evaluate(
         FormulaError: for a missing or unknown name, a value that is not a finite number, a step
             with axes, or a point where a step or its derivative is not defined (a division by
             zero, the logarithm of a number that is not positive).
+
     """
     starts = _starts(derivation, wrt)
     given = checked_values(derivation, values)
@@ -202,6 +205,16 @@ def _starts(derivation: Derivation, wrt: Symbol | str | Iterable[Symbol | str]) 
 
 def _edges(derivation: Derivation, at: Point) -> tuple[Edge, ...]:
     known: dict[Node, Symbol] = {}
+
+    def named(node: Node) -> Node | None:
+        """What has a name by that name, and σ′ of a step by its output: a (1 − a)."""
+        if isinstance(node, Map) and node.function.primitive is not None:
+            function = node.function.primitive
+            output = known.get(node.graph.map(function, *node.operands))
+            if output is not None and function.output_form:
+                return by_output(function, output)
+        return known.get(node)
+
     edges: list[Edge] = []
     for step in derivation.forward:
         if not isinstance(step.formula, Symbol):
@@ -209,7 +222,7 @@ def _edges(derivation: Derivation, at: Point) -> tuple[Edge, ...]:
         for source in symbols(step.formula):
             local = derivative(step.formula, source)
             value = at.slope(step, source, local)
-            edges.append(Edge(source.name, step.name, rewrite(local, known.get), value))
+            edges.append(Edge(source.name, step.name, rewrite(local, named), value))
     return tuple(edges)
 
 

@@ -21,6 +21,7 @@ def checked_values(derivation: Derivation, values: Mapping[str, object]) -> dict
 
     Raises:
         FormulaError: for a missing or unknown name, or a value that is not a finite number.
+
     """
     needed = [symbol.name for symbol in derivation.givens]
     steps = {step.name for step in derivation.steps}
@@ -65,6 +66,7 @@ class Point:
 
         Raises:
             FormulaError: if the step has no derivative here.
+
         """
         what = f"∂{step.name}/∂{source.name} = {infix(local)}"
         return _value(local, self.values, f"{what} is not defined at this point")
@@ -75,6 +77,7 @@ def point(derivation: Derivation, given: Mapping[str, float]) -> Point:
 
     Raises:
         FormulaError: for a step with axes, or one that has no finite value; naming it.
+
     """
     values = dict(given)
     for step in derivation.steps:

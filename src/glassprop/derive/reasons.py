@@ -17,6 +17,7 @@ class Part:
         formula: the contribution.
         through: the step that uses the quantity.
         rules: names in the table of rules of what the contribution came through, cost first.
+
     """
 
     formula: Node

@@ -22,6 +22,7 @@ def scalars(names: str) -> tuple[Symbol, ...]:
 
     Raises:
         FormulaError: if there is no name, a name twice, or one that cannot be a name.
+
     """
     if not isinstance(cast(object, names), str):
         raise FormulaError(f'scalars: expected names in one text, as in "a b", got {names!r}')
@@ -48,6 +49,7 @@ def derive_apart(cost: Node | Number, wrt: Symbol | Iterable[Symbol]) -> Derivat
     Raises:
         FormulaError: if the cost has a free index or is itself in `wrt`, or there is nothing to
             differentiate by.
+
     """
     symbols = _symbols(wrt)
     root = symbols[0].graph.node(cost)

@@ -40,6 +40,7 @@ def derive(
     Raises:
         FormulaError: if the cost has a free index or is itself in `wrt`, or a symbol is not of
             its graph.
+
     """
     if cost.axes:
         names = ", ".join(axis.name for axis in cost.axes)

@@ -36,6 +36,7 @@ def verify(
 
     Raises:
         InvalidProgram: naming the stage, the step and the rule that is broken.
+
     """
     bound: set[Symbol] = set()
     names: set[str] = set()
