@@ -5,12 +5,9 @@ Nothing is ever unpickled, and no memory is taken for numbers that are not in th
 
 from __future__ import annotations
 
-import lzma
 import math
 import os
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -19,14 +16,8 @@ import numpy as np
 from numpy.lib import format as npy
 
 from glassprop.data.examples import Examples, features_from, targets_from
-from glassprop.data.files import opened, shown
+from glassprop.data.files import opened, require_unpackable, shown
 from glassprop.errors import DataError, nearest
-
-# What NumPy and zipfile raise, between them, on damaged bytes.
-_DAMAGE = (
-    *(ValueError, TypeError, KeyError, SyntaxError, EOFError, OSError, RuntimeError),
-    *(MemoryError, OverflowError, struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile),
-)
 
 
 def read_npy(path: Path) -> Examples[None]:
@@ -34,7 +25,8 @@ def read_npy(path: Path) -> Examples[None]:
 
     x: shape (n, features), flattened from two or more axes, not scaled.
 
-    Raises DataError for a damaged file, objects, other than numbers, fewer than two axes, no rows.
+    Raises DataError for a damaged file, objects, other than numbers, NaN and infinity, fewer than
+    two axes, no rows; MemoryError for more numbers than fit.
     """
     with opened(path) as file:
         size = os.fstat(file.fileno()).st_size
@@ -48,14 +40,15 @@ def read_npz(path: Path) -> Examples[np.ndarray | None]:
     x: shape (n, features), flattened from two or more axes, not scaled.
     y: int64 labels (n,), floats (n,), target rows (n, outputs) as floats, or None.
 
-    Raises DataError for a damaged file, a missing `x`, objects, other than numbers, wrong axes,
-    no rows, and different numbers of rows in x and y.
+    Raises DataError for a damaged file, a missing `x`, objects, other than numbers, NaN and
+    infinity, wrong axes, no rows, different numbers of rows in x and y, and a compressed array
+    beyond 8 GiB; MemoryError for more numbers than fit.
     """
     name = shown(path)
     with opened(path) as file:
         try:
             archive = zipfile.ZipFile(file)
-        except _DAMAGE as error:
+        except Exception as error:  # zipfile meets damage with errors of a dozen kinds
             raise _damaged(name, "a whole .npz file", "np.savez") from error
         with archive:
             entries = archive.namelist()
@@ -68,13 +61,14 @@ def read_npz(path: Path) -> Examples[np.ndarray | None]:
             x = features_from(_member(archive, "x", name), f"{name}, array x")
             if "y" not in arrays:
                 return Examples(x, None)
-            return Examples(
-                x, targets_from(_member(archive, "y", name), len(x), f"{name}, array y")
-            )
+            y = targets_from(_member(archive, "y", name), len(x), f"{name}, array y")
+            return Examples(x, y)
 
 
 def _member(archive: zipfile.ZipFile, array: str, name: str) -> np.ndarray:
     entry = archive.getinfo(f"{array}.npy")
+    if entry.compress_type != zipfile.ZIP_STORED:
+        require_unpackable(entry.file_size, f"{name}, array {array}")
     whole = f"a whole array {array}"
     return _array(lambda: archive.open(entry), entry.file_size, name, whole, "np.savez")
 
@@ -86,18 +80,23 @@ def _array(
     try:
         with opens() as file:
             dtype, declared = _declared(file)
-        if not dtype.hasobject and declared == size:
-            # Opened again: a member of a .zip file is not checksummed once it has been rewound.
-            with opens() as file:
-                return npy.read_array(file, allow_pickle=False)
-    except _DAMAGE as error:
+    except Exception as error:  # as NumPy does, and zipfile below it
         raise _damaged(name, expected, saver) from error
     if dtype.hasobject:
         raise DataError(
             f"{name}: expected {expected} of numbers, found Python objects, which are never "
             "unpickled; convert it with .astype(float) and save it again"
         )
-    raise _damaged(name, expected, saver)
+    if declared != size:
+        raise _damaged(name, expected, saver)
+    try:
+        # Opened again: a member of a .zip file is not checksummed once it has been rewound.
+        with opens() as file:
+            return npy.read_array(file, allow_pickle=False)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise _damaged(name, expected, saver) from error
 
 
 def _declared(file: IO[bytes]) -> tuple[np.dtype, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -32,14 +33,14 @@ def read_delimited(
     features: how many columns, from the left, are features; None means all but the last.
 
     The text is UTF-8. Empty lines and lines that start with # are passed over; the first line
-    left is a header if none of its cells is a number.
+    left is a header if none of its cells is a number (nan and inf count as numbers here).
 
     x: float64, shape (n, features).
     y: None if there are only features; with one column more, int64 labels (n,) if all of them
        are integral and floats (n,) otherwise; with several more, target rows, floats (n, outputs).
 
-    Raises DataError, with line and column, for a cell that is not a number or a line of another
-    length; also for a file without rows, with too few columns, or in another encoding.
+    Raises DataError, with line and column, for a cell that is not a finite number or a line of
+    another length; also for a file without rows, with too few columns, or in another encoding.
     """
     table = _table(path, delimiter)
     columns: int = table.shape[1]
@@ -55,10 +56,11 @@ def read_delimited(
             f"{shown(path)}: expected at least {features} columns, one for each feature, "
             f"found {columns}; give data of that width or change the size of the input layer"
         )
-    x, rest = np.ascontiguousarray(table[:, :features]), table[:, features:].copy()
+    x, targets = np.ascontiguousarray(table[:, :features]), table[:, features:]
     if columns == features:
         return Examples(x, None)
-    return Examples(x, labels_or_numbers(rest[:, 0]) if columns == features + 1 else rest)
+    one = columns == features + 1
+    return Examples(x, labels_or_numbers(targets[:, 0]) if one else targets.copy())
 
 
 def _table(path: Path, delimiter: str) -> np.ndarray:
@@ -71,12 +73,10 @@ def _table(path: Path, delimiter: str) -> np.ndarray:
                 table = np.loadtxt(
                     texts, delimiter=delimiter, comments=None, quotechar='"', ndmin=2
                 )
-            except UnicodeDecodeError:
-                raise
             except ValueError as error:
                 # NumPy reads fast but counts neither headers nor empty lines.
                 raise _fault(path, delimiter) from error
-        if table.shape[1] != width:
+        if table.shape[1] != width or not np.isfinite(table).all():
             raise _fault(path, delimiter)
         return table
     except UnicodeDecodeError as error:
@@ -131,12 +131,15 @@ def _fault(path: Path, delimiter: str) -> DataError:
             if line.number == first[0] and _is_header(cells):
                 continue
             for column, cell in enumerate(cells, start=1):
-                if not _is_number(cell):
+                if not (_is_number(cell) and math.isfinite(float(cell))):
                     return DataError(
-                        f"{name}, line {line.number}, column {column}: expected a number, "
-                        f"found {_cell(cell)}; {_remedy(cell, delimiter)}"
+                        f"{name}, line {line.number}, column {column}: expected a finite "
+                        f"number, found {_cell(cell)}; {_remedy(cell, delimiter)}"
                     )
-    return DataError(f"{name}: expected a table of numbers, found something else; save it again")
+    return DataError(
+        f"{name}: expected a table of numbers, found other text, such as a quote left open; "
+        "save it again"
+    )
 
 
 def _cells(text: str, delimiter: str) -> list[str]:
@@ -172,4 +175,6 @@ def _remedy(cell: str, delimiter: str) -> str:
     if other is not None:
         marks = {",": "commas", ";": "semicolons", "\t": "tabs"}
         return f"separate cells by {marks[delimiter]}, not {marks[other]}"
+    if _is_number(cell):
+        return "replace it or leave that line out"
     return "put a number there (a header is one line, the first, without any number)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
@@ -12,10 +12,8 @@ from glassprop.data.idx import read_idx
 from glassprop.data.images import from_pixels
 from glassprop.errors import DataError
 
-FOLDER = Path(__file__).with_name("mnist")
-
 # Of the files as they are packed here; mnist/LICENSE.md has those of the unpacked originals.
-SHA256 = {
+_SHA256 = {
     "train-images-idx3-ubyte": "0b367032e93c5d0cea0925647cfdb18614af8ee15f83e6f2fc2ad904a6835971",
     "train-labels-idx1-ubyte": "1787548bbe0bff1ec2ecdc0ef292b02df999e2d1a6002d27500982c652b17203",
     "t10k-images-idx3-ubyte": "1a1a05eab793c14bb050b398624a11b0ffd1a2953baed553b1b9bd079e2a20be",
@@ -63,7 +61,9 @@ def _examples(images: np.ndarray, labels: np.ndarray) -> Examples[np.ndarray]:
 
 
 def _read(name: str) -> np.ndarray:
+    packed = resources.files("glassprop.data") / "mnist" / f"{name}.gz"
     try:
-        return read_idx(FOLDER / f"{name}.gz", sha256=SHA256[name])
+        with resources.as_file(packed) as path:
+            return read_idx(path, sha256=_SHA256[name])
     except DataError as error:
         raise DataError(f"{error} (it came with glassprop: reinstall glassprop)") from error

@@ -31,9 +31,9 @@ def features_from(array: np.ndarray, name: str) -> np.ndarray:
     float32 and float64 stay; other numbers become float32 where it holds them all exactly and
     float64 elsewhere. Values are not scaled.
 
-    Raises DataError as `flattened` does.
+    Raises DataError, naming `name`, as `flattened` does, and for NaN and infinity.
     """
-    return np.ascontiguousarray(flattened(array, name), dtype=_float_for(array.dtype))
+    return _floats(flattened(array, name), name)
 
 
 def flattened(array: np.ndarray, name: str) -> np.ndarray:
@@ -60,11 +60,11 @@ def targets_from(array: np.ndarray, n: int, name: str) -> np.ndarray:
     A row of integers with one axis is labels; with two axes, target rows, which are numbers to be
     approached (one-hot rows among them) and so become floats.
 
-    Raises DataError, naming `name`, for another number of axes, no numbers, another number of
-    examples than n, or a label beyond int64.
+    Raises DataError, naming `name`, for another number of axes, no numbers, no outputs, another
+    number of examples than n, NaN and infinity, or a label beyond int64.
     """
     _require_numbers(array, name)
-    if array.ndim not in (1, 2):
+    if array.ndim not in (1, 2) or 0 in array.shape[1:]:
         raise DataError(
             f"{name}: expected labels of shape (n,) or targets of shape (n, outputs), "
             f"found shape {array.shape}; reshape it"
@@ -75,7 +75,7 @@ def targets_from(array: np.ndarray, n: int, name: str) -> np.ndarray:
             "give features and targets of the same examples"
         )
     if array.ndim == 2 or array.dtype.kind == "f":
-        return np.ascontiguousarray(array, dtype=_float_for(array.dtype))
+        return _floats(array, name)
     if array.dtype.kind == "u" and int(array.max()) > np.iinfo(np.int64).max:
         raise DataError(
             f"{name}: expected labels up to {np.iinfo(np.int64).max}, found {array.max()}; "
@@ -92,15 +92,6 @@ def labels_or_numbers(column: np.ndarray) -> np.ndarray:
     return column.copy()
 
 
-def require_features(x: np.ndarray, features: int | None, name: str) -> None:
-    """Raise DataError, naming `name`, unless x has that many features (None: any number)."""
-    if features is not None and x.shape[1] != features:
-        raise DataError(
-            f"{name}: expected {features} features, found {x.shape[1]}; "
-            "give data of that width or change the size of the input layer"
-        )
-
-
 def _require_numbers(array: np.ndarray, name: str) -> None:
     if array.dtype.kind not in _NUMBERS:
         raise DataError(
@@ -109,5 +100,15 @@ def _require_numbers(array: np.ndarray, name: str) -> None:
         )
 
 
-def _float_for(dtype: np.dtype) -> np.dtype:
-    return np.dtype(np.float32 if np.can_cast(dtype, np.float32) else np.float64)
+def _floats(array: np.ndarray, name: str) -> np.ndarray:
+    """The array of numbers as C-contiguous float32 or float64, all of them finite."""
+    exact = np.float32 if np.can_cast(array.dtype, np.float32) else np.float64
+    floats = np.ascontiguousarray(array, dtype=exact)
+    finite = np.isfinite(floats)
+    if not finite.all():
+        place = tuple(int(i) for i in np.unravel_index(np.argmin(finite), finite.shape))
+        raise DataError(
+            f"{name}: expected finite numbers, found {floats[place]} at index {list(place)}, "
+            "counted from 0; replace it or leave that example out"
+        )
+    return floats

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
+import os
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from glassprop.errors import DataError
+
+LARGEST_UNPACKED = 8 << 30  # bytes; a small packed file can claim, and even hold, far more
+_GIB = 1 << 30
 
 
 def shown(path: str | Path) -> str:
@@ -38,13 +41,29 @@ def opened(path: Path) -> BufferedReader:
         raise unreadable(path, error) from error
 
 
+def require_unpackable(size: int, name: str) -> None:
+    """Raise DataError, naming `name`, if packed numbers would fill more than 8 GiB of memory."""
+    if size > LARGEST_UNPACKED:
+        raise DataError(
+            f"{name}: expected at most {LARGEST_UNPACKED // _GIB} GiB of packed numbers, "
+            f"found {size // _GIB} GiB declared; get the file again, or store it unpacked"
+        )
+
+
+def too_large(path: str | Path) -> DataError:
+    """The refusal for numbers that are all there and do not fit in memory."""
+    return DataError(
+        f"{shown(path)}: expected data that fit in memory, found more; give fewer examples at once"
+    )
+
+
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A binary file that takes the place of `path` when the block ends, and only if it ends well.
 
     Raises DataError when the folder is missing, not writable or full; `path` is then untouched.
     """
-    partial = path.parent / f".{secrets.token_hex(8)}.partial"
+    partial = path.parent / f".{os.urandom(8).hex()}.partial"
     try:
         with partial.open("xb") as file:
             yield file

@@ -18,10 +18,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassprop.data.files import opened, replacing, shown, unreadable
+from glassprop.data.files import (
+    opened,
+    replacing,
+    require_unpackable,
+    shown,
+    too_large,
+    unreadable,
+)
 from glassprop.errors import DataError
 
-DTYPES = {
+_DTYPES = {
     0x08: np.dtype(">u1"),
     0x09: np.dtype(">i1"),
     0x0B: np.dtype(">i2"),
@@ -29,8 +36,8 @@ DTYPES = {
     0x0D: np.dtype(">f4"),
     0x0E: np.dtype(">f8"),
 }
-_CODES = {(dtype.kind, dtype.itemsize): code for code, dtype in DTYPES.items()}
-_KNOWN = ", ".join(f"0x{code:02X} {dtype.name}" for code, dtype in DTYPES.items())
+_CODES = {(dtype.kind, dtype.itemsize): code for code, dtype in _DTYPES.items()}
+_KNOWN = ", ".join(f"0x{code:02X} {dtype.name}" for code, dtype in _DTYPES.items())
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
 _LARGEST_AXIS = 2**32 - 1
@@ -46,8 +53,9 @@ def read_idx(path: str | Path, *, sha256: str | None = None) -> np.ndarray:
     int32, float32 or float64.
 
     Raises DataError for a file that is missing, unreadable, not IDX, shorter or longer than its
-    header says, damaged by gzip's own checksum, or of another SHA-256. No memory is taken for
-    numbers that are not there, whatever the header declares.
+    header says, damaged by gzip's own checksum, of another SHA-256, or too large for memory (a
+    gzipped file: beyond 8 GiB unpacked). No memory is taken for numbers that are not there,
+    whatever the header declares.
     """
     path = Path(path)
     with opened(path) as stored:
@@ -56,7 +64,7 @@ def read_idx(path: str | Path, *, sha256: str | None = None) -> np.ndarray:
                 _require_checksum(stored, sha256, shown(path))
             packed = stored.peek(len(_GZIP)).startswith(_GZIP)
             with gzip.GzipFile(fileobj=stored) if packed else nullcontext(stored) as file:
-                return _array(file, shown(path))
+                return _array(file, packed, shown(path))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise DataError(
                 f"{shown(path)}: expected a whole gzip file, found a truncated or damaged one; "
@@ -64,6 +72,8 @@ def read_idx(path: str | Path, *, sha256: str | None = None) -> np.ndarray:
             ) from error
         except OSError as error:
             raise unreadable(path, error) from error
+        except MemoryError as error:
+            raise too_large(path) from error
 
 
 def write_idx(path: str | Path, array: ArrayLike) -> None:
@@ -79,7 +89,7 @@ def write_idx(path: str | Path, array: ArrayLike) -> None:
     path, array = Path(path), np.asarray(array)
     code = _CODES.get((array.dtype.kind, array.dtype.itemsize))
     if code is None:
-        known = ", ".join(dtype.name for dtype in DTYPES.values())
+        known = ", ".join(dtype.name for dtype in _DTYPES.values())
         raise DataError(
             f"{shown(path)}: IDX holds {known}, not {array.dtype}; convert with .astype first"
         )
@@ -89,7 +99,7 @@ def write_idx(path: str | Path, array: ArrayLike) -> None:
             f"not shape {array.shape}; write it in parts"
         )
     header = struct.pack(f">2xBB{array.ndim}I", code, array.ndim, *array.shape)
-    numbers = np.ascontiguousarray(array, dtype=DTYPES[code]).reshape(-1).view(np.uint8)
+    numbers = np.ascontiguousarray(array, dtype=_DTYPES[code]).reshape(-1).view(np.uint8)
     with replacing(path) as file:
         packed = path.suffix == ".gz"
         # Neither name nor time inside, so that equal arrays give equal files.
@@ -109,13 +119,15 @@ def _require_checksum(stored: BufferedReader, expected: str, name: str) -> None:
     stored.seek(0)
 
 
-def _array(file: BufferedIOBase, name: str) -> np.ndarray:
-    """The array in an open, unpacked IDX file."""
+def _array(file: BufferedIOBase, packed: bool, name: str) -> np.ndarray:
+    """The array in an open IDX file, whose bytes come unpacked."""
     dtype, shape = _header(file, name)
     declared = math.prod(shape) * dtype.itemsize
+    if packed:
+        require_unpackable(declared, name)
     # One byte more than declared: enough to see that something follows, and where nothing does,
     # reaching the end makes gzip check its own checksum.
-    numbers = _at_most(file, declared + 1, name)
+    numbers = _at_most(file, declared + 1)
     if len(numbers) < declared:
         raise DataError(
             f"{name}: expected {declared} bytes for {dtype.name} of shape {shape}, "
@@ -130,8 +142,8 @@ def _array(file: BufferedIOBase, name: str) -> np.ndarray:
         array = np.frombuffer(numbers, dtype).reshape(shape)
     except ValueError as error:
         raise DataError(
-            f"{name}: expected a shape that NumPy can hold, found {len(shape)} axes; "
-            "the file is damaged or not IDX"
+            f"{name}: expected a shape that NumPy can hold, found {shape}; "
+            "the file is damaged or not IDX: get it again"
         ) from error
     return array.astype(dtype.newbyteorder("="), copy=False)
 
@@ -152,7 +164,7 @@ def _header(file: BufferedIOBase, name: str) -> tuple[np.dtype, tuple[int, ...]]
             f"found {len(magic)}: the file is truncated; get it again"
         )
     code, axes = magic[2], magic[3]
-    if code not in DTYPES:
+    if code not in _DTYPES:
         raise DataError(
             f"{name}: not an IDX file: expected a type code among {_KNOWN}, "
             f"found 0x{code:02X}; give an IDX file"
@@ -163,17 +175,12 @@ def _header(file: BufferedIOBase, name: str) -> tuple[np.dtype, tuple[int, ...]]
             f"{name}: expected an IDX header of {4 + 4 * axes} bytes for {axes} axes, "
             f"found {4 + len(sizes)}: the file is truncated; get it again"
         )
-    return DTYPES[code], struct.unpack(f">{axes}I", sizes)
+    return _DTYPES[code], struct.unpack(f">{axes}I", sizes)
 
 
-def _at_most(file: BufferedIOBase, limit: int, name: str) -> bytearray:
+def _at_most(file: BufferedIOBase, limit: int) -> bytearray:
     """Up to `limit` bytes, in memory that grows with what comes, not with what is declared."""
     numbers = bytearray()
-    try:
-        while chunk := file.read(min(_CHUNK, limit - len(numbers))):
-            numbers += chunk
-    except MemoryError as error:
-        raise DataError(
-            f"{name}: {limit - 1} bytes of numbers do not fit in memory; give a smaller file"
-        ) from error
+    while chunk := file.read(min(_CHUNK, limit - len(numbers))):
+        numbers += chunk
     return numbers

@@ -14,7 +14,6 @@ from glassprop.errors import DataError
 
 _IMAGES_NAME = re.compile(r"images([-.])idx\d+")
 _LABELS_NAME = re.compile(r"labels([-.])idx1")
-_ROWS_AT_ONCE = 1024  # keeps the numbers under conversion in the processor's cache
 
 
 def read_images(path: Path) -> Examples[np.ndarray | None]:
@@ -25,8 +24,8 @@ def read_images(path: Path) -> Examples[np.ndarray | None]:
     y: int64, shape (n,), from the file whose name has `labels-idx1` where this one has
        `images-idx3` (or with a dot: `labels.idx1`), packed or not; None if there is none.
 
-    Raises DataError for what `read_idx` refuses, a file of labels given as images, labels that
-    are not integers, and different numbers of images and labels.
+    Raises DataError for what `read_idx` refuses, a file of labels given as images, no images, NaN
+    and infinity, labels that are not integers, and different numbers of images and labels.
     """
     images = read_idx(path)
     if images.ndim == 1:
@@ -43,11 +42,7 @@ def read_images(path: Path) -> Examples[np.ndarray | None]:
 def from_pixels(pixels: np.ndarray) -> np.ndarray:
     """Pixels 0…255, uint8 (n, …), as a fresh float32 array (n, pixels) in [0, 1]: pixel/255."""
     flat = pixels.reshape(len(pixels), -1)
-    x = np.empty(flat.shape, np.float32)
-    for start in range(0, len(x), _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
-        np.divide(flat[rows], np.float32(255), out=x[rows], dtype=np.float32)
-    return x
+    return np.divide(flat, np.float32(255), dtype=np.float32)
 
 
 def _labels(labels_path: Path, images_path: Path, n: int) -> np.ndarray:

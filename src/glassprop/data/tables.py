@@ -1,31 +1,31 @@
-"""load(DATA): features and targets from a file of any kind that is known here."""
+"""load(DATA): features and targets from mnist or from a file of any kind that is known here."""
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
-import stat
 from pathlib import Path
 
 import numpy as np
 
 from glassprop.data.archives import read_npy, read_npz
 from glassprop.data.delimited import read_delimited
-from glassprop.data.examples import Examples, require_features
-from glassprop.data.files import shown, unreadable
+from glassprop.data.digits import mnist
+from glassprop.data.examples import Examples
+from glassprop.data.files import opened, shown, too_large
 from glassprop.data.images import read_images
 from glassprop.errors import DataError, nearest
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
-_ARCHIVES = {".npz": read_npz, ".npy": read_npy}
 _IDX_NAME = re.compile(r"(^|[-._])(idx\d*|ubyte)(?=[-._]|$)", re.IGNORECASE)
-_KNOWN = (*_DELIMITERS, *_ARCHIVES, "-idx3-ubyte", "-idx3-ubyte.gz")
+_KNOWN = (*_DELIMITERS, ".npz", ".npy", "-idx3-ubyte", "-idx3-ubyte.gz")
 
 
 def load(data: str | Path, *, features: int | None = None) -> Examples[np.ndarray | None]:
-    """Read examples from a file; its name tells its kind.
+    """Read examples: the digits of MNIST, or a file, whose name tells its kind.
 
+    "mnist": the 50,000 training digits inside glassprop (`mnist()` has the other parts; a file of
+    that name is "./mnist").
     .csv, .tsv: numbers, targets in the last columns, an optional header line.
     .npz: arrays x and, optionally, y. .npy: features only.
     IDX images (a name with idx3, idx or ubyte as a word; .gz too): pixels, and the labels from
@@ -34,51 +34,56 @@ def load(data: str | Path, *, features: int | None = None) -> Examples[np.ndarra
     features: the number of features to expect; in a table, the columns beyond it are targets
     (None: the last column is the target).
 
-    x: float32 or float64, shape (n, features), C-contiguous, n at least 1; only the ubyte pixels
-       of IDX files are scaled, to [0, 1]. NaN and infinity are let through.
-    y: int64 labels (n,), floats (n,), target rows (n, outputs) as floats, or None.
+    x: float32 or float64, shape (n, features), C-contiguous, n at least 1, finite; only the ubyte
+       pixels of IDX files are scaled, to [0, 1].
+    y: int64 labels (n,), finite floats (n,), target rows (n, outputs) as floats, or None.
 
-    Raises DataError for a missing, unknown, damaged or empty file, for other data than numbers,
-    and for another number of features; the message names the file, and the line and column of a
-    table.
+    Raises DataError for a missing, unknown, damaged or empty file, one too large for memory, other
+    data than finite numbers, and another number of features; the message names the file, and the
+    line and column of a table.
     """
-    path = Path(data)
     if features is not None and features < 1:
-        raise DataError(f"{shown(data)}: expected features to be at least 1, found {features}")
-    _require_file(path, str(data))
-    suffix = path.suffix.lower()
-    if delimiter := _DELIMITERS.get(suffix):
-        return read_delimited(path, delimiter, features)
-    if suffix in _ARCHIVES:
-        examples = _ARCHIVES[suffix](path)
-    elif _IDX_NAME.search(path.name):
-        examples = read_images(path)
-    else:
-        raise _unknown(path, suffix)
-    require_features(examples.x, features, shown(path))
+        raise DataError(
+            f"{shown(data)}: expected features to be at least 1, found {features}; "
+            "give the size of the input layer"
+        )
+    try:
+        examples = mnist().train if data == "mnist" else _read(Path(data), features)
+    except MemoryError as error:
+        raise too_large(data) from error
+    found = examples.x.shape[1]
+    if features is not None and found != features:
+        raise DataError(
+            f"{shown(data)}: expected {features} features, found {found}; "
+            "give data of that width or change the size of the input layer"
+        )
     return examples
 
 
-def _require_file(path: Path, data: str) -> None:
-    try:
-        mode = os.stat(path).st_mode
-    except FileNotFoundError as error:
-        if difflib.get_close_matches(data.lower(), ["mnist"]):
-            raise DataError(
-                f"{shown(data)}: no such file; did you mean mnist, the digits inside glassprop "
-                "(in Python, glassprop.data.mnist())?"
-            ) from error
-        raise unreadable(path, error) from error
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
-    if stat.S_ISDIR(mode):
-        raise unreadable(path, IsADirectoryError())
-
-
-def _unknown(path: Path, suffix: str) -> DataError:
+def _read(path: Path, features: int | None) -> Examples[np.ndarray | None]:
+    _require_file(path)
+    suffix = path.suffix.lower()
+    if delimiter := _DELIMITERS.get(suffix):
+        return read_delimited(path, delimiter, features)
+    if suffix == ".npz":
+        return read_npz(path)
+    if suffix == ".npy":
+        return read_npy(path)
+    if _IDX_NAME.search(path.name):
+        return read_images(path)
     if suffix == ".gz":
-        return DataError(
+        raise DataError(
             f"{shown(path)}: of packed files only IDX is read (…-idx3-ubyte.gz); unpack it first"
         )
     kind = f"the suffix {suffix!r}" if suffix else "no suffix"
-    return DataError(f"{shown(path)}: unknown kind of data, {kind}; {nearest(suffix, _KNOWN)}")
+    raise DataError(f"{shown(path)}: unknown kind of data, {kind}; {nearest(suffix, _KNOWN)}")
+
+
+def _require_file(path: Path) -> None:
+    """A file that is missing, a folder or locked is refused as such, whatever its suffix."""
+    if not path.suffix and not os.path.exists(path):
+        raise DataError(
+            f"{shown(path)}: no such file, and no data inside glassprop of that name; "
+            f"{nearest(path.name, ['mnist'])}"
+        )
+    opened(path).close()
