@@ -122,9 +122,9 @@ class _Writer:
         return _Text(text, SUM)
 
     def product(self, node: Contract, coefficient: Number) -> _Text:
-        factors = self.factors(node)
-        if not factors:
+        if not node.factors:
             raise _refusal(node, f"the number {node.coefficient} repeated along axes")
+        factors = self.factors(node)
         divisor = _divisor(coefficient) if not factors[0][1] else None
         text, level = "", ATOM
         if coefficient == -1 and not factors[0][1]:
