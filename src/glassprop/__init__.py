@@ -18,6 +18,39 @@ _HOMES = {
     "glassprop.models.updates": ("SGD", "Momentum"),
     "glassprop.derivation": ("Derivation", "derive"),
     "glassprop.derive.scalars": ("scalars",),
+    "glassprop.formula.language": (
+        "dot",
+        "sum",
+        "mean",
+        "maximum",
+        "logsumexp",
+        "softmax",
+        "rename",
+        "sigmoid",
+        "tanh",
+        "relu",
+        "leaky_relu",
+        "elu",
+        "softplus",
+        "silu",
+        "gelu",
+        "Phi",
+        "phi",
+        "exp",
+        "log",
+        "square",
+        "abs",
+        "max",
+        "huber",
+        "clip",
+        "step",
+        "sign",
+        "equal",
+        "sqrt",
+        "power",
+        "sin",
+        "cos",
+    ),
     "glassprop.train.history": ("Epoch", "Evaluation", "History"),
     "glassprop.errors": (
         "DataError",
@@ -42,6 +75,37 @@ if TYPE_CHECKING:
     from glassprop.errors import GlasspropError as GlasspropError
     from glassprop.errors import ModelFileError as ModelFileError
     from glassprop.errors import NetworkError as NetworkError
+    from glassprop.formula.language import Phi as Phi
+    from glassprop.formula.language import abs as abs
+    from glassprop.formula.language import clip as clip
+    from glassprop.formula.language import cos as cos
+    from glassprop.formula.language import dot as dot
+    from glassprop.formula.language import elu as elu
+    from glassprop.formula.language import equal as equal
+    from glassprop.formula.language import exp as exp
+    from glassprop.formula.language import gelu as gelu
+    from glassprop.formula.language import huber as huber
+    from glassprop.formula.language import leaky_relu as leaky_relu
+    from glassprop.formula.language import log as log
+    from glassprop.formula.language import logsumexp as logsumexp
+    from glassprop.formula.language import max as max
+    from glassprop.formula.language import maximum as maximum
+    from glassprop.formula.language import mean as mean
+    from glassprop.formula.language import phi as phi
+    from glassprop.formula.language import power as power
+    from glassprop.formula.language import relu as relu
+    from glassprop.formula.language import rename as rename
+    from glassprop.formula.language import sigmoid as sigmoid
+    from glassprop.formula.language import sign as sign
+    from glassprop.formula.language import silu as silu
+    from glassprop.formula.language import sin as sin
+    from glassprop.formula.language import softmax as softmax
+    from glassprop.formula.language import softplus as softplus
+    from glassprop.formula.language import sqrt as sqrt
+    from glassprop.formula.language import square as square
+    from glassprop.formula.language import step as step
+    from glassprop.formula.language import sum as sum
+    from glassprop.formula.language import tanh as tanh
     from glassprop.models.activations import activation as activation
     from glassprop.models.costs import cost as cost
     from glassprop.models.layers import Dense as Dense

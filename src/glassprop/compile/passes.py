@@ -12,7 +12,7 @@ from dataclasses import replace
 from glassprop.compile.arrays import is_costly
 from glassprop.derive.derivation import Derivation
 from glassprop.derive.naming import temporary_name
-from glassprop.formula.algebra import rewrite, substitute
+from glassprop.formula.algebra import rebuild, rewrite, substitute
 from glassprop.formula.calculus import by_output, expand
 from glassprop.formula.nodes import (
     SELECTORS,
@@ -124,17 +124,15 @@ def share(derivation: Derivation) -> Derivation:
 
 def _replace_inside(root: Node, known: Mapping[Node, Node]) -> Node:
     """The formula with known parts called by name; the largest known part wins."""
-    if root in known:
-        return known[root]
-    inside: set[Node] = set()
-    stack = list(root.parts)
-    while stack:
-        node = stack.pop()
+    done: dict[Node, Node] = {}
+    for node in walk([root]):
         if node in known:
-            inside.add(node)
-        else:
-            stack.extend(node.parts)
-    return substitute(root, {node: known[node] for node in inside}) if inside else root
+            done[node] = known[node]
+            continue
+        parts = [done[part] for part in node.parts]
+        same = all(part is old for part, old in zip(parts, node.parts, strict=True))
+        done[node] = node if same else rebuild(node, parts)
+    return done[root]
 
 
 def _is_worth(node: Node) -> bool:

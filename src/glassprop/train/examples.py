@@ -49,7 +49,7 @@ def check_inputs(x: object, features: int, dtype: str) -> Floats:
         )
     if not len(array):
         raise DataError("x: expected at least one example, got none")
-    array = np.ascontiguousarray(array, dtype)
+    array = _cast(array, dtype)
     _check_finite(array, "x", "feature")
     return array
 
@@ -80,7 +80,7 @@ def check_examples(x: object, y: object, features: int, outputs: int, cost: Cost
             f"y: expected rows of {outputs} entries for a network with {outputs} outputs, "
             f"got {target.shape[1]}"
         )
-    rows = np.ascontiguousarray(target, dtype)
+    rows = _cast(target, dtype)
     _check_finite(rows, "y", "output")
     _check_targets(rows, cost)
     return Examples(inputs, rows, _labels_of_rows(rows, target, cost))
@@ -108,6 +108,12 @@ def _numbers(given: object, what: str) -> npt.NDArray[Any]:
             f"{what}: expected an array of real numbers, got entries of type {array.dtype}"
         )
     return array
+
+
+def _cast(array: npt.NDArray[Any], dtype: str) -> Floats:
+    """The array in the network's number type; what is too large for it becomes infinite."""
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype)
 
 
 def _line(error: Exception) -> str:
