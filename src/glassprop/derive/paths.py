@@ -125,9 +125,10 @@ class Evaluation:
 
     def _values(self) -> list[str]:
         formulas = {step.name: infix(step.formula) for step in self.derivation.forward}
+        derivatives = {step.name for step in self.derivation.backward}
         lines: list[str] = []
         for name, value in self.values.items():
-            if name not in formulas and name in self.derivation:
+            if name in derivatives:
                 continue  # a derivative: it stands among those of reverse mode
             lines.append(f"  {' = '.join([name, *_other(formulas.get(name), number(value))])}")
         return lines

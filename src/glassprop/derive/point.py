@@ -13,7 +13,7 @@ from glassprop.derive.derivation import Derivation
 from glassprop.derive.infix import infix, number
 from glassprop.errors import FormulaError, nearest
 from glassprop.formula.evaluate import evaluate
-from glassprop.formula.nodes import Add, Const, Contract, Map, Node, Step, Symbol, walk
+from glassprop.formula.nodes import Add, Const, Contract, Map, Node, Step, Symbol, symbols, walk
 
 
 def checked_values(derivation: Derivation, values: Mapping[str, object]) -> dict[str, float]:
@@ -97,8 +97,9 @@ def _foreign(node: Node) -> bool:
 
 
 def _value(root: Node, values: Mapping[str, float], trouble: str) -> float:
+    used = {symbol.name: values[symbol.name] for symbol in symbols(root)}
     with np.errstate(all="ignore"):
-        found = evaluate([root], values)
+        found = evaluate([root], used)
     for node in walk([root]):
         if not math.isfinite(found[node]):
             raise FormulaError(f"{trouble}: {_cause(node, [float(found[p]) for p in node.parts])}")
