@@ -60,7 +60,7 @@ def _refusal(value: object) -> str:
 
 
 def canonical_labels(factors: list[Factor], axes: Axes) -> list[Factor]:
-    """The factors with bound labels renamed to j, j', … in order of appearance."""
+    """The factors with the primes of bound labels set anew: j, j', … in order of appearance."""
     taken = {axis.name for axis in axes}
     names: dict[Axis, Axis] = {axis: axis for axis in axes}
     changed = False

@@ -39,13 +39,8 @@ class Graph:
         self._names: dict[str, Symbol] = {}
         self.steps: dict[Symbol, Step] = {}
 
-    # -- leaves
-
     def node(self, value: Node | Number) -> Node:
-        """A number or a node of this graph, as a node of this graph.
-
-        Raises FormulaError for a node of another graph, and for anything else.
-        """
+        """A number or a node of this graph, as a node of this graph; anything else is refused."""
         if isinstance(value, Node):
             if value.graph is not self:
                 raise FormulaError(
@@ -123,10 +118,8 @@ class Graph:
             return self.const(axis.size)
         return self.symbol(axis.size, (), "size")
 
-    # -- compound nodes
-
     def contract(self, coefficient: Number, factors: Sequence[Factor], axes: Axes) -> Node:
-        """The product c · Σ Π factors, with canonical labels: equal sums are one node."""
+        """The product c · Σ Π factors, with the primes of bound labels in canonical order."""
         kept: list[Factor] = []
         for factor in factors:
             node = self.node(factor.node)
@@ -176,8 +169,7 @@ class Graph:
             elif not (isinstance(term, Contract) and term.coefficient == 0):
                 kept.append(term)
         axes = union((term.axes for term in terms), "a sum")
-        covered = any(set(term.axes) == set(axes) for term in terms)
-        if not covered:
+        if not any(set(term.axes) == set(axes) for term in terms):
             first = terms[0]
             odd = next(t for t in terms if not set(t.axes) <= set(first.axes))
             raise FormulaError(
@@ -185,8 +177,7 @@ class Graph:
                 f"over {spell(odd.axes)}; rename an axis, or sum over it"
             )
         if constant != 0:
-            first_is_constant = isinstance(terms[0], Const)
-            kept.insert(0 if first_is_constant else len(kept), self.const(constant))
+            kept.insert(0 if isinstance(terms[0], Const) else len(kept), self.const(constant))
         if not kept:
             return self.contract(0, (), axes)
         if len(kept) == 1 and set(kept[0].axes) == set(axes):
@@ -236,10 +227,7 @@ class Graph:
         return self.apply("reciprocal", node)
 
     def power(self, node: Node, exponent: object) -> Node:
-        """A formula to the power of a number; of a number, a number.
-
-        Raises FormulaError for an exponent that is not a number: that is exp(b · log(a)).
-        """
+        """A formula to the power of a number; of a number, a number."""
         if isinstance(exponent, Const):
             exponent = exponent.value
         if isinstance(exponent, Node):
@@ -280,8 +268,7 @@ class Graph:
         """[h = stride·i + dilation·p − pad] over (h, i, p)."""
         if stride < 1 or dilation < 1 or pad < 0:
             raise FormulaError(
-                f"select: expected stride ≥ 1, dilation ≥ 1, pad ≥ 0; "
-                f"got {stride}, {dilation}, {pad}"
+                f"select: stride {stride} and dilation {dilation} have to be ≥ 1, pad {pad} ≥ 0"
             )
         key = ("select", h, i, p, stride, dilation, pad)
         node = self._nodes.get(key)
