@@ -80,7 +80,7 @@ def test_numbers_of_numpy_are_numbers_on_both_sides():
         lambda z: z * 1j,
         lambda z: z**z,
         lambda z: 2**z,
-        lambda z: z**"2",
+        lambda z: z ** "2",
         lambda z: z / 0,
         lambda z: np.exp(z),
         lambda z: np.add.reduce(z),

@@ -173,7 +173,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
         numpy="np.abs(z)",
         range=(0.0, inf),
         kinks=(0.0,),
-        convention="|·|′(0) = 0, as in PyTorch and in JAX",
+        convention="|·|′(0) = 0, as in PyTorch and in early versions of JAX; JAX 0.10 takes 1",
         activation=True,
         about="the absolute value",
     ),
