@@ -196,7 +196,9 @@ def main():
         for name in ("engine_over_hand", "seed_over_engine"):
             if found[name]:
                 r = found[name]
-                print(f"  {name}: {r['ratio_of_medians']:.3f} (single: {r['from']:.3f}–{r['to']:.3f})")
+                print(
+                    f"  {name}: {r['ratio_of_medians']:.3f} (single: {r['from']:.3f}–{r['to']:.3f})"
+                )
     if options.json:
         with open(options.json, "w") as file:
             json.dump({"machine": machine, "jobs": results}, file, indent=2)

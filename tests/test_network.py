@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jax_network import ACTIVATIONS, COSTS, cost_of
 
 import glassprop as gp
+from jax_network import ACTIVATIONS, COSTS, cost_of
 
 ELEMENTWISE = sorted(set(ACTIVATIONS) - {"softmax"})
 FITTING = {
@@ -101,7 +101,9 @@ def test_gradients_against_central_differences():
             value[place] = kept - step
             below = net.evaluate(x, y).cost
             value[place] = kept
-            assert found[name][place] == pytest.approx((above - below) / (2 * step), rel=1e-6, abs=1e-9)
+            assert found[name][place] == pytest.approx(
+                (above - below) / (2 * step), rel=1e-6, abs=1e-9
+            )
 
 
 def test_the_seeds_network():

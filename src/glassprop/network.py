@@ -41,8 +41,10 @@ class Network:
         layers: one list of sizes, or the number of inputs and then the layers.
         cost: a name ("quadratic", "absolute", "huber", "binary_cross_entropy", "cross_entropy",
             "hinge") or what `gp.cost` gives.
-        activation: for a list of sizes, the activation of its layers. The last layer takes softmax
-            for cross_entropy, sigmoid for binary_cross_entropy and identity for hinge.
+        activation: for a list of sizes, the activation of its layers.
+        output: for a list of sizes, the activation of the last layer; by default softmax for
+            cross_entropy, sigmoid for binary_cross_entropy, identity for hinge, huber and
+            absolute, and otherwise the same as the other layers.
         l2: λ ≥ 0 of the term λ/2 Σ W² in the cost.
         seed: makes initial weights and the order of the mini-batches repeatable.
         dtype: "float64" or "float32".
@@ -50,6 +52,7 @@ class Network:
 
     Raises:
         NetworkError: for anything that cannot be a network, in one line.
+
     """
 
     def __init__(
@@ -57,13 +60,14 @@ class Network:
         *layers: object,
         cost: str | Cost = "quadratic",
         activation: str | Activation | None = None,
+        output: str | Activation | None = None,
         l2: float = 0.0,
         seed: int | None = None,
         dtype: Any = "float64",
         engine: str = "auto",
     ) -> None:
         found = find_cost(cost)
-        inputs, dense = _read_layers(layers, activation, found)
+        inputs, dense = _read_layers(layers, activation, output, found)
         self.architecture = Architecture(inputs, dense, found, l2)
         self.dtype = check_dtype(dtype)
         self.engine = _check_engine(engine)
@@ -103,6 +107,7 @@ class Network:
 
         Raises:
             NetworkError: for an unknown pass, with the nearest known one.
+
         """
         return self._program() if after is None else self._program().after(after)
 
@@ -122,6 +127,7 @@ class Network:
 
         Raises:
             DataError: for inputs that the network cannot take.
+
         """
         array = check_inputs(x, self.architecture.inputs, self.dtype)
         return self._call("predict", array)
@@ -133,6 +139,7 @@ class Network:
 
         Raises:
             DataError: for inputs that the network cannot take.
+
         """
         return classes(self.predict(x), self._threshold)
 
@@ -151,6 +158,7 @@ class Network:
 
         Raises:
             DataError: for data that the network cannot take.
+
         """
         return self._measure(self._examples(x, y))
 
@@ -163,6 +171,7 @@ class Network:
 
         Raises:
             DataError: for data that the network cannot take.
+
         """
         examples = self._examples(x, y)
         found = self._call("gradients", examples.x, examples.y)
@@ -177,6 +186,7 @@ class Network:
 
         Raises:
             DataError: for data that the network cannot take.
+
         """
         examples = self._examples(x, y)
         return self._call("trace", examples.x, examples.y)
@@ -225,12 +235,15 @@ class Network:
             NetworkError: for settings out of range, or if training diverges.
             DataError: for data that the network cannot take.
             KeyboardInterrupt: on Ctrl-C, after the mini-batch under way; the network can be used.
+
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
         rule = SGD() if optimizer is None else optimizer
         if not isinstance(rule, UpdateRule):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise NetworkError(f"optimizer: expected an update rule such as gp.SGD(0.1), got {rule!r}")
+            raise NetworkError(
+                f"optimizer: expected an update rule such as gp.SGD(0.1), got {rule!r}"
+            )
         examples = self._examples(x, y)
         run = self._run(rule, examples, self._validation(validation), batch_size, measure)
         self.history = History()
@@ -290,6 +303,7 @@ class Network:
 
         Raises:
             ModelFileError: if the file cannot be written.
+
         """
         files.save(path, self.architecture, self.parameters, self.dtype)
 
@@ -302,10 +316,12 @@ class Network:
         self._prepare()
 
     def __repr__(self) -> str:
-        layers = ", ".join(f"{layer.units} {layer.activation.name}" for layer in self.architecture.layers)
+        layers = ", ".join(
+            f"{layer.units} {layer.activation.name}" for layer in self.architecture.layers
+        )
         count = sum(array.size for array in self.parameters.values())
-        cost = self.architecture.cost.name
-        return f"Network({self.architecture.inputs} inputs, {layers}; cost {cost}; {count:,} parameters)"
+        inputs, cost = self.architecture.inputs, self.architecture.cost.name
+        return f"Network({inputs} inputs, {layers}; cost {cost}; {count:,} parameters)"
 
 
 def load(path: str | os.PathLike[str], *, seed: int | None = None, engine: str = "auto") -> Network:
@@ -318,6 +334,7 @@ def load(path: str | os.PathLike[str], *, seed: int | None = None, engine: str =
 
     Raises:
         ModelFileError: for a file that is missing, damaged, or not a glassprop model.
+
     """
     architecture, parameters, dtype = files.load(path)
     network = Network.__new__(Network)
@@ -335,17 +352,23 @@ def load(path: str | os.PathLike[str], *, seed: int | None = None, engine: str =
 
 
 def _read_layers(
-    layers: tuple[object, ...], activation: str | Activation | None, cost: Cost
+    layers: tuple[object, ...],
+    activation: str | Activation | None,
+    output: str | Activation | None,
+    cost: Cost,
 ) -> tuple[int, tuple[Dense, ...]]:
     usage = "expected a list of sizes, Network([784, 30, 10]), or Network(784, Dense(30), …)"
     if len(layers) == 1 and isinstance(layers[0], (list, tuple, np.ndarray)):
-        return layers_of(list(layers[0]), "sigmoid" if activation is None else activation, cost)
+        hidden = "sigmoid" if activation is None else activation
+        return layers_of(list(layers[0]), hidden, output, cost)
     if not layers:
         raise NetworkError(f"no layers given; {usage}")
     if len(layers) == 1:
         raise NetworkError(f"one argument {layers[0]!r} is not a network; {usage}")
-    if activation is not None:
-        raise NetworkError("activation goes with a list of sizes; each Dense layer has its own")
+    if activation is not None or output is not None:
+        raise NetworkError(
+            "activation and output go with a list of sizes; each Dense layer has its own"
+        )
     for place, layer in enumerate(layers[1:], 1):
         if not isinstance(layer, Dense):
             raise NetworkError(f"layer {place} is {layer!r}; {usage}")

@@ -11,7 +11,16 @@ def test_round_trip(tmp_path):
     slope = gp.activation("leaky_relu", slope=0.3)
     own = gp.activation("test_saved", lambda z: gp.tanh(z) + 0.1 * z)
     cost = gp.cost("test_saved_cost", lambda a, y: gp.sum(gp.log(1 + (a - y) ** 2)))
-    net = gp.Network(3, gp.Dense(4, slope), gp.Dense(5, own), gp.Dense(2), cost=cost, l2=0.01, dtype="float32", seed=0)
+    net = gp.Network(
+        3,
+        gp.Dense(4, slope),
+        gp.Dense(5, own),
+        gp.Dense(2),
+        cost=cost,
+        l2=0.01,
+        dtype="float32",
+        seed=0,
+    )
     net.save(tmp_path / "m.safetensors")
     again = gp.load(tmp_path / "m.safetensors")
     x, y = np.ones((3, 3)), np.zeros((3, 2))
@@ -25,7 +34,9 @@ def test_a_save_replaces_only_when_whole(tmp_path, monkeypatch):
     net = gp.Network([3, 2], seed=0)
     net.save(path)
     old = path.read_bytes()
-    monkeypatch.setattr("os.fsync", lambda file: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        "os.fsync", lambda file: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
     with pytest.raises(gp.ModelFileError, match="No space left"):
         gp.Network([3, 2], seed=1).save(path)
     assert path.read_bytes() == old and [p.name for p in tmp_path.iterdir()] == ["m.safetensors"]

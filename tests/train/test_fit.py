@@ -18,7 +18,9 @@ def blobs(n=300, classes=3, seed=0):
 
 
 def softmax_net(**settings):
-    return gp.Network(4, gp.Dense(8, "relu"), gp.Dense(3, "softmax"), cost="cross_entropy", **settings)
+    return gp.Network(
+        4, gp.Dense(8, "relu"), gp.Dense(3, "softmax"), cost="cross_entropy", **settings
+    )
 
 
 def by_hand(net, x, y, order, batch_size, rate):
@@ -38,7 +40,12 @@ def test_fit_is_gradient_descent_over_every_example_once(batch_size, dtype):
     for _ in range(2):
         by_hand(other, x, y, other._random.permutation(50), batch_size, 0.2)
     for name, value in net.parameters.items():
-        np.testing.assert_allclose(value, other.parameters[name], rtol=1e-5 if dtype == "float32" else 1e-12, atol=1e-6 if dtype == "float32" else 1e-13)
+        np.testing.assert_allclose(
+            value,
+            other.parameters[name],
+            rtol=1e-5 if dtype == "float32" else 1e-12,
+            atol=1e-6 if dtype == "float32" else 1e-13,
+        )
 
 
 def test_momentum_is_its_formula():
@@ -62,7 +69,13 @@ def test_training_learns_and_records():
     net = softmax_net(seed=0)
     seen = []
     history = net.fit(
-        x, y, epochs=5, batch_size=10, optimizer=gp.SGD(0.1), validation=blobs(seed=1), progress=seen.append
+        x,
+        y,
+        epochs=5,
+        batch_size=10,
+        optimizer=gp.SGD(0.1),
+        validation=blobs(seed=1),
+        progress=seen.append,
     )
     assert history is net.history and len(history) == 5 and seen == list(history)
     assert history.cost[-1] < history.cost[0]
@@ -116,7 +129,10 @@ def test_divergence_is_said_and_undone():
     x, y = blobs()
     net = gp.Network([4, 5, 3], activation="square", seed=0)
     before = {name: value.copy() for name, value in net.parameters.items()}
-    with np.errstate(all="ignore"), pytest.raises(gp.NetworkError, match="epoch 1: .*smaller learning rate"):
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(gp.NetworkError, match="epoch 1: .*smaller learning rate"),
+    ):
         net.fit(x, y, epochs=3, optimizer=gp.SGD(100.0), progress=False)
     assert all((before[name] == value).all() for name, value in net.parameters.items())
 
@@ -172,7 +188,9 @@ def test_a_callers_exception_leaves_signals_alone():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-@pytest.mark.parametrize("cost, low", [("binary_cross_entropy", 0), ("hinge", -1), ("quadratic", 0)])
+@pytest.mark.parametrize(
+    "cost, low", [("binary_cross_entropy", 0), ("hinge", -1), ("quadratic", 0)]
+)
 def test_one_output_is_a_class(cost, low):
     x, labels = blobs(classes=2)
     output = "sigmoid" if cost == "binary_cross_entropy" else "identity"

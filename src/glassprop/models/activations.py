@@ -1,4 +1,4 @@
-"""Activations: the scalar functions of the table that a layer may take, softmax, and a user's own."""
+"""Activations: scalar functions of the table, softmax, and a user's own."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Activation:
         function: the scalar function, unless it works on the whole vector z (softmax).
         range: the least and the largest value that it can take.
         custom: whether a user defined it; then model files carry the formula.
+
     """
 
     name: str
@@ -79,6 +80,7 @@ def activation(name: str, formula: Formula | None = None, **parameters: float) -
     Raises:
         NetworkError: for an unknown name without a formula, or a name that is taken.
         FormulaError: for a formula that means nothing.
+
     """
     if formula is None:
         found = find_activation(name)
@@ -112,7 +114,9 @@ def _whole_vector(formula: Formula) -> str | None:
     root = parse(formula, graph, {"z": z}) if isinstance(formula, str) else formula(z)
     if not isinstance(root, Node):  # pyright: ignore[reportUnnecessaryIsInstance]
         return None
-    sums = any(isinstance(u, Reduce) or (isinstance(u, Contract) and u.summed) for u in walk([root]))
+    sums = any(
+        isinstance(u, Reduce) or (isinstance(u, Contract) and u.summed) for u in walk([root])
+    )
     return to_text(root) if sums else None
 
 
@@ -121,6 +125,7 @@ def find_activation(given: str | Activation) -> Activation:
 
     Raises:
         NetworkError: for an unknown name, with the nearest known one.
+
     """
     if isinstance(given, Activation):
         return given

@@ -25,6 +25,15 @@ from glassprop.models.layers import Dense, whole
 FORMAT = "glassprop network"
 VERSION = 1
 
+OUTPUTS = {
+    "cross_entropy": "softmax",
+    "binary_cross_entropy": "sigmoid",
+    "hinge": "identity",
+    "huber": "identity",
+    "absolute": "identity",
+}
+"""The activation of the last layer that goes with a cost."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -47,6 +56,7 @@ class Architecture:
 
     Raises:
         NetworkError: for sizes below 1, no layers, or a cost that the outputs do not fit.
+
     """
 
     inputs: int
@@ -75,7 +85,7 @@ class Architecture:
         if self.cost.distribution and output.name != "softmax":
             warnings.warn(
                 f"{self.cost.name} counts only the output of the right class, and {output.name} "
-                "outputs do not have to sum to 1; use 'softmax', or the cost 'binary_cross_entropy'",
+                "outputs need not sum to 1; use 'softmax', or the cost 'binary_cross_entropy'",
                 stacklevel=5,
             )
 
@@ -105,6 +115,7 @@ class Architecture:
 
         Raises:
             NetworkError: if they do not fit into memory.
+
         """
         made: dict[str, np.ndarray] = {}
         for number, layer in enumerate(self.layers, 1):
@@ -122,7 +133,9 @@ class Architecture:
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of each parameter by its name, in order."""
         found: dict[str, tuple[int, ...]] = {}
-        for number, (inputs, outputs) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), 1):
+        for number, (inputs, outputs) in enumerate(
+            zip(self.sizes, self.sizes[1:], strict=False), 1
+        ):
             found[f"W{number}"] = (outputs, inputs)
             found[f"b{number}"] = (outputs,)
         return found
@@ -165,6 +178,7 @@ def from_json(text: str) -> tuple[Architecture, str]:
 
     Raises:
         ModelFileError: if the text does not describe a network.
+
     """
     try:
         found = json.loads(text)
@@ -203,10 +217,11 @@ def _load(saved: dict[str, Any]) -> Activation:
 
 
 def check_dtype(dtype: object) -> str:
-    """ "float32" or "float64" for whatever names one of them.
+    """The name "float32" or "float64" for whatever means one of them.
 
     Raises:
         NetworkError: for any other number type.
+
     """
     try:
         name = np.dtype(dtype).name  # type: ignore[call-overload]
@@ -218,21 +233,24 @@ def check_dtype(dtype: object) -> str:
 
 
 def layers_of(
-    sizes: Sequence[int], activation: str | Activation, cost: Cost
+    sizes: Sequence[int],
+    activation: str | Activation,
+    output: str | Activation | None,
+    cost: Cost,
 ) -> tuple[int, tuple[Dense, ...]]:
     """The layers that a list of sizes stands for, with the seed's N(0, 1) weights for sigmoids.
 
-    The output layer takes the activation that its cost is made for: softmax for cross_entropy,
-    sigmoid for binary_cross_entropy, identity for hinge; otherwise the same as the other layers.
+    Unless it is given, the output layer takes the activation that its cost is made for, see
+    `OUTPUTS`, and for other costs the same as the other layers.
     """
     sizes = [whole(size, f"size of layer {place}") for place, size in enumerate(sizes)]
     if len(sizes) < 2:
         raise NetworkError(f"sizes {sizes}: expected at least inputs and outputs, as in [2, 1]")
     hidden = activations.find_activation(activation)
-    fitting = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid", "hinge": "identity"}
-    output = activations.find_activation(fitting.get(cost.name, hidden))
+    last = activations.find_activation(OUTPUTS.get(cost.name, hidden) if output is None else output)
+    seeds = hidden.name == last.name == "sigmoid"
     made = [
-        Dense(size, kind, "normal" if kind.name == "sigmoid" and output.name == "sigmoid" else None)
-        for size, kind in zip(sizes[1:], [*[hidden] * (len(sizes) - 2), output], strict=True)
+        Dense(size, kind, "normal" if seeds else None)
+        for size, kind in zip(sizes[1:], [*[hidden] * (len(sizes) - 2), last], strict=True)
     ]
     return sizes[0], tuple(made)

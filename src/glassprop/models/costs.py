@@ -35,6 +35,7 @@ class Cost:
         distribution: whether a target row is a probability distribution (its sum is 1).
         labels: how a whole-number label becomes a target row: 1 for its class and 0, or −1, else.
         custom: whether a user defined it; then model files carry the formula.
+
     """
 
     name: str
@@ -92,6 +93,7 @@ def cost(name: str, formula: Formula | None = None) -> Cost:
     Raises:
         NetworkError: for an unknown name without a formula, or a name that is taken.
         FormulaError: for a formula that means nothing or is not a single number.
+
     """
     if formula is None:
         return find_cost(name)
@@ -135,6 +137,7 @@ def find_cost(given: str | Cost) -> Cost:
 
     Raises:
         NetworkError: for an unknown name, with the nearest known one.
+
     """
     if isinstance(given, Cost):
         return given

@@ -1,7 +1,7 @@
 """Update rules, stated as formulas; they become part of the program like everything else.
 
-Formulas are applied in order, and later ones see the new values. Sources: gradient descent: Nielsen,
-eqs. (20) and (21); momentum: Polyak 1964, Nielsen, eqs. (107) and (108).
+Formulas are applied in order, and later ones see the new values. Sources: gradient descent:
+Nielsen, eqs. (20) and (21); momentum: Polyak 1964, Nielsen, eqs. (107) and (108).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ def positive(value: object, what: str) -> float:
 
     Raises:
         NetworkError: naming what it is for.
+
     """
     try:
         number = float(value)  # type: ignore[arg-type]
@@ -64,7 +65,14 @@ class UpdateRule:
                 assert isinstance(quantity, Symbol)
                 formula = parse(text, graph, names)
                 made.append(
-                    Step(quantity, formula, "update", f"update of {quantity.name}", cls.__name__, cls.reason)
+                    Step(
+                        quantity,
+                        formula,
+                        "update",
+                        f"update of {quantity.name}",
+                        cls.__name__,
+                        cls.reason,
+                    )
                 )
         return made
 
@@ -82,6 +90,7 @@ class SGD(UpdateRule):
 
     Raises:
         NetworkError: for a learning rate that is not a positive number.
+
     """
 
     learning_rate: float = 0.1
@@ -102,6 +111,7 @@ class Momentum(UpdateRule):
 
     Raises:
         NetworkError: for values outside these ranges.
+
     """
 
     learning_rate: float = 0.1
@@ -118,4 +128,6 @@ class Momentum(UpdateRule):
         if self.momentum != 0:
             object.__setattr__(self, "momentum", positive(self.momentum, "momentum"))
         if self.momentum >= 1:
-            raise NetworkError(f"momentum: expected a number from 0 to below 1, got {self.momentum}")
+            raise NetworkError(
+                f"momentum: expected a number from 0 to below 1, got {self.momentum}"
+            )

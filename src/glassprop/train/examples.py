@@ -35,6 +35,7 @@ def check_inputs(x: object, features: int, dtype: str) -> Floats:
 
     Raises:
         DataError: for another shape, no examples, or entries that are not finite numbers.
+
     """
     array = _numbers(x, "x")
     if array.ndim != 2 or array.shape[1] != features:
@@ -54,11 +55,14 @@ def check_inputs(x: object, features: int, dtype: str) -> Floats:
     return array
 
 
-def check_examples(x: object, y: object, features: int, outputs: int, cost: Cost, dtype: str) -> Examples:
+def check_examples(
+    x: object, y: object, features: int, outputs: int, cost: Cost, dtype: str
+) -> Examples:
     """Inputs and targets; whole-number labels become rows.
 
     Raises:
         DataError: as `check_inputs`, and for targets that do not fit the network or its cost.
+
     """
     inputs = check_inputs(x, features, dtype)
     target = _numbers(y, "y")
@@ -102,7 +106,9 @@ def _numbers(given: object, what: str) -> npt.NDArray[Any]:
     try:
         array = np.asarray(given)
     except (ValueError, TypeError) as error:
-        raise DataError(f"{what}: expected a rectangular array of numbers: {_line(error)}") from None
+        raise DataError(
+            f"{what}: expected a rectangular array of numbers: {_line(error)}"
+        ) from None
     if array.dtype == object or array.dtype.kind not in "biuf":
         raise DataError(
             f"{what}: expected an array of real numbers, got entries of type {array.dtype}"
@@ -185,5 +191,7 @@ def _labels_of_rows(
         exact = ((rows == 1).sum(1) == 1) & ((rows == low).sum(1) == rows.shape[1] - 1)
         return rows.argmax(1) if exact.all() else None
     two = _only(rows, (-1, 1)) if cost.labels == "signs" else _only(rows, (0, 1))
-    whole = given.dtype.kind in "biu" or cost.name == "binary_cross_entropy" or cost.labels == "signs"
+    whole = (
+        given.dtype.kind in "biu" or cost.name == "binary_cross_entropy" or cost.labels == "signs"
+    )
     return (rows[:, 0] > 0).astype(np.intp) if two and whole else None

@@ -24,6 +24,7 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
 
     Raises:
         ModelFileError: if the folder does not exist or cannot be written to, or the path is one.
+
     """
     target = Path(path)
     if target.is_dir():
@@ -45,6 +46,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
 
     Raises:
         ModelFileError: if it cannot be written.
+
     """
     target = check_writable(path)
     part = target.parent / f".{target.name}.{secrets.token_hex(4)}"
@@ -71,6 +73,7 @@ def save(
 
     Raises:
         ModelFileError: if the file cannot be written.
+
     """
     from safetensors.numpy import save as to_bytes
 
@@ -83,6 +86,7 @@ def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDAr
 
     Raises:
         ModelFileError: for a file that does not exist, is damaged, or is not of glassprop.
+
     """
     from safetensors import SafetensorError, safe_open
 
@@ -97,13 +101,16 @@ def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDAr
                 raise ModelFileError(f"{source}: was not saved by glassprop; its metadata lack it")
             architecture, dtype = from_json(metadata[KEY])
             shapes = {
-                name: tuple(file.get_slice(name).get_shape()) for name in file.keys()  # noqa: SIM118
+                name: tuple(file.get_slice(name).get_shape())
+                for name in file.keys()  # noqa: SIM118
             }
             _compare(shapes, architecture.shapes())
             parameters = {name: np.array(file.get_tensor(name)) for name in architecture.shapes()}
     except ModelFileError as error:
         text = str(error)
-        raise ModelFileError(text if text.startswith(str(source)) else f"{source}: {text}") from None
+        raise ModelFileError(
+            text if text.startswith(str(source)) else f"{source}: {text}"
+        ) from None
     except SafetensorError as error:
         reason = " ".join(str(error).split())
         raise ModelFileError(

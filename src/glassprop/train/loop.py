@@ -34,6 +34,7 @@ class Run:
         sample: the training examples on which cost and accuracy are measured.
         batch_size: of all mini-batches but the last of an epoch, which may be smaller.
         threshold: above it a single output means class 1.
+
     """
 
     functions: Functions
@@ -62,6 +63,7 @@ class Run:
             NetworkError: if a parameter is not finite any more; the parameters are put back to
                 what they were before that epoch.
             KeyboardInterrupt: after Ctrl-C, once the mini-batch under way is finished.
+
         """
         with Interrupt() as interrupt, progress:
             for number in range(1, epochs + 1):
@@ -82,9 +84,7 @@ class Run:
             history.interrupted = len(history.epochs) < epochs
             raise KeyboardInterrupt
 
-    def epoch(
-        self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt
-    ) -> None:
+    def epoch(self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt) -> None:
         """One pass over the examples in a given order, the last, smaller mini-batch included."""
         step, size = self.functions["train_step"], len(self.x)
         arguments = (*self.parameters, *self.states, *self.hyper)
@@ -114,7 +114,7 @@ class Run:
             "is back at the start of that epoch, go on with a smaller learning rate"
         )
 
-    def measured(self, examples: Examples | None):  # noqa: ANN201
+    def measured(self, examples: Examples | None):
         if examples is None:
             return None
         return measure(self.functions["evaluate"], self.parameters, examples, self.threshold)

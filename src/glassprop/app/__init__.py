@@ -1,0 +1,5 @@
+"""The command line."""
+
+from glassprop.app.entry import main
+
+__all__ = ["main"]

@@ -1,0 +1,138 @@
+"""The commands. Each imports what it needs when it runs, so that help is there at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Backpropagation as a glass box: derive it, read it, train with it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Data = Annotated[str, typer.Argument(help="mnist, or a file: .csv .tsv .npz .npy or IDX.")]
+Model = Annotated[Path, typer.Argument(help="A network saved by glassprop.")]
+Activation = Annotated[
+    str, typer.Option(help="Of the layers, such as sigmoid, tanh, relu, gelu or silu.")
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "--output-activation", help="Of the last layer; else the one that the cost is made for."
+    ),
+]
+CostName = Annotated[
+    str,
+    typer.Option(help="quadratic, absolute, huber, cross_entropy, binary_cross_entropy or hinge."),
+]
+L2 = Annotated[float, typer.Option("--l2", help="λ of the term λ/2 Σ W² in the cost.")]
+Dtype = Annotated[str, typer.Option(help="float64 or float32.")]
+
+
+@app.command(epilog="Example: glassprop train mnist --layers 784,30,10 --lr 3 --out d.safetensors")
+def train(
+    data: Data,
+    layers: Annotated[
+        str | None, typer.Option(help="Sizes of all layers, as in 784,30,10; else 30 hidden.")
+    ] = None,
+    activation: Activation = "sigmoid",
+    output_activation: Output = None,
+    cost: CostName = "quadratic",
+    epochs: Annotated[int, typer.Option(help="How often to go through all examples.")] = 30,
+    batch_size: Annotated[int, typer.Option(help="Examples in a mini-batch.")] = 10,
+    lr: Annotated[
+        float | None, typer.Option(help="Learning rate; else 3 for sigmoid and quadratic, or 0.1.")
+    ] = None,
+    l2: L2 = 0.0,
+    momentum: Annotated[float, typer.Option(help="From 0 to below 1; 0 is plain SGD.")] = 0.0,
+    validation: Annotated[
+        str | None, typer.Option(help="A file to measure on after each epoch.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Makes the run repeatable.")] = None,
+    dtype: Dtype = "float64",
+    out: Annotated[Path | None, typer.Option(help="Where to save it, as .safetensors.")] = None,
+    engine: Annotated[str, typer.Option(help="auto or numpy.")] = "auto",
+) -> int:
+    """Train a network on MNIST or on a file and save it."""
+    from glassprop.app import work
+
+    return work.train(
+        work.TrainingOptions(
+            data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
+            momentum, validation, seed, dtype, out, engine,
+        )
+    )  # fmt: skip
+
+
+@app.command(epilog="Example: glassprop evaluate digits.safetensors mnist")
+def evaluate(model: Model, data: Data) -> None:
+    """Print the cost and the accuracy of a network (for mnist, on the 10,000 test digits)."""
+    from glassprop.app import work
+
+    work.evaluate(model, data)
+
+
+@app.command(epilog="Example: glassprop predict digits.safetensors digits.csv -o labels.csv")
+def predict(
+    model: Model,
+    data: Data,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .csv, .txt or .npy file.")
+    ] = None,
+    outputs: Annotated[
+        bool, typer.Option("--outputs", help="The outputs of the network, not the classes.")
+    ] = False,
+) -> None:
+    """Print the class of each example, or the outputs where the network does not classify."""
+    from glassprop.app import work
+
+    work.predict(model, data, output, outputs)
+
+
+@app.command(epilog="Example: glassprop derive 784,30,10 --cost cross_entropy -o backprop.md")
+def derive(
+    network: Annotated[str, typer.Argument(help="Sizes of all layers, or a saved network.")],
+    activation: Activation = "sigmoid",
+    output_activation: Output = None,
+    cost: CostName = "quadratic",
+    l2: L2 = 0.0,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .txt, .md or .tex file.")
+    ] = None,
+) -> None:
+    """Derive the backpropagation of a network, step by step."""
+    from glassprop.app import work
+
+    work.derive(network, activation, output_activation, cost, l2, output)
+
+
+@app.command(epilog="Example: glassprop source digits.safetensors -o digits.py")
+def source(
+    model: Model,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .py file; the weights go beside it.")
+    ] = None,
+) -> None:
+    """Eject a network as a NumPy-only Python file with its weights beside it as .npz."""
+    from glassprop.app import work
+
+    work.source(model, output)
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True)
+    ] = False,
+) -> None:
+    """Derive, read and run backpropagation."""
+    if show:
+        from glassprop import __version__
+
+        typer.echo(f"glassprop {__version__}")
+        raise typer.Exit

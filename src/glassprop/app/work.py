@@ -1,0 +1,248 @@
+"""What the commands do, once their options have been read."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from glassprop import data as datasets
+from glassprop.errors import DataError, ModelFileError, NetworkError, nearest
+from glassprop.models.updates import SGD, Momentum, UpdateRule, positive
+from glassprop.network import Network, load
+from glassprop.train.files import check_writable, write_whole
+
+INTERRUPTED = 130
+HIDDEN = 30
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """The options of `glassprop train`, as given."""
+
+    data: str
+    layers: str | None
+    activation: str
+    output_activation: str | None
+    cost: str
+    epochs: int
+    batch_size: int
+    lr: float | None
+    l2: float
+    momentum: float
+    validation: str | None
+    seed: int | None
+    dtype: str
+    out: Path | None
+    engine: str
+
+    @property
+    def rule(self) -> UpdateRule:
+        """The update rule that they describe."""
+        rate = self.lr
+        if rate is None:
+            rate = 3.0 if (self.activation, self.cost) == ("sigmoid", "quadratic") else 0.1
+        rate = positive(rate, "--lr")
+        return Momentum(rate, self.momentum) if self.momentum else SGD(rate)
+
+
+def train(options: TrainingOptions) -> int:
+    """Train and save; gives the exit status."""
+    if options.out is not None:
+        check_suffix(options.out, (".safetensors",))
+        check_writable(options.out)
+    if options.epochs < 1:
+        raise NetworkError(f"--epochs: expected at least 1, got {options.epochs}")
+    if options.batch_size < 1:
+        raise NetworkError(f"--batch-size: expected at least 1, got {options.batch_size}")
+    rule = options.rule
+    sizes = None if options.layers is None else read_sizes(options.layers)
+    x, y, validation, test = training_data(options, sizes)
+    network = Network(
+        sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost)],
+        cost=options.cost,
+        activation=options.activation,
+        output=options.output_activation,
+        l2=options.l2,
+        seed=options.seed,
+        dtype=options.dtype,
+        engine=options.engine,
+    )
+    click.echo(f"{network!r}, {len(x):,} examples, {rule!r}, engine {network.engine}", err=True)
+    if options.out is None:
+        click.echo("the network will not be saved; give --out FILE.safetensors", err=True)
+    status = 0
+    try:
+        network.fit(
+            x,
+            y,
+            epochs=options.epochs,
+            batch_size=options.batch_size,
+            optimizer=rule,
+            validation=validation,
+        )
+    except KeyboardInterrupt:
+        click.echo(f"stopped in epoch {len(network.history) + 1}", err=True)
+        status = INTERRUPTED
+    if test is not None:
+        click.echo(f"test: {network.evaluate(*test)}")
+    if options.out is not None:
+        network.save(options.out)
+        click.echo(f"saved {options.out}")
+    return status
+
+
+def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any, Any, Any]:
+    """Inputs, targets, validation data and test data."""
+    features = None if sizes is None else sizes[0]
+    if options.data == "mnist":
+        digits = datasets.mnist()
+        if options.validation:
+            validation = examples(options.validation, features)
+        else:
+            validation = digits.validation
+        return digits.train.x, digits.train.y, validation, digits.test
+    x, y = examples(options.data, features)
+    width = x.shape[1]
+    return x, y, examples(options.validation, width) if options.validation else None, None
+
+
+def examples(source: str, features: int | None) -> tuple[Any, Any]:
+    """Examples with targets from a file.
+
+    Raises:
+        DataError: if there are no targets.
+
+    """
+    x, y = datasets.load(source, features=features)
+    if y is None:
+        raise DataError(
+            f"{source}: has no targets; expected labels or target rows beside the inputs"
+        )
+    return x, y
+
+
+def count_outputs(y: Any, cost: str) -> int:
+    """How many outputs a network for some targets and a cost needs."""
+    if y.ndim == 2:
+        return y.shape[1]
+    if y.dtype.kind not in "iu" or y.min() < 0 or cost in ("huber", "absolute"):
+        return 1
+    return int(y.max()) + 1 if y.max() > 1 or cost == "cross_entropy" else 1
+
+
+def read_sizes(text: str) -> list[int]:
+    """The numbers in a text such as "784,30,10".
+
+    Raises:
+        NetworkError: for anything else.
+
+    """
+    try:
+        sizes = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise NetworkError(
+            f"layers {text!r}: expected whole numbers with commas between, as in 784,30,10"
+        ) from None
+    if len(sizes) < 2:
+        raise NetworkError(f"layers {text!r}: expected at least inputs and outputs, as in 784,10")
+    return sizes
+
+
+def check_suffix(path: Path, known: tuple[str, ...]) -> None:
+    """Refuse a file name that ends in something else.
+
+    Raises:
+        DataError: with the nearest known suffix.
+
+    """
+    if path.suffix not in known:
+        raise DataError(f"{path}: unknown suffix {path.suffix!r}; {nearest(path.suffix, known)}")
+
+
+def evaluate(model: Path, source: str) -> None:
+    """Print cost and accuracy."""
+    network = load(model)
+    x, y = (
+        datasets.mnist().test
+        if source == "mnist"
+        else examples(source, network.architecture.inputs)
+    )
+    click.echo(str(network.evaluate(x, y)))
+
+
+def predict(model: Path, source: str, output: Path | None, raw: bool) -> None:
+    """Print or write classes, or outputs."""
+    if output is not None:
+        check_suffix(output, (".csv", ".txt", ".npy"))
+        check_writable(output)
+    network = load(model)
+    if source == "mnist":
+        x = datasets.mnist().test.x
+    else:
+        x = datasets.load(source, features=network.architecture.inputs).x
+    classifies = network.architecture.sizes[-1] > 1 or network.architecture.cost.name in (
+        "binary_cross_entropy",
+        "hinge",
+    )
+    found: Any = network.classify(x) if classifies and not raw else network.predict(x)
+    if output is not None and output.suffix == ".npy":
+        memory = io.BytesIO()
+        np.save(memory, found, allow_pickle=False)
+        write_whole(output, memory.getvalue())
+        return
+    rows = found.reshape(len(found), -1).tolist()
+    text = "".join(",".join(map(repr, row)) + "\n" for row in rows)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_whole(output, text.encode())
+
+
+def derive(
+    network: str,
+    activation: str,
+    output_activation: str | None,
+    cost: str,
+    l2: float,
+    output: Path | None,
+) -> None:
+    """Print or write the derivation."""
+    if Path(network).suffix == ".safetensors":
+        derivation = load(network).derivation
+    else:
+        sizes = read_sizes(network)
+        derivation = Network(
+            sizes, activation=activation, output=output_activation, cost=cost, l2=l2, seed=0
+        ).derivation
+    if output is None:
+        click.echo(str(derivation))
+    else:
+        derivation.save(output)
+        click.echo(f"wrote {output}", err=True)
+
+
+def source(model: Path, output: Path | None) -> None:
+    """Write the standalone file and its weights, or print the program."""
+    if output is None:
+        click.echo(load(model).source(), nl=False)
+        return
+    check_suffix(output, (".py",))
+    weights = output.with_suffix(".npz")
+    for path in (output, weights):
+        check_writable(path)
+    network = load(model)
+    memory = io.BytesIO()
+    np.savez(memory, **network.parameters)  # type: ignore[arg-type]
+    text = network.standalone(weights.name)
+    if not output.stem.isidentifier():
+        raise ModelFileError(
+            f"{output}: cannot be imported under this name; use letters, digits and underscores"
+        )
+    write_whole(weights, memory.getvalue())
+    write_whole(output, text.encode())
+    click.echo(f"wrote {output} and {weights}", err=True)
