@@ -1,0 +1,5 @@
+"""`python -m glassprop` is the command line."""
+
+from glassprop.app import main
+
+main()

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+
+import glassprop as gp
+from glassprop.models.architecture import Architecture, from_json
+from glassprop.models.costs import find_cost
+from glassprop.models.initial import SCHEMES, draw
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_initial_weights_have_the_variance_that_they_say(scheme):
+    inputs, outputs = 400, 300
+    weights, biases = draw(scheme, inputs, outputs, np.random.default_rng(0))
+    variance = {
+        "normal": 1,
+        "fan_in": 1 / inputs,
+        "xavier": 2 / (inputs + outputs),
+        "he": 2 / inputs,
+    }[scheme]
+    assert weights.shape == (outputs, inputs) and biases.shape == (outputs,)
+    assert weights.var() == pytest.approx(variance, rel=0.02)
+    assert abs(weights.mean()) < 5 * np.sqrt(variance / weights.size)
+    assert biases.any() == (scheme == "normal")
+
+
+@pytest.mark.parametrize("alias, scheme", [("glorot", "xavier"), ("kaiming", "he")])
+def test_other_names_of_schemes(alias, scheme):
+    nets = [gp.Network(5, gp.Dense(4, initial=name), seed=0) for name in (alias, scheme)]
+    assert (nets[0].parameters["W1"] == nets[1].parameters["W1"]).all()
+
+
+def test_the_default_scheme_goes_with_the_activation():
+    assert gp.Dense(3, "relu").scheme == "he" and gp.Dense(3, "tanh").scheme == "xavier"
+
+
+def test_the_last_layer_of_a_list_goes_with_the_cost():
+    def last(**settings):
+        return gp.Network([3, 4, 2], **settings).architecture.layers[-1].activation.name
+
+    assert last() == "sigmoid" and last(activation="tanh") == "tanh"
+    assert last(cost="cross_entropy") == "softmax" and last(cost="huber") == "identity"
+    assert last(cost="binary_cross_entropy", activation="relu") == "sigmoid"
+    assert last(cost="huber", output="tanh") == "tanh"
+
+
+def test_architecture_comes_back_from_json():
+    layers = (
+        gp.Dense(3, gp.activation("elu", alpha=0.5)),
+        gp.Dense(2, "softmax", initial="fan_in"),
+    )
+    made = Architecture(4, layers, find_cost("cross_entropy"), 0.25)
+    again, dtype = from_json(made.to_json("float32"))
+    assert dtype == "float32" and again.to_json("float32") == made.to_json("float32")
+    assert again.layers[0].activation.parameters == {"alpha": 0.5} and again.l2 == 0.25
+
+
+def test_l2_counts_weights_and_not_biases():
+    x, y = np.ones((5, 3)), np.zeros((5, 2))
+    plain, decayed = gp.Network([3, 2], seed=0), gp.Network([3, 2], seed=0, l2=0.3)
+    expected = 0.15 * (plain.parameters["W1"] ** 2).sum()
+    assert decayed.evaluate(x, y).cost - plain.evaluate(x, y).cost == pytest.approx(expected)
+    first, second = plain.gradients(x, y), decayed.gradients(x, y)
+    assert (first["b1"] == second["b1"]).all()
+    decay = 0.3 * plain.parameters["W1"]
+    np.testing.assert_allclose(second["W1"] - first["W1"], decay, rtol=1e-10)
+
+
+def test_costs_are_the_stated_ones():
+    a = np.array([[0.2, 0.3, 0.5], [0.1, 0.8, 0.1]])
+    y = np.eye(3)[[2, 0]]
+    net = gp.Network(3, gp.Dense(3), seed=0)
+    assert net.architecture.cost.name == "quadratic"
+    wanted = {
+        "quadratic": ((a - y) ** 2).sum(1).mean() / 2,
+        "absolute": np.abs(a - y).sum(1).mean(),
+        "huber": ((a - y) ** 2).sum(1).mean() / 2,
+    }
+    for name, value in wanted.items():
+        net = gp.Network(3, gp.Dense(3), cost=name, seed=0)
+        net.parameters["W1"][:], net.parameters["b1"][:] = np.eye(3), 0
+        assert net.evaluate(a, y).cost == pytest.approx(value)
+    net = gp.Network([3, 3], cost="cross_entropy", seed=0)
+    net.parameters["W1"][:], net.parameters["b1"][:] = np.eye(3), 0
+    assert net.evaluate(np.log(a), [2, 0]).cost == pytest.approx(-np.log([0.5, 0.1]).mean())
+
+
+def test_one_entry_in_the_table_is_all_that_an_activation_takes(monkeypatch):
+    """A new record is known to layers, to the derivation, the program and the printers."""
+    import glassprop.formula.functions as functions
+    from glassprop.models import activations
+
+    record = functions.ScalarFunction(
+        "bent",
+        formula="(z + sqrt(z**2 + 1)) / 2",
+        derivative=("(1 + z / sqrt(z**2 + 1)) / 2",),
+        named_prime=True,
+        activation=True,
+    )
+    monkeypatch.setitem(functions.FUNCTIONS, "bent", record)
+    monkeypatch.setitem(activations.ACTIVATIONS, "bent", activations._of_record(record))
+    net = gp.Network([2, 3, 1], activation="bent", seed=0)
+    x, y = np.ones((4, 2)), np.zeros((4, 1))
+    before = net.evaluate(x, y).cost
+    net.parameters["b1"][0] += 1e-6
+    rise = (net.evaluate(x, y).cost - before) / 1e-6
+    assert net.gradients(x, y)["b1"][0] == pytest.approx(rise, rel=1e-4)
+    assert "bent" in str(net.derivation)

@@ -1,0 +1,68 @@
+"""The rules of the house: arrows between rooms, style, types, light imports."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*command):
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout + found.stderr
+    return found.stdout
+
+
+def tool(name):
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+def test_imports_point_one_way():
+    assert "0 broken" in run(tool("lint-imports"), "--no-cache")
+
+
+def test_style():
+    run(tool("ruff"), "check", "--no-cache", ".")
+    run(tool("ruff"), "format", "--check", "--no-cache", ".")
+
+
+def test_types():
+    run(tool("pyright"), "--pythonpath", sys.executable)
+
+
+@pytest.mark.parametrize("heavy", ["sympy", "rich", "typer", "numba", "safetensors", "scipy"])
+def test_importing_a_network_loads_nothing_heavy(heavy):
+    code = f"import sys, glassprop; glassprop.Network; assert {heavy!r} not in sys.modules"
+    run(sys.executable, "-c", code)
+
+
+def test_importing_glassprop_does_not_even_load_numpy():
+    run(sys.executable, "-c", "import sys, glassprop; assert 'numpy' not in sys.modules")
+
+
+def test_help_does_not_load_numpy():
+    code = (
+        "import sys; from glassprop.app.entry import run; run(['train', '--help']); "
+        "assert 'numpy' not in sys.modules"
+    )
+    assert "Example:" in run(sys.executable, "-c", code)
+
+
+def test_only_one_file_imports_sympy():
+    files = (ROOT / "src").rglob("*.py")
+    found = [
+        p.name for p in files if "import sympy" in p.read_text() or "from sympy" in p.read_text()
+    ]
+    assert found == ["symbolic.py"]
+
+
+def test_every_file_is_one_idea():
+    long = [p.name for p in (ROOT / "src").rglob("*.py") if len(p.read_text().splitlines()) > 400]
+    assert not long
