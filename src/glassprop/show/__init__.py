@@ -1,0 +1,1 @@
+"""Formulas and derivations as a reader sees them: text, Markdown, LaTeX."""

@@ -1,0 +1,76 @@
+"""Which scalar functions a printer may name, and what their names stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from glassprop.errors import FormulaError
+from glassprop.formula.calculus import by_output, expand
+from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.graph import Graph
+from glassprop.formula.nodes import Map, Node, Symbol, walk
+from glassprop.formula.scalar import ScalarFunction
+
+PLAIN = {"exp", "log", "square", "reciprocal", "sqrt", "power", "abs", "max", "sin", "cos", "tanh"}
+"""Functions whose notation everybody knows."""
+
+
+def primitive(function: ScalarFunction) -> ScalarFunction:
+    """The f of an f′; any other function itself."""
+    while function.primitive is not None:
+        function = function.primitive
+    return function
+
+
+def require_known(function: ScalarFunction) -> None:
+    """Raises FormulaError for a function that is neither in the table nor defined by one that is.
+
+    A name alone says nothing to a reader.
+    """
+    base = primitive(function)
+    known = FUNCTIONS.get(base.name)
+    if (known is None or known.formula != base.formula) and definition(base) is None:
+        raise FormulaError(
+            f"no notation for the function {base.name!r}: it is not in the table of functions, "
+            f"and its formula {base.formula!r} is not made of functions that are"
+        )
+
+
+@lru_cache(maxsize=256)
+def definition(function: ScalarFunction) -> tuple[Symbol, ...] | None:
+    """The operands with the formula as a step `f`, or None if its formula says nothing more."""
+    graph = Graph()
+    operands = tuple(graph.symbol(name, (), "variable") for name in function.operands)
+    try:
+        root = expand(function, operands)
+    except FormulaError:
+        return None
+    inside = [node.function for node in walk([root]) if isinstance(node, Map)]
+    if any(inner.key == function.key for inner in inside):
+        return None
+    return (*operands, graph.let("f", root))
+
+
+def slope(function: ScalarFunction) -> Node | None:
+    """The formula of f′ by the output a, or by the operand; None for two operands."""
+    if len(function.operands) > 1 or not function.named_prime:
+        return None
+    graph = Graph()
+    if function.output_form:
+        return by_output(function, graph.symbol("a", (), "variable"))
+    z = graph.symbol("z", (), "variable")
+    from_derivative = ScalarFunction(
+        "derivative", function.derivative[0], (), parameters=function.parameters
+    )
+    return expand(from_derivative, (z,))
+
+
+def functions_of(roots: Iterable[Node]) -> list[ScalarFunction]:
+    """The functions in some formulas in order of appearance, f for f′."""
+    found: dict[tuple[object, ...], ScalarFunction] = {}
+    for node in walk(roots):
+        if isinstance(node, Map):
+            base = primitive(node.function)
+            found.setdefault(base.key, base)
+    return list(found.values())

@@ -1,0 +1,172 @@
+r"""Formulas as LaTeX, for amsmath: \delta^{1}_{j} = \sum_{k} W^{2}_{kj} \delta^{2}_{k} \ldots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from glassprop.errors import FormulaError
+from glassprop.formula.nodes import Number
+from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.names import GREEK, Name
+from glassprop.show.numbers import quotient
+from glassprop.show.precedence import Level, Piece, Product
+from glassprop.show.printer import Printer
+
+SPELLED = {sign: name for name, sign in GREEK.items()}
+TALL = (r"\frac", r"\sum", r"\left", r"\sqrt")
+
+
+class LatexPrinter(Printer):
+    """LaTeX for the mathematics of amsmath and amssymb."""
+
+    minus, equals, becomes = "-", "=", r"\leftarrow"
+
+    def number(self, value: Number) -> str:
+        """Exact; powers of ten for 1e-05."""
+        text = repr(value)
+        if "e" not in text:
+            return text
+        mantissa, exponent = text.split("e")
+        power = f"10^{{{int(exponent)}}}"
+        return power if mantissa in ("1", "1.0") else rf"{{{mantissa} \cdot {power}}}"
+
+    def group(self, text: str) -> str:
+        """Parentheses, as tall as what is in them."""
+        tall = any(mark in text for mark in TALL)
+        return rf"\left({text}\right)" if tall else f"({text})"
+
+    def index(self, letter: str) -> str:
+        """The letter."""
+        return letter_of(letter)
+
+    def marked(self, name: Name, indices: tuple[str, ...]) -> Piece:
+        """z^{1}_{j}, t_{1,j}."""
+        letters = [letter_of(index) for index in indices]
+        joined = "".join(letters) if all(len(k) == 1 for k in letters) else " ".join(letters)
+        below = ",".join(part for part in (name.count, joined) if part)
+        text = stem(name.stem)
+        text += f"^{{{name.layer}}}" if name.layer else ""
+        text += f"_{{{below}}}" if below else ""
+        return Piece(text, Level.MARKED if indices or name.layer else Level.ATOM)
+
+    def quotient(self, of: Piece, by: Piece) -> Piece:
+        r"""\frac{\partial C}{\partial z^{1}_{j}}."""
+        above, below = self.inside(of, Level.MARKED), self.inside(by, Level.MARKED)
+        return Piece(rf"\frac{{\partial {above}}}{{\partial {below}}}", Level.FRACTION)
+
+    def product(self, parts: Product) -> Piece:
+        r"""\frac{1}{2} \sum_{k} u v, \frac{u v}{w}."""
+        above, below = quotient(parts.coefficient)
+        front = "" if above == 1 else self.number(above)
+        number = [self.number(below)] if below > 1 else []
+        if parts.sums:
+            outside = self._quotient(front, [], number, parts.outer)
+            inner = self._quotient("", parts.inside, [], parts.below, parts.numbers)
+            total = rf"\sum_{{{','.join(map(letter_of, parts.sums))}}} {inner or '1'}"
+            return Piece(f"{outside} {total}" if outside else total, Level.PREFIX)
+        text = self._quotient(front, parts.inside, number, parts.below, parts.numbers) or "1"
+        return Piece(text, Level.PRODUCT)
+
+    def _quotient(
+        self,
+        front: str,
+        inside: Sequence[Piece],
+        number: list[str],
+        below: Sequence[Piece],
+        numbers: bool = False,
+    ) -> str:
+        """Number, factors and divisors as one fraction, or as 1/w in front of a tall numerator."""
+        dot = r" \cdot " if numbers else r" \, "
+        body = dot.join(self.inside(piece, Level.FRACTION) for piece in inside)
+        least = Level.SUM if len(below) == 1 and not number else Level.FRACTION
+        divisors = number + [self.inside(piece, least) for piece in below]
+        product = " ".join(part for part in (front, body) if part)
+        if not divisors:
+            return product
+        if not below or r"\frac" in body:
+            return " ".join(part for part in (fraction(front or "1", divisors), body) if part)
+        if len(inside) == 1 and not front:
+            product = self.signed(inside[0])
+        return fraction(product or "1", divisors)
+
+    def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
+        """Powers, roots, bars, brackets, e^{u}."""
+        name, first = function.name, operands[0]
+        if name in ("square", "power"):
+            exponent = "2" if name == "square" else self.plain(function.parameters["p"])
+            return Piece(f"{self.inside(first, Level.ATOM)}^{{{exponent}}}", Level.MARKED)
+        if name == "reciprocal":
+            return Piece(fraction("1", [self.signed(first)]), Level.FRACTION)
+        if name == "sqrt":
+            return Piece(rf"\sqrt{{{self.signed(first)}}}", Level.MARKED)
+        if name == "abs":
+            return Piece(rf"\left|{self.signed(first)}\right|", Level.ATOM)
+        if name == "equal":
+            return Piece(self.bracket(*map(self.signed, operands)), Level.ATOM)
+        if name == "exp" and first.level >= Level.MARKED and "^{" not in first.text[-6:]:
+            return Piece(f"e^{{{self.signed(first)}}}", Level.MARKED)
+        return None
+
+    def call(self, function: ScalarFunction, operands: Sequence[str]) -> Piece:
+        """f(u), f(u; c) for a function with constants."""
+        text = ", ".join(operands)
+        if function.parameters:
+            text += f"; {', '.join(map(self.plain, function.parameters.values()))}"
+        return Piece(self.function(function) + self.group(text), Level.ATOM)
+
+    def function(self, function: ScalarFunction) -> str:
+        """The name of a function."""
+        if function.latex:
+            return function.latex
+        primes = function.name.count("_prime")
+        base = function.name.replace("_prime", "").replace("_", r"\_")
+        return rf"\operatorname{{{base}}}" + "'" * primes
+
+    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+        r"""Either \max_{i} u or \ln \sum_{i} e^{u}."""
+        letters = ",".join(map(letter_of, over))
+        if kind == "logsumexp":
+            total = rf"\sum_{{{letters}}} " if over else ""
+            return Piece(rf"\ln {total}e^{{{self.signed(operand)}}}", Level.PREFIX)
+        if kind != "max":
+            raise self.unknown(f"the reduction {kind}")
+        if not over:
+            return Piece(rf"\max({self.signed(operand)})", Level.ATOM)
+        return Piece(rf"\max_{{{letters}}} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
+
+    def bracket(self, left: str, right: str) -> str:
+        """[h = i + p]."""
+        return f"[{left} = {right}]"
+
+
+def fraction(above: str, below: Sequence[str]) -> str:
+    r"""\frac{above}{below}."""
+    divisor = r" \, ".join(below)
+    return rf"\frac{{{above}}}{{{divisor}}}"
+
+
+def letter_of(letter: str) -> str:
+    """An index letter; Greek ones by their commands."""
+    base = letter.rstrip("′")
+    return stem(base) + "'" * (len(letter) - len(base))
+
+
+def stem(text: str) -> str:
+    """A name as LaTeX.
+
+    Raises FormulaError for letters that a plain LaTeX document cannot set.
+    """
+    if text in SPELLED:
+        return "\\" + SPELLED[text]
+    if len(text) == 1 and text.isascii():
+        return text
+    if text.isascii():
+        return rf"\mathit{{{escape(text)}}}"
+    if all(sign.isascii() or "\u00c0" <= sign <= "\u017f" for sign in text):
+        return rf"\textit{{{escape(text)}}}"
+    raise FormulaError(f"the name {text!r} has letters that LaTeX cannot set; use a-z and A-Z")
+
+
+def escape(text: str) -> str:
+    """Names as LaTeX takes them."""
+    return text.replace("_", r"\_")

@@ -1,0 +1,68 @@
+"""What the name of a quantity says: W2 is W of layer 2, dC_dW2 is ∂C/∂W², t1 is a number one."""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import dataclass
+
+from glassprop.formula.nodes import Symbol
+
+SPELLED = """
+alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon
+phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+"""
+GREEK = dict(zip(SPELLED.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
+
+
+@dataclass(frozen=True)
+class Name:
+    """A plain name: stem, layer number (superscript) or count (subscript)."""
+
+    stem: str
+    layer: str = ""
+    count: str = ""
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """A derivative ∂of/∂by."""
+
+    of: Symbol
+    by: Symbol
+
+
+def read_name(symbol: Symbol) -> Name | Quotient:
+    """The parts of a symbol's name.
+
+    A number at its end is a layer's for a tensor; for a number, and for temporary results, a count.
+    """
+    quotient = _quotient(symbol)
+    if quotient is not None:
+        return quotient
+    match = re.fullmatch(r"(\w*[^\W\d_])(\d*)", symbol.name)
+    if match is None:
+        return Name(symbol.name)
+    stem, digits = match.groups()
+    if "_" in stem and digits:
+        return Name(symbol.name)
+    if stem in GREEK and not symbol.graph.taken(GREEK[stem] + digits):
+        stem = GREEK[stem]
+    if not set(digits) <= set(string.digits):
+        return Name(symbol.name)
+    temporary = stem == "t" and symbol.role == "step"
+    if symbol.axes and not temporary:
+        return Name(stem, layer=digits)
+    return Name(stem, count=digits)
+
+
+def _quotient(symbol: Symbol) -> Quotient | None:
+    """The derivative that a step's name states, if both of its quantities are in the graph."""
+    if symbol.role != "step" or not symbol.name.startswith("d"):
+        return None
+    for match in re.finditer("_d", symbol.name):
+        of = symbol.graph.find(symbol.name[1 : match.start()])
+        by = symbol.graph.find(symbol.name[match.end() :])
+        if of is not None and by is not None and by.axes == symbol.axes:
+            return Quotient(of, by)
+    return None

@@ -1,0 +1,283 @@
+"""Printing formulas with indices: one method for each kind of node, the notation in subclasses.
+
+A method asks for the parts that it needs (`yield part, scope`) and is given them printed, so that a
+formula may be as deep as it likes. What a printer doesn't know is an error.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Sequence
+
+from glassprop.errors import FormulaError
+from glassprop.formula.nodes import (
+    SELECTORS,
+    Add,
+    Const,
+    Contract,
+    Factor,
+    Map,
+    Node,
+    Number,
+    OneHot,
+    Reduce,
+    Select,
+    Step,
+    Symbol,
+)
+from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.indices import Scope
+from glassprop.show.known import require_known
+from glassprop.show.names import Name, Quotient, read_name
+from glassprop.show.precedence import Level, Piece, Product
+
+Writing = Generator[tuple[Node, Scope], Piece, Piece]
+LONGEST = 100_000
+"""Characters beyond which a formula is for nobody to read; sharing can make text explode."""
+
+
+class Printer(ABC):
+    """What all notations share."""
+
+    # -- whole formulas
+
+    def formula(self, root: Node, scope: Scope | None = None) -> str:
+        """The formula in components.
+
+        Raises FormulaError for a node or function that the printer does not know, and for a
+        formula that is too long to be read.
+        """
+        return self.signed(self.write(root, scope or Scope.of(root.axes, root)))
+
+    def equation(self, step: Step, formula: Node | None = None) -> tuple[str, str, str]:
+        """Left side, sign and right side of a step: ("a¹ⱼ", "=", "σ(z¹ⱼ)")."""
+        right = step.formula if formula is None else formula
+        scope = Scope.of(step.symbol.axes, right)
+        sign = self.becomes if step.kind == "update" else self.equals
+        return self.write(step.symbol, scope).text, sign, self.formula(right, scope)
+
+    def write(self, root: Node, scope: Scope) -> Piece:
+        """Print a formula without recursion."""
+        stack = [self.visit(root, scope)]
+        made: Piece | None = None
+        while stack:
+            try:
+                part, inner = next(stack[-1]) if made is None else stack[-1].send(made)
+            except StopIteration as end:
+                stack.pop()
+                made = end.value
+                assert made is not None
+                if len(made.text) > LONGEST:
+                    raise FormulaError(
+                        f"a formula of more than {LONGEST} characters; name some of its parts"
+                    ) from None
+            else:
+                stack.append(self.visit(part, inner))
+                made = None
+        assert made is not None
+        return made
+
+    def visit(self, node: Node, scope: Scope) -> Writing:
+        """The method for a node, by its kind."""
+        method = KINDS.get(type(node))
+        if method is None:
+            raise self.unknown(f"a {type(node).__name__}")
+        return method(self, node, scope)
+
+    # -- kinds of nodes
+
+    def symbol(self, node: Symbol, scope: Scope) -> Writing:
+        """A quantity with its indices."""
+        yield from ()
+        return self.named(node, tuple(scope.letters[axis] for axis in node.axes))
+
+    def constant(self, node: Const, scope: Scope) -> Writing:
+        """A number."""
+        yield from ()
+        return Piece(self.number(abs(node.value)), Level.ATOM, node.value < 0)
+
+    def sum(self, node: Add, scope: Scope) -> Writing:
+        """Terms with their signs between them."""
+        text = ""
+        first = True
+        for term in node.terms:
+            piece = yield term, scope
+            if piece.level == Level.SUM:
+                piece = Piece(self.group(self.signed(piece)), Level.ATOM)
+            if first:
+                text, first = self.signed(piece), False
+            else:
+                text += f" {self.minus if piece.negative else '+'} {piece.text}"
+        return Piece(text, Level.SUM)
+
+    def contract(self, node: Contract, scope: Scope) -> Writing:
+        """A product, perhaps summed."""
+        inner = scope.binding(node.summed)
+        summed = set(node.summed)
+        outer: list[Piece] = []
+        inside: list[Piece] = []
+        below: list[Piece] = []
+        negative = node.coefficient < 0
+        factors = _ordered(node)
+        for factor in factors:
+            part, reach = factor.node, inner.through(factor)
+            if type(part) is Map and part.function.name == "reciprocal":
+                piece = yield part.operands[0], reach
+                apart = summed and not summed & set(factor.labels)
+                (outer if apart else below).append(piece)
+            else:
+                piece = yield part, reach
+                inside.append(piece)
+        if len(inside) == 1 and not (outer or below or summed) and abs(node.coefficient) == 1:
+            return inside[0].negated() if negative else inside[0]
+        order = dict.fromkeys(label for factor in factors for label in factor.labels)
+        sums = tuple(inner.letters[label] for label in order if label in summed)
+        numbers = not any(factor.labels for factor in factors)
+        made = self.product(
+            Product(abs(node.coefficient), sums, tuple(outer), tuple(inside), tuple(below), numbers)
+        )
+        return made.negated() if negative else made
+
+    def map(self, node: Map, scope: Scope) -> Writing:
+        """A function of each entry, in its own notation or as f(u)."""
+        require_known(node.function)
+        operands: list[Piece] = []
+        for operand in node.operands:
+            piece = yield operand, scope
+            operands.append(piece)
+        if node.function.primitive is None:
+            special = self.special(node.function, operands)
+            if special is not None:
+                return special
+        return self.call(node.function, [self.signed(piece) for piece in operands])
+
+    def reduction(self, node: Reduce, scope: Scope) -> Writing:
+        """A maximum or ln Σ exp over some indices."""
+        inner = scope.binding(node.over)
+        operand = yield node.operand, inner
+        return self.reduced(node.kind, tuple(inner.letters[axis] for axis in node.over), operand)
+
+    def select(self, node: Select, scope: Scope) -> Writing:
+        """Windows: [h = s i + d p − pad]."""
+        yield from ()
+        h, i, p = (self.index(scope.letters[axis]) for axis in node.axes)
+        place = f"{_times(node.stride, i)} + {_times(node.dilation, p)}"
+        if node.pad:
+            place += f" {self.minus} {node.pad}"
+        return Piece(self.bracket(h, place), Level.ATOM)
+
+    def one_hot(self, node: OneHot, scope: Scope) -> Writing:
+        """A choice by index: [k = v]."""
+        index = yield node.index, scope
+        chosen = self.index(scope.letters[node.axes[-1]])
+        return Piece(self.bracket(chosen, self.signed(index)), Level.ATOM)
+
+    # -- what the notations share
+
+    def signed(self, piece: Piece) -> str:
+        """The text with its sign."""
+        return f"{self.minus}{self.within(piece)}" if piece.negative else piece.text
+
+    def within(self, piece: Piece) -> str:
+        """The text after a sign."""
+        return self.group(piece.text) if piece.level == Level.SUM else piece.text
+
+    def inside(self, piece: Piece, least: Level) -> str:
+        """The text where at least some level is needed."""
+        return self.signed(piece) if piece.fits(least) else self.group(self.signed(piece))
+
+    def name(self, symbol: Symbol) -> str:
+        """A quantity's name alone: z², ∂C/∂W²."""
+        return self.named(symbol, ()).text
+
+    def plain(self, value: float) -> str:
+        """A number with its sign, whole numbers without a point."""
+        short = int(value) if float(value).is_integer() and abs(value) < 1e15 else value
+        return f"{self.minus if value < 0 else ''}{self.number(abs(short))}"
+
+    def unknown(self, what: str) -> FormulaError:
+        """The error for what this printer has no notation for."""
+        return FormulaError(f"{type(self).__name__} has no notation for {what}")
+
+    def named(self, symbol: Symbol, indices: tuple[str, ...]) -> Piece:
+        """A quantity with some indices."""
+        name = read_name(symbol)
+        if isinstance(name, Quotient):
+            return self.quotient(self.named(name.of, ()), self.named(name.by, indices))
+        return self.marked(name, indices)
+
+    # -- what each notation says
+
+    minus: str
+    equals: str
+    becomes: str
+
+    @abstractmethod
+    def number(self, value: Number) -> str:
+        """A number that is not negative."""
+
+    @abstractmethod
+    def group(self, text: str) -> str:
+        """Parentheses."""
+
+    @abstractmethod
+    def index(self, letter: str) -> str:
+        """An index on the line."""
+
+    @abstractmethod
+    def marked(self, name: Name, indices: tuple[str, ...]) -> Piece:
+        """A name with layer number, count and indices."""
+
+    @abstractmethod
+    def quotient(self, of: Piece, by: Piece) -> Piece:
+        """A derivative ∂of/∂by."""
+
+    @abstractmethod
+    def product(self, parts: Product) -> Piece:
+        """A product without its sign."""
+
+    @abstractmethod
+    def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
+        """Functions with a notation of their own, such as u²; None for those written f(u)."""
+
+    @abstractmethod
+    def call(self, function: ScalarFunction, operands: Sequence[str]) -> Piece:
+        """A function written f(u)."""
+
+    @abstractmethod
+    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+        """A maximum or ln Σ exp over some indices."""
+
+    @abstractmethod
+    def bracket(self, left: str, right: str) -> str:
+        """1 where two indices are equal, else 0."""
+
+
+KINDS: dict[type[Node], Callable[..., Writing]] = {
+    Symbol: Printer.symbol,
+    Const: Printer.constant,
+    Add: Printer.sum,
+    Contract: Printer.contract,
+    Map: Printer.map,
+    Reduce: Printer.reduction,
+    Select: Printer.select,
+    OneHot: Printer.one_hot,
+}
+
+
+def _ordered(node: Contract) -> list[Factor]:
+    """Matrices that are summed over before what they act on, as W x; selectors last."""
+    summed = set(node.summed)
+
+    def rank(factor: Factor) -> int:
+        part = factor.node
+        if isinstance(part, SELECTORS):
+            return 2
+        weights = isinstance(part, Symbol) and part.role == "parameter" and len(part.axes) > 1
+        return 0 if weights and summed & set(factor.labels) else 1
+
+    return sorted(node.factors, key=rank)
+
+
+def _times(count: int, letter: str) -> str:
+    return letter if count == 1 else f"{count}{letter}"

@@ -1,0 +1,141 @@
+"""Formulas as Unicode text: δ¹ⱼ = Σₖ W²ₖⱼ δ²ₖ · σ′(z¹ⱼ)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from glassprop.formula.nodes import Number
+from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.names import Name
+from glassprop.show.numbers import quotient
+from glassprop.show.precedence import Level, Piece, Product
+from glassprop.show.printer import Printer
+
+SUBSCRIPTS = dict(zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+HIGH = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+VULGAR: dict[tuple[Number, int], str] = {(1, 2): "½", (1, 3): "⅓", (2, 3): "⅔", (1, 4): "¼"}
+
+
+def subscript(letters: Sequence[str]) -> str:
+    """Indices below the line, or in braces where Unicode lacks one of them: ₖⱼ, _{ocpq}."""
+    if all(letter in SUBSCRIPTS for letter in letters):
+        return "".join(SUBSCRIPTS[letter] for letter in letters)
+    return "_{" + "".join(letters) + "}"
+
+
+class TextPrinter(Printer):
+    """Unicode text for the terminal and plain files."""
+
+    minus, equals, becomes = "−", "=", "←"
+
+    def number(self, value: Number) -> str:
+        """As Python writes it, which is exact."""
+        return repr(value)
+
+    def group(self, text: str) -> str:
+        """Parentheses."""
+        return f"({text})"
+
+    def index(self, letter: str) -> str:
+        """The letter."""
+        return letter
+
+    def marked(self, name: Name, indices: tuple[str, ...]) -> Piece:
+        """z¹ⱼ, t₁ⱼ."""
+        text = name.stem + name.layer.translate(HIGH) + name.count.translate(LOW)
+        text += subscript(indices) if indices else ""
+        return Piece(text, Level.MARKED if indices or name.layer else Level.ATOM)
+
+    def quotient(self, of: Piece, by: Piece) -> Piece:
+        """∂C/∂z¹ⱼ."""
+        over = self.inside(of, Level.MARKED)
+        return Piece(f"∂{over}/∂{self.inside(by, Level.MARKED)}", Level.FRACTION)
+
+    def product(self, parts: Product) -> Piece:
+        """½ Σₖ u v, u v / w."""
+        above, below = quotient(parts.coefficient)
+        dividing = [self.inside(piece, Level.MARKED) for piece in parts.below]
+        outer = [self.inside(piece, Level.MARKED) for piece in parts.outer]
+        vulgar = VULGAR.get((above, below), "") if not outer else ""
+        lead = ""
+        if vulgar and (parts.sums or not dividing):
+            lead = vulgar
+        elif below > 1 or outer:
+            outer = [repr(below)] * (below > 1) + outer
+            if parts.sums:
+                lead = f"{self.number(above)}/{self._below(outer)}"
+            else:
+                dividing = [*outer, *dividing]
+        if not lead and above != 1 and not (below > 1 and parts.sums):
+            lead = self.number(above)
+        body = self._factors(parts)
+        if parts.sums:
+            body = f"Σ{subscript(parts.sums)} {body or '1'}"
+        text = " ".join(part for part in (lead, body) if part) or "1"
+        if dividing:
+            text += f" / {self._below(dividing)}"
+        if parts.sums:
+            return Piece(text, Level.PREFIX)
+        alone = not dividing and not (lead and body) and len(parts.inside) < 2
+        return Piece(text, Level.ATOM if alone else Level.PRODUCT)
+
+    def _below(self, divisors: Sequence[str]) -> str:
+        return divisors[0] if len(divisors) == 1 else self.group(" ".join(divisors))
+
+    def _factors(self, parts: Product) -> str:
+        """The factors side by side, with a dot where a fraction or plain letters would run on."""
+        text = ""
+        before: Piece | None = None
+        for piece in parts.inside:
+            if before is not None:
+                fraction = Level.FRACTION in (before.level, piece.level)
+                text += " · " if parts.numbers or fraction else " "
+            text += self.inside(piece, Level.FRACTION)
+            before = piece
+        return text
+
+    def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
+        """Powers, roots, bars and brackets."""
+        name, first = function.name, operands[0]
+        if name == "square":
+            return Piece(f"{self.inside(first, Level.ATOM)}²", Level.MARKED)
+        if name == "power":
+            exponent = self._exponent(function.parameters["p"])
+            return Piece(self.inside(first, Level.ATOM) + exponent, Level.MARKED)
+        if name == "reciprocal":
+            return Piece(f"1 / {self.inside(first, Level.MARKED)}", Level.PRODUCT)
+        if name == "sqrt":
+            return Piece(f"√({self.signed(first)})", Level.MARKED)
+        if name == "abs" and "|" not in first.text:
+            return Piece(f"|{self.signed(first)}|", Level.ATOM)
+        if name == "equal":
+            return Piece(self.bracket(*map(self.signed, operands)), Level.ATOM)
+        return None
+
+    def _exponent(self, value: float) -> str:
+        if value.is_integer():
+            return repr(int(value)).translate(HIGH)
+        return f"^({self.plain(value)})"
+
+    def call(self, function: ScalarFunction, operands: Sequence[str]) -> Piece:
+        """f(u), f(u; c) for a function with constants."""
+        text = ", ".join(operands)
+        if function.parameters:
+            text += f"; {', '.join(map(self.plain, function.parameters.values()))}"
+        return Piece(f"{function.symbol or function.name}({text})", Level.ATOM)
+
+    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+        """Either maxᵢ u or ln Σᵢ exp(u)."""
+        if kind == "logsumexp":
+            total = f"Σ{subscript(over)} " if over else ""
+            return Piece(f"ln {total}exp({self.signed(operand)})", Level.PREFIX)
+        if kind != "max":
+            raise self.unknown(f"the reduction {kind}")
+        if not over:
+            return Piece(f"max({self.signed(operand)})", Level.ATOM)
+        return Piece(f"max{subscript(over)} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
+
+    def bracket(self, left: str, right: str) -> str:
+        """[h = i + p]."""
+        return f"[{left} = {right}]"
