@@ -168,6 +168,20 @@ def test_deep_networks_derive(layers):
     assert np.isfinite(found["W1"]).all()
 
 
+def test_products_of_products_do_not_explode():
+    g = Graph()
+    i = Axis("i", 2)
+    b = g.symbol("b", (i,), "parameter")
+    u = b
+    for _ in range(40):
+        u = u * u
+    derivation = verify(derive(g.let("C", total(u)), [b]), "derive")
+    values = {"b": 1 + np.array([1e-12, -1e-12])}
+    np.testing.assert_allclose(
+        results(derivation, values)["b"], 2.0**40 * np.exp([1.0995, -1.0995]), rtol=1e-3
+    )
+
+
 def test_a_deep_formula_without_names_derives():
     g = Graph()
     b = g.symbol("b", (), "variable")

@@ -97,6 +97,10 @@ def _axes(over: Axis | Iterable[Axis]) -> Axes:
 # -- tidying
 
 
+WIDEST = 16
+"""Products are written out up to this many factors: u ← u · u, k times over, would have 2ᵏ."""
+
+
 def times(graph: Graph, coefficient: Number, factors: Iterable[Factor], axes: Axes) -> Node:
     """A product with nested products written out: c · Σ (d · Σ u v) w = c d · Σ Σ u v w.
 
@@ -109,7 +113,8 @@ def times(graph: Graph, coefficient: Number, factors: Iterable[Factor], axes: Ax
     flat: list[Factor] = []
     for factor in factors:
         inner = factor.node
-        if not isinstance(inner, Contract):
+        wide = isinstance(inner, Contract) and len(inner.factors) > 1
+        if not isinstance(inner, Contract) or (wide and len(flat) + len(inner.factors) > WIDEST):
             flat.append(factor)
             continue
         coefficient = coefficient * inner.coefficient
