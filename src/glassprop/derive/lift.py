@@ -177,7 +177,7 @@ class _Lift:
             of_batch = of_data or any(self.batch in term.axes for term in terms)
             if of_batch and not of_data:
                 terms = [fit_axes(t, formula.axes) for t in terms]
-            return plus(self.graph, terms)
+            return plus(self.graph, self.covering(terms, formula.axes))
         assert isinstance(formula, Contract)
         place = next(
             k
@@ -188,6 +188,21 @@ class _Lift:
         of_data = of_data or any(self.lifted(node) for node in rest)
         inner = self.scaled(formula.factors[place].node, of_data)
         return self.product(formula, {place: inner})
+
+    def covering(self, parts: list[Node], axes: tuple[Axis, ...]) -> list[Node]:
+        """The parts with one of them over all axes, which a sum needs.
+
+        In x − W over (i) and (j, i), W has all axes for one example, neither has for n of them.
+        """
+        if not any(self.batch in part.axes for part in parts):
+            return parts
+        if any({self.batch, *axes} <= set(part.axes) for part in parts):
+            return parts
+        widest = next(k for k, part in enumerate(parts) if set(axes) <= set(part.axes))
+        return [
+            fit_axes(part, (self.batch, *axes)) if k == widest else part
+            for k, part in enumerate(parts)
+        ]
 
     def product(self, node: Contract, replaced: dict[int, Node]) -> Node:
         factors: list[Factor] = []
@@ -219,9 +234,9 @@ class _Lift:
         if isinstance(node, Contract):
             return self.product(node, {})
         if isinstance(node, Add):
-            return plus(graph, parts)
+            return plus(graph, self.covering(parts, node.axes))
         if isinstance(node, Map):
-            return graph.map(node.function, *parts)
+            return graph.map(node.function, *self.covering(parts, node.axes))
         if isinstance(node, Reduce):
             return graph.reduce(node.kind, parts[0], node.over)
         if isinstance(node, OneHot):
