@@ -201,17 +201,21 @@ class _Evaluation:
     def contract(self, node: Contract, parts: list[Numbers]) -> Numbers:
         numbers: dict[Axis, int] = {}
         arguments: list[Any] = []
+        scale: Any = float(node.coefficient)
         for factor, value in zip(node.factors, parts, strict=True):
+            if not factor.labels:  # einsum takes only so many operands
+                scale = scale * value
+                continue
             labels = [numbers.setdefault(axis, len(numbers)) for axis in factor.labels]
             arguments += [np.asarray(value, dtype=float), labels]
         for axis in node.axes:
             if axis not in numbers:
                 arguments += [np.ones(self.size(axis)), [numbers.setdefault(axis, len(numbers))]]
         if not arguments:
-            return np.asarray(float(node.coefficient))
+            return np.asarray(scale)
         out = [numbers[axis] for axis in node.axes]
         product = np.einsum(*arguments, out, optimize=len(arguments) > 4)
-        return np.asarray(product * node.coefficient)
+        return np.asarray(product * scale)
 
 
 def _merged(value: Numbers, places: tuple[int, ...]) -> Numbers:
