@@ -5,11 +5,11 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from comparison import Sample, random_values
 from jax import lax
-from jax_functions import JAX, PARAMETERS
-from sequences import attention, embedding, long_short_term_memory, recurrent, square_root
 
+from derive.comparison import Sample, random_values
+from derive.jax_functions import JAX, PARAMETERS
+from derive.sequences import attention, embedding, long_short_term_memory, recurrent, square_root
 from glassprop.formula.algebra import dot, largest, mean, softmax, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.functions import FUNCTIONS

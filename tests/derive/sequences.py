@@ -5,8 +5,8 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
-from comparison import Sample, random_values
 
+from derive.comparison import Sample, random_values
 from glassprop.formula.algebra import dot, logsumexp, mean, rename, softmax, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph

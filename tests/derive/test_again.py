@@ -4,10 +4,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from comparison import Sample, random_values, results, same
-from samples import mlp, softmax_cross_entropy
-from sequences import attention
 
+from derive.comparison import Sample, random_values, results, same
+from derive.samples import mlp, softmax_cross_entropy
+from derive.sequences import attention
 from glassprop.derive.sweep import derive, derive_again
 from glassprop.derive.verify import verify
 from glassprop.formula.algebra import total

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from comparison import random_values, results, same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from derive.comparison import random_values, results, same
 from glassprop.derive.lift import lift
 from glassprop.derive.scalars import derive_apart
 from glassprop.derive.sweep import derive, derive_again

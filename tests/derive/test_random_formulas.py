@@ -4,8 +4,8 @@ import random
 
 import numpy as np
 import pytest
-from comparison import central, random_values, results, same
 
+from derive.comparison import central, random_values, results, same
 from glassprop.derive.lift import lift
 from glassprop.derive.scalars import derive_apart
 from glassprop.derive.sweep import derive, derive_again

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from comparison import results
 
+from derive.comparison import results
 from glassprop.derive.rewrites import positive_first, rewrite_backward, rewrite_forward
 from glassprop.derive.sweep import derive
 from glassprop.formula.algebra import dot, negative, softmax, tidy, total

@@ -4,11 +4,11 @@ from functools import cache
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from comparison import Sample, central, check, results, same
 from jax.nn import logsumexp as jax_logsumexp
-from jax_functions import JAX, PARAMETERS
-from mutants import record_mutants, rule_mutants
 
+from derive.comparison import Sample, central, check, results, same
+from derive.jax_functions import JAX, PARAMETERS
+from derive.mutants import record_mutants, rule_mutants
 from glassprop.derive.rules import RULES, rule_for
 from glassprop.derive.sweep import derive
 from glassprop.derive.verify import InvalidProgram

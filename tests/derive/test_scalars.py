@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from comparison import results, same
-from samples import NETWORKS
 
+from derive.comparison import results, same
+from derive.samples import NETWORKS
 from glassprop.derive.scalars import derive_apart, scalars
 from glassprop.errors import FormulaError
 from glassprop.formula.graph import Graph

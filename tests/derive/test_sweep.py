@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from comparison import central, check, results, same
-from jax_functions import JAX
-from samples import NETWORKS, convolution, mlp, sigmoid_cross_entropy
-from samples import softmax_cross_entropy as softmax_sample
-from sequences import attention
 
+from derive.comparison import central, check, results, same
+from derive.jax_functions import JAX
+from derive.samples import NETWORKS, convolution, mlp, sigmoid_cross_entropy
+from derive.samples import softmax_cross_entropy as softmax_sample
+from derive.sequences import attention
 from glassprop.derive.sweep import derive
 from glassprop.derive.verify import verify
 from glassprop.errors import FormulaError

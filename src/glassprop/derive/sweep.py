@@ -29,7 +29,8 @@ def derive(
     """Differentiate a cost by some symbols, in named steps.
 
     A cost that is not a named step has all its parts named first: (a + b)(b + 1) becomes
-    c = a + b, d = b + 1, e = c d.
+    c = a + b, d = b + 1, e = c d. The steps are named in the graph of the cost; a name that is
+    taken there gets a number (`derive_apart` leaves that graph alone).
 
     Args:
         cost: a formula without axes, or the symbol of a step.
