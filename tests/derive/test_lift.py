@@ -198,6 +198,21 @@ def test_one_over_n_stands_where_it_costs_least():
     assert [axis.name for axis in lifted["z1"].symbol.axes] == ["n", "j"]
 
 
+def test_rewritings_are_lifted_with_their_steps():
+    model = mlp(4, 3, 2, True)
+    derivation = derive(model.cost, model.parameters)
+    lifted = lift(derivation)
+    values = random_values([*model.parameters, model.data[0]], 3)
+    values |= {"y": np.array([[0.3, 0.7], [1.0, 0.0]]), "x": np.ones((2, 4))}
+    for name in ("C", "delta2"):
+        step = lifted[name]
+        assert [m.rule for m in step.rewrites] == [m.rule for m in derivation[name].rewrites]
+        assert step.rewrites
+        for mark in step.rewrites:
+            found = evaluate([step.formula, mark.before], values, lifted.steps)
+            np.testing.assert_allclose(found[mark.before], found[step.formula], rtol=1e-12)
+
+
 def test_a_hessian_vector_product_can_be_lifted():
     model = mlp(2, 3, 2, False)
     derivation = derive(model.cost, model.parameters)

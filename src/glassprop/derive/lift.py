@@ -102,44 +102,56 @@ class _Lift:
         return self.batch in self.node(node).axes
 
     def step(self, step: Step) -> Step:
-        of_data = self.lifted(step.formula)
-        self.shared, notes = False, [step.reason] if step.reason else []
-        if step.kind in ("backward", "gradient"):
-            assert step.wrt is not None
-            of_data = self.lifted(step.wrt)
-            scaled = self.scaled(step.formula, of_data)
-            formula = fit_axes(scaled, self.axes(step.symbol, of_data))
-            if self.shared:
-                notes.append("1/n, because the cost is the mean over the examples")
-            if formula is not scaled and not of_data:
-                notes.append("summed over the examples")
-        elif step.symbol is self.old.cost:
-            if of_data:
-                notes.append("the mean over the examples")
-            formula, of_data = self.averaged(step.formula), False
-        else:
-            formula = self.node(step.formula)
-        symbol = self.graph.symbol(step.name, self.axes(step.symbol, of_data), "step")
-        self.done[step.symbol] = symbol
-        if step.kind in ("backward", "gradient"):
-            self.adjoints.add(step.symbol)
-        rewrites = tuple(
-            Rewriting(mark.rule, mark.reason, self.node(mark.before))
-            for mark in step.rewrites
-            if step.kind == "forward" and step.symbol is not self.old.cost
-        )
+        adjoint = step.kind in ("backward", "gradient")
         wrt = self.node(step.wrt) if step.wrt is not None else None
+        if adjoint:
+            assert wrt is not None
+            of_data = self.batch in wrt.axes
+        else:
+            of_data = self.lifted(step.formula) and step.symbol is not self.old.cost
+        self.shared = False
+        formula = self.stated(step, step.formula, of_data)
+        notes = [step.reason] if step.reason else []
+        notes += self.notes(step, of_data)
+        symbol = self.graph.symbol(step.name, self.axes(step.symbol, of_data), "step")
         made = replace(
             step,
             symbol=symbol,
             formula=formula,
             reason="; ".join(notes),
             wrt=wrt,
-            rewrites=rewrites,
+            rewrites=tuple(
+                Rewriting(mark.rule, mark.reason, self.stated(step, mark.before, of_data))
+                for mark in step.rewrites
+            ),
         )
+        self.done[step.symbol] = symbol
+        if adjoint:
+            self.adjoints.add(step.symbol)
         if step.kind == "forward":
             self.graph.steps[symbol] = made
         return made
+
+    def stated(self, step: Step, formula: Node, of_data: bool) -> Node:
+        """A form of a step's formula for n examples."""
+        if step.kind in ("backward", "gradient"):
+            return fit_axes(self.scaled(formula, of_data), self.axes(step.symbol, of_data))
+        if step.symbol is self.old.cost:
+            return self.averaged(formula)
+        return self.node(formula)
+
+    def notes(self, step: Step, of_data: bool) -> list[str]:
+        """What the axis of the examples adds to the reason of a step."""
+        has_data = any(self.lifted(symbol) for symbol in symbols(step.formula))
+        if step.symbol is self.old.cost:
+            return ["the mean over the examples"] if has_data else []
+        notes: list[str] = []
+        if step.kind in ("backward", "gradient"):
+            if self.shared:
+                notes.append("1/n, because the cost is the mean over the examples")
+            if has_data and not of_data:
+                notes.append("summed over the examples")
+        return notes
 
     def axes(self, symbol: Symbol, of_data: bool) -> tuple[Axis, ...]:
         return (self.batch, *symbol.axes) if of_data else symbol.axes
