@@ -131,7 +131,7 @@ def test_divergence_is_said_and_undone():
     before = {name: value.copy() for name, value in net.parameters.items()}
     with (
         np.errstate(all="ignore"),
-        pytest.raises(gp.NetworkError, match="epoch 1: .*smaller learning rate"),
+        pytest.raises(gp.NetworkError, match=r"epoch 1: .*smaller learning rate"),
     ):
         net.fit(x, y, epochs=3, optimizer=gp.SGD(100.0), progress=False)
     assert all((before[name] == value).all() for name, value in net.parameters.items())

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from glassprop.errors import NetworkError
 from glassprop.train.examples import Examples
-from glassprop.train.history import Epoch, History
+from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.interrupt import Interrupt
 from glassprop.train.measure import measure
 from glassprop.train.progress import Silent
@@ -105,6 +105,7 @@ class Run:
             progress.advance(len(rows))
 
     def check(self, number: int, before: Sequence[Numbers]) -> None:
+        """Refuse parameters that are not finite, and put the ones from before back."""
         if all(np.isfinite(array).all() for array in self.parameters):
             return
         for array, old in zip((*self.parameters, *self.states), before, strict=True):
@@ -114,7 +115,8 @@ class Run:
             "is back at the start of that epoch, go on with a smaller learning rate"
         )
 
-    def measured(self, examples: Examples | None):
+    def measured(self, examples: Examples | None) -> Evaluation | None:
+        """Cost and accuracy on some examples."""
         if examples is None:
             return None
         return measure(self.functions["evaluate"], self.parameters, examples, self.threshold)

@@ -82,6 +82,7 @@ class Bar(Silent):
         self.bar.stop()
 
     def advance(self, examples: int) -> None:
+        """Move the bar on, at most every tenth of a second."""
         self.done += examples
         now = time.monotonic()
         if now - self.shown > INTERVAL:
@@ -90,6 +91,7 @@ class Bar(Silent):
             self.bar.refresh()
 
     def epoch(self, epoch: Epoch) -> None:
+        """Print the epoch's line above the bar."""
         self.console.print(str(epoch), soft_wrap=True)
         following = min(epoch.number + 1, self.epochs)
         self.bar.update(self.task, description=f"epoch {following} of {self.epochs}")
