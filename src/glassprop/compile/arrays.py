@@ -9,12 +9,17 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast
+
+import numpy as np
 
 from glassprop.formula.axes import Axis
-from glassprop.formula.functions import ScalarFunction
+from glassprop.formula.evaluate import apply
+from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.scalar import ScalarFunction
 
 Kind = Literal["real", "bool", "index"]
+Shape = tuple[str, ...]
 
 INFIX = {
     "+": "np.add",
@@ -25,42 +30,68 @@ INFIX = {
     ">": "np.greater",
     "==": "np.equal",
 }
+VIEWS = ("transpose", "insert", "reshape", "entry", "windows")
+OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "**",
+}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Array:
     """An operation on arrays.
 
     Attributes:
         op: "name", "number", an infix operator, "neg", "ufunc", "matmul", "sum", "max", "cast",
-            "full", "call", or a view: "transpose", "insert", "reshape", "at".
+            "full", "take", "call", "float", or a view: "transpose", "insert", "reshape", "entry",
+            "windows".
         args: the arrays that it works on.
-        value: the name, number, function, positions or arguments that go with `op`.
+        value: the name, number, function, positions or further arguments that go with `op`.
         shape: one Python expression for each dimension, such as ("n", "30").
+        kind: numbers, truth values, or whole numbers that index.
+        weak: whether it is a Python number, which leaves the number type of arrays alone.
+
     """
 
     op: str
     args: tuple[Array, ...] = ()
     value: object = None
-    shape: tuple[str, ...] = ()
+    shape: Shape = ()
     kind: Kind = "real"
+    weak: bool = False
 
     @property
     def is_view(self) -> bool:
-        """Whether it costs nothing: another look at the memory of its operand."""
-        return self.op in ("transpose", "insert", "reshape", "at")
+        """Whether it costs nothing: another look at the memory of its first operand."""
+        return self.op in VIEWS
 
     @property
     def is_leaf(self) -> bool:
+        """Whether it is a name or a number."""
         return self.op in ("name", "number")
 
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether each entry of the result depends on the same entry of the operands alone."""
+        return self.op in INFIX or self.op in ("neg", "ufunc")
 
-def name(text: str, shape: tuple[str, ...] = (), kind: Kind = "real") -> Array:
-    return Array("name", value=text, shape=shape, kind=kind)
+
+def name(text: str, shape: Shape = (), kind: Kind = "real", weak: bool = False) -> Array:
+    """A variable."""
+    return Array("name", value=text, shape=shape, kind=kind, weak=weak)
 
 
 def number(value: float) -> Array:
-    return Array("number", value=value)
+    """A number."""
+    return Array("number", value=value, weak=True)
+
+
+def number_of(array: Array) -> float:
+    """The value of a number."""
+    return cast(float, array.value)
 
 
 def length(axis: Axis) -> str:
@@ -68,7 +99,7 @@ def length(axis: Axis) -> str:
     return str(axis.size)
 
 
-def broadcast(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...]:
+def broadcast(left: Shape, right: Shape) -> Shape:
     """The shape of an elementwise operation on two shapes that fit."""
     longer, shorter = (left, right) if len(left) >= len(right) else (right, left)
     shift = len(longer) - len(shorter)
@@ -79,18 +110,32 @@ def broadcast(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[str, ...]:
 
 def elementwise(op: str, *args: Array, value: object = None) -> Array:
     """An operation on each entry. A truth value counts as 0 or 1 of the program's number type."""
-    shape: tuple[str, ...] = ()
+    if all(arg.weak for arg in args):
+        return _weak(op, args, value)
+    shape: Shape = ()
     for arg in args:
         shape = broadcast(shape, arg.shape)
-    typed = any(arg.kind == "real" and arg.shape for arg in args)
-    if not typed:  # a bare number would make NumPy take a truth value for its widest type
+    typed = any(arg.kind == "real" and not arg.weak for arg in args)
+    if not typed:  # NumPy would work with its own number type, or with truth values
         args = tuple(real(arg) for arg in args)
     return Array(op, args, value, shape, "bool" if op in (">", "==") else "real")
 
 
+def _weak(op: str, args: tuple[Array, ...], value: object) -> Array:
+    """An operation on Python numbers gives a Python number: NumPy's would widen float32."""
+    args = tuple(real(arg) for arg in args)
+    kind: Kind = "bool" if op in (">", "==") else "real"
+    made = Array(op, args, value, (), kind, weak=True)
+    return Array("float", (made,), weak=True) if op == "ufunc" else made
+
+
 def real(array: Array) -> Array:
-    """Truth values as numbers; anything else as it is."""
-    return Array("cast", (array,), shape=array.shape) if array.kind == "bool" else array
+    """Truth values and indices as numbers; anything else as it is."""
+    if array.kind == "real":
+        return array
+    if array.weak:
+        return Array("float", (array,), weak=True)
+    return Array("cast", (array,), shape=array.shape)
 
 
 def negated(array: Array) -> Array:
@@ -98,14 +143,23 @@ def negated(array: Array) -> Array:
     if array.op in ("*", "/"):
         return elementwise(array.op, negated(array.args[0]), array.args[1])
     if array.op == "number":
-        assert isinstance(array.value, (int, float))
-        return number(-array.value)
+        return number(-number_of(array))
     return elementwise("neg", array)
 
 
-def full(value: Array, shape: tuple[str, ...]) -> Array:
+def full(value: Array, shape: Shape) -> Array:
     """One number, or fewer axes than wanted, repeated to a whole array."""
     return Array("full", (real(value),), shape=shape)
+
+
+def helper(called: str, args: tuple[Array, ...], extra: tuple[str, ...], shape: Shape) -> Array:
+    """A call of one of the functions in `support`, with further arguments as text."""
+    return Array("call", args, (called, extra), shape)
+
+
+def call_of(array: Array) -> tuple[str, tuple[str, ...]]:
+    """The function that a "call" calls, and its further arguments."""
+    return cast(tuple[str, tuple[str, ...]], array.value)
 
 
 @lru_cache(maxsize=256)
@@ -114,7 +168,12 @@ def _template(text: str) -> ast.expr:
 
 
 def call_function(function: ScalarFunction, operands: tuple[Array, ...]) -> Array:
-    """A scalar function's NumPy form on some arrays."""
+    """A scalar function's NumPy form on some arrays; of numbers, a number."""
+    if all(operand.op == "number" for operand in operands):
+        known = FUNCTIONS.get(function.name)
+        if known is None or known.formula == function.formula:
+            values = [np.asarray(float(number_of(operand))) for operand in operands]
+            return number(float(apply(function, values)))
     names = dict(zip(function.operands, operands, strict=True))
     names |= {key: number(value) for key, value in function.parameters.items()}
     return _instance(_template(function.numpy), names)
@@ -124,17 +183,12 @@ def _instance(tree: ast.expr, names: dict[str, Array]) -> Array:
     if isinstance(tree, ast.Name):
         return names[tree.id]
     if isinstance(tree, ast.Constant):
-        assert isinstance(tree.value, (int, float))
-        return number(tree.value)
+        return number(cast(float, tree.value))
     if isinstance(tree, ast.UnaryOp):
-        inner = _instance(tree.operand, names)
-        if inner.op == "number":
-            assert isinstance(inner.value, (int, float))
-            return number(-inner.value)
-        return elementwise("neg", inner)
+        return negated(_instance(tree.operand, names))
     if isinstance(tree, ast.BinOp):
-        op = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}[type(tree.op)]
-        return elementwise(op, _instance(tree.left, names), _instance(tree.right, names))
+        left, right = _instance(tree.left, names), _instance(tree.right, names)
+        return elementwise(OPERATORS[type(tree.op)], left, right)
     if isinstance(tree, ast.Compare):
         op = ">" if isinstance(tree.ops[0], ast.Gt) else "=="
         return elementwise(op, _instance(tree.left, names), _instance(tree.comparators[0], names))
@@ -143,11 +197,11 @@ def _instance(tree: ast.expr, names: dict[str, Array]) -> Array:
     called = ast.unparse(tree.func)
     if called.startswith("np."):
         return elementwise("ufunc", *args, value=called)
-    return Array("call", tuple(args), (called, ()), args[0].shape)
+    (argument,) = args
+    made = helper(called, (real(argument),), (), argument.shape)
+    return Array("float", (made,), weak=True) if argument.weak else made
 
 
 def is_costly(function: ScalarFunction) -> bool:
     """Whether computing a function twice costs more than keeping its value."""
     return any(word in function.numpy for word in ("exp", "log", "tanh", "cdf", "sin", "cos", "**"))
-
-

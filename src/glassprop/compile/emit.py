@@ -3,147 +3,207 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from glassprop.compile.expressions import Writer
-from glassprop.compile.inplace import Buffer, InPlace
-from glassprop.compile.layout import Layout
+from glassprop.compile.arrays import Array
+from glassprop.compile.buffers import Buffer
+from glassprop.compile.expressions import Writer, tuple_text
+from glassprop.compile.inplace import InPlace
+from glassprop.compile.layout import Layout, indices_of
+from glassprop.compile.overflow import may_overflow
 from glassprop.compile.program import Routine
 from glassprop.compile.support import helper_sources
+from glassprop.compile.wrapping import INDENT, WIDEST, assignment, sequence
 from glassprop.formula.axes import Axes
-from glassprop.formula.nodes import Symbol, symbols
+from glassprop.formula.nodes import Step, Symbol
 
-INDENT = "    "
 WIDEST_CODE = 60
+GUARD = '@np.errstate(over="ignore")  # exp may overflow to infinity, as it should'
 
 
-def signature(routine: Routine) -> str:
-    return ", ".join(symbol.name for symbol in routine.arguments)
+class Lines:
+    """The array expression of each step of some routines: what both ways of writing print."""
+
+    def __init__(self, roots: Iterable[Step], dtype: str) -> None:
+        self.dtype = dtype
+        self.layout = Layout(indices=indices_of([step.formula for step in roots]))
+        self.arrays: dict[Step, Array] = {}
+
+    def of(self, steps: Iterable[Step]) -> Mapping[Step, Array]:
+        """The arrays of some steps."""
+        for step in steps:
+            if step not in self.arrays:
+                self.arrays[step] = self.layout.full(step.formula, step.symbol.axes)
+        return self.arrays
 
 
-def expression_function(routine: Routine, dtype: str) -> str:
+def expression_function(routine: Routine, lines: Lines) -> str:
     """A function whose lines are the steps, each one expression with its shape and meaning."""
-    layout, writer = Layout(), Writer(dtype)
-    code: list[tuple[str, str]] = []
-    for step in routine.steps:
-        text = writer.text(layout.full(step.formula, step.symbol.axes))
-        code.append((f"{step.name} = {text}", _remark(step.symbol.axes, step.meaning)))
-    body = _with_remarks(code)
+    steps, writer = routine.steps.steps, Writer(lines.dtype)
+    arrays = lines.of(steps)
+    body = _with_remarks(
+        [
+            (step.name, writer.text(arrays[step]), _shape(step.symbol.axes), step.meaning)
+            for step in steps
+        ]
+    )
     names = [symbol.name for symbol in routine.results]
     if routine.name == "trace":
-        result = "{" + ", ".join(f'"{name}": {name}' for name in names) + "}"
+        body += sequence("return {", [f'"{name}": {name}' for name in names], "}", INDENT)
     else:
-        result = ", ".join(names)
-    body.append(f"return {result}")
-    return _function(routine, signature(routine), body)
+        body += _returned(names)
+    return _function(routine, [s.name for s in routine.arguments], body, arrays)
 
 
-def in_place_functions(routine: Routine, dtype: str) -> str:
+def in_place_functions(routine: Routine, lines: Lines) -> str:
     """`workspace`, `narrow` and the routine itself, which writes into a workspace."""
-    plan = InPlace(dtype)
-    plan.write(routine.steps.steps, routine.results)
+    steps = routine.steps.steps
+    arrays = lines.of(steps)
+    plan = InPlace(steps, arrays, lines.dtype, routine.results)
     names = [buffer.names[0] for buffer in plan.buffers]
-    unpack = [f"{', '.join(names)}{',' if len(names) == 1 else ''} = work"] if names else []
-    body = [*unpack, *plan.lines]
+    body = _unpacked(names)
+    for line in plan.lines:
+        target, equals, text = line.partition(" = ")
+        body += assignment(target, text) if equals and "(" not in target else [INDENT + line]
     if routine.results:
-        body.append(f"return {', '.join(symbol.name for symbol in routine.results)}")
-    arguments = f"{signature(routine)}, work"
+        body += _returned([symbol.name for symbol in routine.results])
+    sizes = _sizes(routine.arguments)
     return "\n\n\n".join(
         [
-            _workspace(plan.buffers, names, dtype),
-            _narrow(plan.buffers, names),
-            _function(routine, arguments, body),
+            _workspace(plan.buffers, names, sizes, lines.dtype),
+            _narrow(plan.buffers, names, sizes),
+            _function(routine, [*(s.name for s in routine.arguments), "work"], body, arrays),
         ]
     )
 
 
-def _workspace(buffers: Sequence[Buffer], names: Sequence[str], dtype: str) -> str:
+def _unpacked(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    comma = "," if len(names) == 1 else ""
+    line = f"{INDENT}{', '.join(names)}{comma} = work"
+    return [line] if len(line) <= WIDEST else sequence("(", names, ") = work", INDENT)
+
+
+def _returned(names: Sequence[str]) -> list[str]:
+    line = f"{INDENT}return {', '.join(names)}"
+    return [line] if len(line) <= WIDEST else sequence("return (", names, ")", INDENT)
+
+
+def _workspace(
+    buffers: Sequence[Buffer], names: Sequence[str], sizes: Mapping[str, str], dtype: str
+) -> str:
     lines = [
-        "def workspace(n):",
+        f"def workspace({', '.join(sizes)}):",
         f'{INDENT}"""Memory for the intermediate results of mini-batches of up to n examples."""',
         f"{INDENT}return (",
     ]
+    made: list[tuple[str, str]] = []
     for buffer, name in zip(buffers, names, strict=True):
         kind = "bool" if buffer.kind == "bool" else f"np.{dtype}"
         remark = ", ".join(dict.fromkeys([name, *buffer.names]))
-        lines.append(f"{INDENT * 2}np.empty({_shape(buffer.shape)}, {kind}),  # {remark}")
+        made.append((f"np.empty({tuple_text(buffer.shape)}, {kind}),", remark))
+    column = max((len(text) for text, _ in made), default=0) + 2
+    for text, remark in made:
+        line = f"{INDENT * 2}{text:<{column}}# {remark}"
+        lines.append(line if len(line) <= WIDEST else f"{line[: WIDEST - 3].rstrip(', ')}, …")
     return "\n".join([*lines, f"{INDENT})"])
 
 
-def _narrow(buffers: Sequence[Buffer], names: Sequence[str]) -> str:
-    views = [
-        f"{name}[{', '.join([':'] * buffer.shape.index('n') + [':n'])}]"
-        if "n" in buffer.shape
-        else name
-        for buffer, name in zip(buffers, names, strict=True)
-    ]
+def _narrow(buffers: Sequence[Buffer], names: Sequence[str], sizes: Mapping[str, str]) -> str:
+    views = [_prefix(name, buffer, sizes) for name, buffer in zip(names, buffers, strict=True)]
+    comma = "," if len(views) == 1 else ""
     lines = [
-        "def narrow(work, n):",
+        f"def narrow({', '.join(['work', *sizes])}):",
         f'{INDENT}"""The same memory for a smaller mini-batch."""',
+        *_unpacked(names),
+        *sequence("return (", views, f"{comma})", INDENT),
     ]
-    if names:
-        comma = "," if len(names) == 1 else ""
-        lines.append(f"{INDENT}{', '.join(names)}{comma} = work")
-    lines.append(f"{INDENT}return ({', '.join(views)}{',' if len(views) == 1 else ''})")
     return "\n".join(lines)
 
 
-def _shape(shape: tuple[str, ...]) -> str:
-    return f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
+def _prefix(name: str, buffer: Buffer, sizes: Mapping[str, str]) -> str:
+    """The first part of a buffer, contiguous like the whole, as the smaller mini-batch needs it."""
+    used = [size for size in buffer.shape if _names_in(size) & set(sizes)]
+    if not used:
+        return name
+    if len(used) == 1 and buffer.shape[0] in sizes:
+        return f"{name}[:{used[0]}]"
+    count = " * ".join(buffer.shape)
+    return f"{name}.reshape(-1)[: {count}].reshape({', '.join(buffer.shape)})"
 
 
-def _remark(axes: Axes, meaning: str) -> str:
-    shape = _shape(tuple(str(axis.size) for axis in axes)) if axes else ""
-    return f"{shape}\t{meaning}".strip("\t")
+def _names_in(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d]\w*", text))
 
 
-def _with_remarks(code: Sequence[tuple[str, str]]) -> list[str]:
-    short = [len(text) for text, remark in code if remark and len(text) <= WIDEST_CODE]
+def _shape(axes: Axes) -> str:
+    return tuple_text([str(axis.size) for axis in axes]) if axes else ""
+
+
+def _with_remarks(code: Sequence[tuple[str, str, str, str]]) -> list[str]:
+    """Lines with shapes and meanings beside them, in columns; above lines that are too long."""
+    short = [
+        len(f"{name} = {text}")
+        for name, text, shape, meaning in code
+        if (shape or meaning) and len(f"{name} = {text}") <= WIDEST_CODE
+    ]
     column = max(short, default=0) + 2
-    width = max((len(remark.split("\t")[0]) for _, remark in code), default=0) + 3
+    width = max((len(shape) for _, _, shape, _ in code), default=0) + 3
     lines: list[str] = []
-    for text, remark in code:
-        if not remark:
-            lines.append(text)
-            continue
-        shape, _, meaning = remark.partition("\t")
-        lines.append(f"{text:<{column}}# {shape:<{width}}{meaning}".rstrip())
+    for name, text, shape, meaning in code:
+        line = f"{name} = {text}"
+        remark = f"# {shape:<{width}}{meaning}".rstrip()
+        beside = f"{INDENT}{line:<{column}}{remark}"
+        if remark == "#":
+            lines += assignment(name, text)
+        elif len(line) < column and len(beside) <= WIDEST:
+            lines.append(beside)
+        elif len(f"{INDENT}{line}  {remark}") <= WIDEST:
+            lines.append(f"{INDENT}{line}  {remark}")
+        else:
+            lines.append(f"{INDENT}# {name}: {f'{shape} {meaning}'.strip()}"[:WIDEST])
+            lines += assignment(name, text)
     return lines
 
 
-def _function(routine: Routine, arguments: str, body: list[str]) -> str:
+def _function(
+    routine: Routine, arguments: list[str], body: list[str], arrays: Mapping[Step, Array]
+) -> str:
     """The function's text, with n taken from the first argument that has it, where it is used."""
-    size = _size_line(routine.arguments)
-    if size and any(re.search(r"\bn\b", line.split("  #")[0]) for line in body):
-        body = [size, *body]
-    overflows = any("np.exp(" in line or "softplus" in line for line in body)
-    head = ['@np.errstate(over="ignore")  # exp may overflow to infinity, as it should'] if overflows else []
-    head += [f"def {routine.name}({arguments}):", f'{INDENT}"""{routine.about}"""']
-    return "\n".join(head + [INDENT + line for line in body])
+    code = " ".join(line.split("  # ")[0] for line in body if not line.strip().startswith("#"))
+    used = _names_in(code)
+    sizes = [
+        f"{INDENT}{size} = {text}"
+        for size, text in _sizes(routine.arguments).items()
+        if size in used
+    ]
+    steps = routine.steps.steps
+    known = {step.name: arrays[step] for step in steps if step.kind != "update"}
+    guarded = any(may_overflow(arrays[step], known) for step in steps)
+    head = sequence(f"def {routine.name}(", arguments, "):", "")
+    about = f'{INDENT}"""{routine.about}"""'
+    return "\n".join([*([GUARD] if guarded else []), *head, about, *sizes, *body])
 
 
-def _size_line(arguments: Sequence[Symbol]) -> str:
+def _sizes(arguments: Sequence[Symbol]) -> dict[str, str]:
+    """Where each size that is known only when data comes is found: n in x.shape[0]."""
+    found: dict[str, str] = {}
     for symbol in arguments:
         for place, axis in enumerate(symbol.axes):
-            if axis.size == "n":
-                return f"n = {symbol.name}.shape[{place}]"
-    return ""
+            if isinstance(axis.size, str):
+                found.setdefault(axis.size, f"{symbol.name}.shape[{place}]")
+    return found
 
 
 def helpers_for(text: str) -> list[str]:
     """Sources of the helper functions that some emitted text calls."""
-    sources = helper_sources()
-    return [source.rstrip() for name, source in sources.items() if re.search(rf"\b{name}\(", text)]
+    called = set(re.findall(r"(?<![\w.])(\w+)\(", text))
+    return [source for name, source in helper_sources().items() if name in called]
 
 
 def module(parts: Sequence[str], header: str) -> str:
     """A whole source file: header, NumPy, the helpers that are needed, the functions."""
     functions = "\n\n\n".join(parts)
-    helpers = "\n\n\n".join(helpers_for(functions))
-    pieces = [f'"""{header}"""\n\nimport numpy as np', helpers, functions]
-    return "\n\n\n".join(piece for piece in pieces if piece) + "\n"
-
-
-def uses_size(routine: Routine) -> bool:
-    """Whether any step uses the number of examples."""
-    return any(s.role == "size" for step in routine.steps for s in symbols(step.formula))
+    head = f'"""{header}"""\n\nimport numpy as np'
+    return "\n\n\n".join([head, *helpers_for(functions), functions]) + "\n"

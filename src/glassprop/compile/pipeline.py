@@ -1,6 +1,6 @@
 """The whole road from a derivation to functions that run, in order, on one screen.
 
-    derive → lift → reuse → prune → inline → unfold → share → (plan buffers) layout → emit → load
+    derive → lift → reuse → prune → inline → unfold → windows → share → layout → emit → load
 
 `derive` and `lift` are rooms of their own; the passes are in `passes`, layout in `layout`, writing
 in `emit` (expressions) and `inplace` (planned buffers). Every pass gives a derivation that has been
@@ -11,25 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from glassprop.compile.emit import expression_function, in_place_functions, module
+from glassprop.compile.emit import Lines, expression_function, in_place_functions, module
 from glassprop.compile.load import load
-from glassprop.compile.passes import inline, prune, reuse, share, unfold
+from glassprop.compile.passes import inline, prune, reuse, unfold, unfolded, windows
 from glassprop.compile.program import Program, Routine
+from glassprop.compile.sharing import Names, share, share_each
 from glassprop.derive.derivation import Derivation
 from glassprop.derive.lift import lift
 from glassprop.derive.verify import verify
 from glassprop.formula.nodes import Step, Symbol, symbols
 
-Pass = Callable[[Derivation, tuple[Symbol, ...]], Derivation]
-
 Updates = Callable[[Derivation], Sequence[Step]]
-
-PASSES: tuple[tuple[str, Pass], ...] = (
-    ("prune", prune),
-    ("inline", inline),
-    ("unfold", lambda steps, results: unfold(steps)),
-    ("share", lambda steps, results: share(steps)),
-)
+"""From a derivation, lifted where it is, to its steps of kind "update"."""
 
 ABOUT = {
     "predict": "The outputs of the network for the examples in x.",
@@ -39,6 +32,13 @@ ABOUT = {
     "trace": "Every named quantity, forwards and backwards.",
     "train_step": "One step of gradient descent: gradients, then updates, in place.",
 }
+ABOUT_ONE = {
+    **ABOUT,
+    "predict": "The outputs.",
+    "cost": "The cost.",
+    "evaluate": "The outputs, and the cost.",
+    "gradients": "The gradient of the cost by each parameter.",
+}
 
 
 def build(
@@ -46,80 +46,112 @@ def build(
     updates: Updates | None = None,
     dtype: str = "float64",
     title: str = "program",
+    mini_batch: bool = True,
 ) -> Program:
-    """Compile a derivation for one example, and an update rule, to NumPy functions.
+    """Compile a derivation, and an update rule, to NumPy functions.
 
     Args:
-        derivation: what `derive` gave.
+        derivation: what `derive` gave, or `lift`, or `derive_again`.
         updates: gives the steps of kind "update" for the lifted derivation, see `train_step`.
         dtype: "float64" or "float32".
         title: what the program is for, shown in its header and in tracebacks.
+        mini_batch: whether to lift a derivation for one example to mini-batches; one that is
+            lifted already stays as it is.
+
     """
     stages = {"derive": verify(derivation, "derive")}
-    stages["lift"] = verify(lift(derivation), "lift")
-    return finish(stages, updates(stages["lift"]) if updates else (), dtype, title)
+    if derivation.batch is not None:
+        stages = {"lift": derivation}
+    elif mini_batch:
+        stages["lift"] = verify(lift(derivation), "lift")
+    last = list(stages.values())[-1]
+    return finish(stages, updates(last) if updates else (), dtype, title)
 
 
 def finish(
-    stages: dict[str, Derivation], updates: Sequence[Step], dtype: str, title: str
+    stages: dict[str, Derivation],
+    updates: Sequence[Step] = (),
+    dtype: str = "float64",
+    title: str = "program",
 ) -> Program:
     """Compile what the last stage left."""
-    lifted = list(stages.values())[-1]
-    stages["reuse"] = verify(reuse(lifted), "reuse")
-    routines = {routine.name: _pass(routine, stages) for routine in _routines(stages["reuse"], lifted)}
-    parts = [expression_function(routine, dtype) for routine in routines.values()]
+    last = list(stages.values())[-1]
+    stages["reuse"] = verify(reuse(last), "reuse")
+    names: Names = {}
+    routines = {
+        routine.name: _passed(routine, stages, names)
+        for routine in _routines(stages["reuse"], last)
+    }
     if updates:
-        routines["train_step"] = train_step(routines["gradients"], updates)
-        parts.append(in_place_functions(routines["train_step"], dtype))
+        routines["train_step"] = train_step(routines["gradients"], updates, names)
+    lines = Lines([step for r in routines.values() for step in r.steps], dtype)
+    parts = [
+        in_place_functions(routine, lines)
+        if routine.name == "train_step"
+        else expression_function(routine, lines)
+        for routine in routines.values()
+    ]
     source = module(parts, f"{title}: derived and written by glassprop; needs NumPy only.")
     return Program(dtype, stages, routines, source, load(source, title))
 
 
-def _routines(steps: Derivation, lifted: Derivation) -> list[Routine]:
+def _routines(steps: Derivation, last: Derivation) -> list[Routine]:
     """The functions that every program has, before the passes."""
-    gradients = tuple(steps.gradients.values())
-    everything = tuple(step.symbol for step in steps.steps)
     wanted = {
         "predict": steps.outputs,
         "cost": (steps.cost,),
         "evaluate": (*steps.outputs, steps.cost),
-        "gradients": gradients,
-        "trace": everything,
+        "gradients": tuple(steps.gradients.values()),
+        "trace": tuple(step.symbol for step in steps.steps),
     }
+    about = ABOUT_ONE if last.batch is None else ABOUT
     return [
-        Routine(name, ABOUT[name], steps, results, lifted.givens)
+        Routine(name, about[name], steps, tuple(dict.fromkeys(results)), last.givens)
         for name, results in wanted.items()
         if results
     ]
 
 
-def _pass(routine: Routine, stages: dict[str, Derivation]) -> Routine:
+def _passed(routine: Routine, stages: dict[str, Derivation], names: Names) -> Routine:
+    """The routine after all passes."""
+    results = routine.results
+    passes: tuple[tuple[str, Callable[[Derivation], Derivation]], ...] = (
+        ("prune", lambda steps: prune(steps, results)),
+        ("inline", lambda steps: inline(steps, results)),
+        ("unfold", unfold),
+        ("windows", windows),
+        ("share", lambda steps: share(steps, names)),
+    )
     steps = routine.steps
-    for name, change in PASSES:
-        steps = verify(change(steps, routine.results), f"{routine.name}, {name}", routine.results)
+    for name, change in passes:
+        steps = verify(change(steps), f"{routine.name}, {name}", results)
         if routine.name == "gradients":
             stages[name] = steps
-    used = set(symbols(*(step.formula for step in steps))) | set(steps.gradients)
-    wanted = ("input", "target", "variable") if routine.name != "predict" else ("input", "variable")
-    arguments = [
-        symbol
-        for role in (wanted, ("parameter",), ("hyper",))
-        for symbol in routine.arguments
-        if symbol.role in role and (symbol in used or symbol.role != "hyper")
-    ]
-    return Routine(routine.name, routine.about, steps, routine.results, tuple(arguments))
+    return Routine(routine.name, routine.about, steps, results, _arguments(routine, steps))
 
 
-def train_step(gradients: Routine, updates: Sequence[Step]) -> Routine:
-    """The routine that computes the gradients and then updates parameters and states in place."""
-    steps = gradients.steps.with_steps([*gradients.steps.steps, *updates])
-    used = symbols(*(step.formula for step in updates))
-    extra = [
-        s
-        for role in ("state", "hyper")
-        for s in used
-        if s.role == role and s not in gradients.arguments
-    ]
-    return Routine(
-        "train_step", ABOUT["train_step"], steps, (), (*gradients.arguments, *extra)
+def _arguments(routine: Routine, steps: Derivation) -> tuple[Symbol, ...]:
+    """What a routine is called with: data, parameters (all of them), then what else it uses."""
+    used = set(symbols(*(step.formula for step in steps)))
+    data = ("input", "variable") if routine.name == "predict" else ("input", "target", "variable")
+    parameters = dict.fromkeys([*steps.gradients, *routine.arguments])
+    groups = (
+        [s for s in routine.arguments if s.role in data or (s.role == "target" and s in used)],
+        [s for s in parameters if s.role == "parameter"],
+        [s for s in routine.arguments if s.role in ("state", "hyper") and s in used],
     )
+    return tuple(dict.fromkeys(symbol for group in groups for symbol in group))
+
+
+def train_step(gradients: Routine, updates: Sequence[Step], names: Names | None = None) -> Routine:
+    """The routine that computes the gradients and then updates parameters and states in place."""
+    steps = gradients.steps
+    given = {} if names is None else names
+    new = share_each([unfolded(step) for step in updates], steps.graph, given)
+    whole = steps.with_steps([*steps.steps, *new])
+    verify(whole, "train_step", gradients.results)
+    used = symbols(*(step.formula for step in new))
+    targets = [step.symbol for step in new if step.kind == "update"]
+    extra = [s for role in ("state", "hyper") for s in (*used, *targets) if s.role == role]
+    arguments = tuple(dict.fromkeys([*gradients.arguments, *extra]))
+    return Routine("train_step", ABOUT["train_step"], whole, (), arguments)

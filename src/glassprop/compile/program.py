@@ -21,6 +21,7 @@ class Routine:
         steps: what it computes, as a derivation pruned to its results.
         results: what it gives back, in order.
         arguments: the symbols that it is called with, in order.
+
     """
 
     name: str
@@ -40,6 +41,7 @@ class Program:
         routines: the functions, by name.
         source: the NumPy source of all functions.
         functions: the loaded functions, by name.
+
     """
 
     dtype: str
@@ -53,6 +55,7 @@ class Program:
 
         Raises:
             NetworkError: for an unknown stage, with the nearest known one.
+
         """
         if stage not in self.stages:
             raise NetworkError(f"no stage {stage!r}; {nearest(stage, self.stages)}")

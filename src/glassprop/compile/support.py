@@ -1,9 +1,9 @@
 """The few helper functions that emitted source may need; each is plain NumPy, emitted as it stands.
 
-Kept as source text because they go into files that import NumPy only.
+They go into files that import NumPy only, and are kept free of annotations to read like them.
 """
 
-from __future__ import annotations
+# pyright: basic
 
 import inspect
 from functools import lru_cache
@@ -12,73 +12,69 @@ import numpy as np
 
 
 def logsumexp(z, axes):
-    """ln sum exp over some axes, without overflow."""
+    """Return ln sum exp over some axes, without overflow."""
     largest = z.max(axes, keepdims=True)
     return (largest + np.log(np.exp(z - largest).sum(axes, keepdims=True))).squeeze(axes)
 
 
 def normal_cdf(z):
     """Distribution function of the standard normal law: erfc(-z / sqrt 2) / 2, by Chebyshev."""
-    u = np.abs(z) * 0.7071067811865476
+    u = np.minimum(np.abs(z) * 0.7071067811865476, 40)
     t = 2 / (2 + u)
     s = 4 * t - 2
     d, e = 0.0, 0.0
     for c in ERFC[:0:-1]:
         d, e = s * d - e + c, d
     tail = 0.5 * t * np.exp(-u * u + 0.5 * (ERFC[0] + s * d) - e)
-    return np.where(z > 0, 1 - tail, tail).astype(z.dtype, copy=False)
-
-
-def choose(table, index):
-    """Rows of a table by their numbers."""
-    return table[index]
+    return np.where(z > 0, 1 - tail, tail)
 
 
 def pick(u, index):
-    """The entry of the last axis that an index names."""
+    """Pick the entry of the last axis that an index names; it may lack later axes of u."""
     index = index.reshape(index.shape + (1,) * (u.ndim - index.ndim))
     return np.take_along_axis(u, index, -1)[..., 0]
 
 
 def scatter(u, index, length):
-    """Rows added up at the numbers that an index names."""
-    total = np.zeros((length, *u.shape[index.ndim:]), u.dtype)
+    """Add rows up at the numbers that an index names: the adjoint of u[index]."""
+    total = np.zeros((length, *u.shape[index.ndim :]), u.dtype)
     np.add.at(total, index, u)
     return total
 
 
-def one_hot(index, length):
+def one_hot(index, length, dtype):
     """1 where the last axis equals the index, else 0."""
-    return (np.asarray(index)[..., None] == np.arange(length)).astype(np.float32)
+    return (np.asarray(index)[..., None] == np.arange(length)).astype(dtype)
 
 
-def selector(h, i, p, stride, dilation, pad):
-    """[h = stride i + dilation p - pad] as a tensor."""
+def selector(h, i, p, stride, dilation, pad, dtype):
+    """1 where h = stride i + dilation p - pad, else 0, over the axes h, i, p."""
     place = stride * np.arange(i)[:, None] + dilation * np.arange(p) - pad
-    return (np.arange(h)[:, None, None] == place).astype(np.float32)
+    return (np.arange(h)[:, None, None] == place).astype(dtype)
 
 
-def windows(u, axis, count, size, stride, dilation, pad):
+def windows(u, axis, count, size, stride=1, dilation=1, pad=0):
     """Windows along an axis, which becomes two: the number of the window, the place in it."""
     reach = stride * (count - 1) + dilation * (size - 1) + 1
     edges = [(0, 0)] * u.ndim
     edges[axis] = (pad, max(0, reach - pad - u.shape[axis]))
-    if pad or edges[axis][1]:
+    if any(edges[axis]):
         u = np.pad(u, edges)
     view = np.lib.stride_tricks.sliding_window_view(u, dilation * (size - 1) + 1, axis)
-    view = np.moveaxis(view, -1, axis + 1)[(slice(None),) * (axis + 1) + (slice(None, None, dilation),)]
-    return view[(slice(None),) * axis + (slice(0, stride * (count - 1) + 1, stride),)]
+    before = (slice(None),) * axis
+    view = np.moveaxis(view, -1, axis + 1)[(*before, slice(0, stride * (count - 1) + 1, stride))]
+    return view[(*before, slice(None), slice(None, None, dilation))]
 
 
-def overlap(u, axis, length, stride, dilation, pad):
+def overlap(u, axis, length, stride=1, dilation=1, pad=0):
     """Windows added up where they came from: the adjoint of `windows`."""
-    count, size = u.shape[axis:axis + 2]
+    count, size = u.shape[axis : axis + 2]
     reach = max(pad + length, stride * (count - 1) + dilation * (size - 1) + 1)
-    total = np.zeros((*u.shape[:axis], reach, *u.shape[axis + 2:]), u.dtype)
+    total = np.zeros((*u.shape[:axis], reach, *u.shape[axis + 2 :]), u.dtype)
     before = (slice(None),) * axis
     for p in range(size):
-        start = dilation * p
-        total[(*before, slice(start, start + stride * (count - 1) + 1, stride))] += u[(*before, slice(None), p)]
+        there = slice(dilation * p, dilation * p + stride * (count - 1) + 1, stride)
+        total[(*before, there)] += u[(*before, slice(None), p)]
     return total[(*before, slice(pad, pad + length))]
 
 
@@ -115,13 +111,15 @@ ERFC = (
     -5.326502511197872e-19,
 )
 
-HELPERS = (logsumexp, normal_cdf, choose, pick, scatter, one_hot, selector, windows, overlap)
+HELPERS = (logsumexp, normal_cdf, pick, scatter, one_hot, selector, windows, overlap)
 
 
 @lru_cache(maxsize=1)
 def helper_sources() -> dict[str, str]:
     """The source of each helper by its name."""
-    sources = {helper.__name__: inspect.getsource(helper) for helper in HELPERS}
+    sources = {helper.__name__: inspect.getsource(helper).rstrip() for helper in HELPERS}
     lines = ",\n    ".join(repr(value) for value in ERFC)
-    sources["normal_cdf"] = f"ERFC = (\n    {lines},\n)\n\n\n" + sources["normal_cdf"]
+    about = "# Chebyshev coefficients of ln(erfc(u) / t) + u^2 in 2t - 1, t = 2 / (2 + u), u >= 0."
+    table = f"{about}\nERFC = (\n    {lines},\n)"
+    sources["normal_cdf"] = f"{table}\n\n\n{sources['normal_cdf']}"
     return sources
