@@ -72,6 +72,8 @@ def test_what_is_tidied_reads_back_as_its_equal(sample):
         "-(a + b)",
         "-(a * b)",
         "-a * b",
+        "-1 * -a",
+        "b + (-1 * (2 * a))",
         "2 / a",
         "-1 / a",
         "a / 2",

@@ -137,13 +137,14 @@ def plus(graph: Graph, terms: Sequence[Node]) -> Node:
     for term in flat:
         weight, base = _weight(graph, term)
         weights[base] = weights.get(base, 0) + weight
+    axes = union((term.axes for term in flat), "a sum")
     if len(weights) < len(flat):
-        axes = union((term.axes for term in flat), "a sum")
         flat = [_scaled(graph, weight, base) for base, weight in weights.items() if weight != 0]
-        if not flat:
-            return graph.contract(0, (), axes)
-        if {axis for term in flat for axis in term.axes} != set(axes):
-            flat[0] = fit_axes(flat[0], axes)  # the terms that had the other axes cancelled
+    flat = [u for u in flat if not (isinstance(u, Contract) and u.coefficient == 0)]
+    if not flat:
+        return graph.contract(0, (), axes)
+    if not set(axes) <= {axis for term in flat for axis in term.axes}:
+        flat[0] = fit_axes(flat[0], axes)  # the terms that had the other axes cancelled
     return graph.add(flat)
 
 

@@ -115,7 +115,7 @@ class _Writer:
         for term in node.terms[1:]:
             if isinstance(term, Const) and term.value < 0:
                 text += f" - {-term.value!r}"
-            elif isinstance(term, Contract) and term.coefficient < 0:
+            elif isinstance(term, Contract) and term.coefficient < 0 and not _folds(term):
                 text += " - " + self.product(term, -term.coefficient).after_sign(PRODUCT)
             else:
                 text += " + " + self.done[term].after_sign(PRODUCT)
@@ -127,7 +127,7 @@ class _Writer:
         factors = self.factors(node)
         divisor = _divisor(coefficient) if not factors[0][1] else None
         text, level = "", ATOM
-        if coefficient == -1 and not factors[0][1]:
+        if coefficient == -1 and not factors[0][1] and not _folds(node):
             text, level = "-" + factors.pop(0)[0].after_sign(POWER), SIGN
         elif (coefficient != 1 and divisor is None) or factors[0][1]:
             text, level = repr(coefficient), ATOM
@@ -185,6 +185,12 @@ class _Writer:
             else:
                 text += (" / " if below else " * ") + written.inside(SIGN)
         return _Text(f"sum({text})", ATOM)
+
+
+def _folds(node: Contract) -> bool:
+    """Whether a sign in front would be taken into the number of what follows: −(2u) is (−2)u."""
+    inner = node.factors[0].node if node.coefficient == -1 and len(node.factors) == 1 else None
+    return isinstance(inner, Contract) and inner.is_multiple
 
 
 def _groups(node: Contract) -> list[list[int]]:
