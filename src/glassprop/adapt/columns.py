@@ -1,0 +1,108 @@
+"""Examples as Nielsen's class takes them, pairs of columns (x, y), as the rows of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassprop.errors import DataError
+
+Array = npt.NDArray[Any]
+Pairs = list[tuple[Any, Any]]
+BLOCK = 256
+
+
+def pairs_of(given: Iterable[Any], what: str) -> Pairs:
+    """The list itself, or a list of what an iterator such as `zip` gives.
+
+    Raises:
+        DataError: if it does not hold pairs.
+
+    """
+    if isinstance(given, (str, dict)) or not hasattr(given, "__iter__"):
+        raise DataError(f"{what}: expected a list of pairs (x, y), got {type(given).__name__}")
+    pairs = given if isinstance(given, list) else list(given)
+    for place, pair in enumerate(pairs):
+        if not hasattr(pair, "__len__") or len(pair) != 2:
+            raise DataError(
+                f"{what}: example {place} is {_short(pair)}; expected a pair (x, y) of columns"
+            )
+    return pairs
+
+
+def rows_of(values: Sequence[Any], size: int, letter: str, what: str) -> Array:
+    """Columns as the rows of a float64 array of shape (n, size).
+
+    Columns of shape (size, 1), flat lists of that size, or for size 1 a number, are taken.
+
+    Raises:
+        DataError: for another shape, or entries that are not finite real numbers.
+
+    """
+    columns = [_array(value) for value in values]
+    fitting = {(size, 1), (size,), ()} if size == 1 else {(size, 1), (size,)}
+    if not {column.shape for column in columns} <= fitting:
+        place = next(k for k, column in enumerate(columns) if column.shape not in fitting)
+        raise DataError(f"{what}: {_misfit(columns[place], size, letter, place)}")
+    if not {column.dtype.kind for column in columns} <= set("biuf"):
+        place = next(k for k, column in enumerate(columns) if column.dtype.kind not in "biuf")
+        raise DataError(
+            f"{what}: {letter} of example {place} is {_short(values[place])}; "
+            f"expected {size} real numbers"
+        )
+    rows = np.empty((len(columns), size))
+    for start in range(0, len(columns), BLOCK):
+        block = rows[start : start + BLOCK]
+        np.concatenate(columns[start : start + BLOCK], axis=None, out=block.reshape(-1))
+        if not np.isfinite(block).all():  # now, as the block is still in the processor's cache
+            row, entry = np.argwhere(~np.isfinite(block))[0]
+            raise DataError(
+                f"{what}: {letter}[{entry}] of example {start + row} is {block[row, entry]}; "
+                "expected finite numbers, remove or replace it"
+            )
+    return rows
+
+
+def label_of(y: Any, place: int, what: str) -> Any:
+    """The label of a test example, which has to be a single number.
+
+    Raises:
+        DataError: for a column, such as a one-hot one.
+
+    """
+    if np.size(y) == 1:
+        return np.asarray(y).reshape(())[()]
+    raise DataError(
+        f"{what}: y of example {place} has the shape {np.shape(y)}, expected a label; "
+        "a one-hot column becomes one by np.argmax"
+    )
+
+
+def _array(value: Any) -> Array:
+    try:
+        return np.asarray(value)
+    except ValueError:  # lists of different lengths
+        return np.array(repr(value))
+
+
+def _misfit(column: Array, size: int, letter: str, place: int) -> str:
+    if column.size == size:
+        hint = f"; use np.reshape({letter}, ({size}, 1))"
+    elif letter == "y" and column.shape == ():
+        hint = "; make a column of the label, as vectorized_result does"
+    else:
+        hint = ""
+    return (
+        f"{letter} of example {place} has the shape {column.shape}, "
+        f"expected a column of shape ({size}, 1){hint}"
+    )
+
+
+def _short(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and type {value.dtype}"
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -1,0 +1,275 @@
+"""Nielsen's class Network on glassprop's engine: every gradient comes from a derivation.
+
+Source: M. Nielsen, Neural Networks and Deep Learning, chapter 1, network.py. It departs from the
+book in speed and in refusing bad input; names, shapes, random numbers and results are the book's.
+A method that user code overrides is called where the book's code calls it.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassprop.adapt.columns import Pairs, label_of, pairs_of, rows_of
+from glassprop.adapt.layers import check_sizes, layers_from, parameters_of
+from glassprop.adapt.programs import (
+    LINEAR,
+    QUADRATIC,
+    cost_program,
+    network_program,
+    sigmoid_program,
+)
+from glassprop.errors import DataError, NetworkError
+from glassprop.models.costs import Cost
+from glassprop.models.layers import whole
+from glassprop.train.examples import Examples
+from glassprop.train.interrupt import Interrupt
+from glassprop.train.loop import Run
+from glassprop.train.progress import Silent
+
+Array = npt.NDArray[Any]
+CHUNK = 4096
+
+
+class Network:
+    """A network of sigmoid neurons, trained by stochastic gradient descent on the quadratic cost.
+
+    Attributes:
+        num_layers: the number of layers, inputs included.
+        sizes: the number of neurons in each layer, inputs first.
+        biases: one float64 array of shape (y, 1) for each layer after the inputs.
+        weights: one float64 array of shape (y, x) for each of these layers, x inputs to y neurons.
+
+    Args:
+        sizes: at least two whole numbers, such as [784, 30, 10].
+
+    Raises:
+        NetworkError: for sizes that are not whole numbers of at least 1.
+
+    """
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        checked = check_sizes(sizes)
+        self.num_layers = len(checked)
+        self.sizes = sizes
+        try:
+            self.biases: list[Array] = [np.random.randn(y, 1) for y in checked[1:]]
+            self.weights: list[Array] = [np.random.randn(y, x) for x, y in pairwise(checked)]
+        except (MemoryError, ValueError):
+            raise NetworkError(f"sizes {checked}: the weights do not fit into memory") from None
+
+    def feedforward(self, a: npt.ArrayLike) -> Array:
+        """The outputs for the input column a.
+
+        Args:
+            a: a column of shape (inputs, 1), or m of them side by side, (inputs, m).
+
+        Returns:
+            An array of shape (outputs, 1) or (outputs, m).
+
+        Raises:
+            DataError: for another shape, or entries that are not finite numbers.
+
+        """
+        sizes, parameters = parameters_of(self.weights, self.biases)
+        several = np.ndim(a) == 2 and len(a) == sizes[0]  # type: ignore[arg-type]
+        columns = list(np.transpose(a)) if several else [a]
+        return _predict(rows_of(columns, sizes[0], "a", "feedforward"), sizes, parameters).T
+
+    def SGD(
+        self,
+        training_data: Iterable[tuple[Any, Any]],
+        epochs: int,
+        mini_batch_size: int,
+        eta: float,
+        test_data: Iterable[tuple[Any, Any]] | None = None,
+    ) -> None:
+        """Train by mini-batch stochastic gradient descent and print a line for each epoch.
+
+        Args:
+            training_data: pairs (x, y) of columns; a list is shuffled in place, as in the book.
+            epochs: how often to go through all examples.
+            mini_batch_size: examples in a mini-batch, at least 1; the last may be smaller.
+            eta: the learning rate.
+            test_data: pairs (x, digit) to count the right answers on after each epoch.
+
+        Raises:
+            NetworkError: for settings out of range, or if training diverges.
+            DataError: for data that the network cannot take.
+            KeyboardInterrupt: on Ctrl-C, after the mini-batch under way; the network can be used.
+
+        """
+        pairs = pairs_of(training_data, "training_data")
+        test = [] if test_data is None else pairs_of(test_data, "test_data")
+        epochs, size = whole(epochs, "epochs", 0), whole(mini_batch_size, "mini_batch_size")
+        eta = _finite(eta)
+        if not pairs:
+            raise DataError("training_data: expected at least one pair (x, y), got none")
+        examples, order = None, np.arange(0)
+        for epoch in range(epochs):
+            if _is_overridden(self, "update_mini_batch", "backprop", "cost_derivative"):
+                examples = None
+                random.shuffle(pairs)
+                for start in range(0, len(pairs), size):
+                    self.update_mini_batch(pairs[start : start + size], eta)
+            else:
+                if examples is None:
+                    examples = self._examples(pairs, "training_data")
+                    order = np.arange(len(pairs))
+                order = order[_shuffle(pairs)]
+                self._train(examples, order, size, eta)
+            if test:
+                print(f"Epoch {epoch}: {self.evaluate(test)} / {len(test)}")
+            else:
+                print(f"Epoch {epoch} complete")
+
+    def update_mini_batch(self, mini_batch: Iterable[tuple[Any, Any]], eta: float) -> None:
+        """Take one step of gradient descent on the mean cost over a list of pairs (x, y).
+
+        Raises:
+            NetworkError: for a learning rate that is not a number, or if training diverges.
+            DataError: for examples that the network cannot take.
+
+        """
+        pairs, eta = pairs_of(mini_batch, "mini_batch"), _finite(eta)
+        if not pairs:
+            raise DataError("mini_batch: expected at least one pair (x, y), got none")
+        if _is_overridden(self, "backprop"):
+            self._follow([self.backprop(x, y) for x, y in pairs], eta)
+        else:
+            examples = self._examples(pairs, "mini_batch")
+            self._train(examples, np.arange(len(pairs)), len(pairs), eta)
+
+    def backprop(self, x: npt.ArrayLike, y: Any) -> tuple[list[Array], list[Array]]:
+        """The gradient (nabla_b, nabla_w) of the cost of one example.
+
+        Args:
+            x: a column of shape (inputs, 1).
+            y: a column of shape (outputs, 1), or what an overridden `cost_derivative` takes.
+
+        Returns:
+            Arrays shaped as `biases`, and arrays shaped as `weights`.
+
+        Raises:
+            DataError: for an example that the network cannot take.
+
+        """
+        examples = self._examples([(x, y)], "backprop")
+        sizes, parameters = parameters_of(self.weights, self.biases)
+        gradients = network_program(sizes, self._cost()).functions["gradients"]
+        found = gradients(examples.x, examples.y, *parameters)
+        return [nabla.reshape(-1, 1) for nabla in found[1::2]], list(found[::2])
+
+    def evaluate(self, test_data: Iterable[tuple[Any, Any]]) -> int:
+        """For how many of the pairs (x, digit) the largest output is at the digit's place.
+
+        Raises:
+            DataError: for examples that the network cannot take.
+
+        """
+        pairs = pairs_of(test_data, "test_data")
+        labels = [label_of(y, place, "test_data") for place, (_, y) in enumerate(pairs)]
+        if _is_overridden(self, "feedforward"):
+            found = [int(np.argmax(self.feedforward(x))) for x, _ in pairs]
+        else:
+            found = self._classify([x for x, _ in pairs])
+        return sum(int(a == y) for a, y in zip(found, labels, strict=True))
+
+    def cost_derivative(self, output_activations: Any, y: Any) -> Any:
+        """The partial derivatives ∂C_x/∂a of the cost of one example by the output activations."""
+        return cost_program().functions["gradients"](output_activations, y)
+
+    # -- from the book's columns to the engine
+
+    def _cost(self) -> Cost:
+        return LINEAR if _is_overridden(self, "cost_derivative") else QUADRATIC
+
+    def _classify(self, columns: Sequence[Any]) -> list[int]:
+        sizes, parameters = parameters_of(self.weights, self.biases)
+        rows = rows_of(columns, sizes[0], "x", "test_data")
+        found: list[int] = []
+        for start in range(0, len(rows), CHUNK):
+            outputs = _predict(rows[start : start + CHUNK], sizes, parameters)
+            found += outputs.argmax(1).tolist()
+        return found
+
+    def _examples(self, pairs: Pairs, what: str) -> Examples:
+        """Rows for the engine, with ∂C/∂a in the place of y where user code gives it."""
+        sizes, parameters = parameters_of(self.weights, self.biases)
+        x = rows_of([x for x, _ in pairs], sizes[0], "x", what)
+        y = [y for _, y in pairs]
+        if not _is_overridden(self, "cost_derivative"):
+            return Examples(x, rows_of(y, sizes[-1], "y", what), None)
+        outputs = _predict(x, sizes, parameters)[:, :, None]
+        given = [self.cost_derivative(a, target) for a, target in zip(outputs, y, strict=True)]
+        columns = [np.full(sizes[-1], c) if np.ndim(c) == 0 else c for c in given]
+        return Examples(x, rows_of(columns, sizes[-1], "cost_derivative", what), None)
+
+    def _train(self, examples: Examples, order: Array, size: int, eta: float) -> None:
+        """Go through the examples once, in fresh arrays: those that user code holds stay."""
+        sizes, parameters = parameters_of(self.weights, self.biases)
+        fresh = [np.array(array, order="C") for array in parameters]
+        functions = network_program(sizes, self._cost()).functions
+        run = Run(functions, fresh, [], [eta], examples, None, None, size, 0.0)
+        with Interrupt() as interrupt, np.errstate(invalid="ignore"):
+            try:
+                run.epoch(order, Silent(), interrupt)
+            finally:
+                self.weights, self.biases = layers_from(fresh)
+        if interrupt.requested:
+            raise KeyboardInterrupt
+
+    def _follow(self, gradients: Sequence[tuple[Any, Any]], eta: float) -> None:
+        """One step against the mean of the gradients that an overridden `backprop` gave."""
+        rate = eta / len(gradients)
+        nabla_b, nabla_w = zip(*gradients, strict=True)
+        weights = [w - rate * sum(g) for w, *g in zip(self.weights, *nabla_w, strict=True)]
+        biases = [b - rate * sum(g) for b, *g in zip(self.biases, *nabla_b, strict=True)]
+        self.weights, self.biases = weights, biases
+
+
+_OWN = {name: method for name, method in vars(Network).items() if not name.startswith("_")}
+
+
+def _is_overridden(network: Network, *names: str) -> bool:
+    """Whether a subclass, the instance, or an assignment to the class replaces a method."""
+    methods = (getattr(getattr(network, name), "__func__", None) for name in names)
+    return any(method is not _OWN[name] for name, method in zip(names, methods, strict=True))
+
+
+def sigmoid(z: npt.ArrayLike) -> Any:
+    """The sigmoid function 1/(1 + exp(−z)), entry by entry."""
+    return sigmoid_program().functions["predict"](np.asarray(z))
+
+
+def sigmoid_prime(z: npt.ArrayLike) -> Any:
+    """The derivative of the sigmoid function, entry by entry."""
+    return sigmoid_program().functions["gradients"](np.asarray(z))
+
+
+def _predict(rows: Array, sizes: tuple[int, ...], parameters: Sequence[Array]) -> Array:
+    return network_program(sizes, QUADRATIC).functions["predict"](rows, *parameters)
+
+
+def _shuffle(pairs: Pairs) -> list[int]:
+    """Shuffle as `random.shuffle(pairs)` does, and tell where each pair was before."""
+    order = list(range(len(pairs)))
+    random.shuffle(order)
+    pairs[:] = [pairs[place] for place in order]
+    return order
+
+
+def _finite(eta: object) -> float:
+    try:
+        number = float(eta)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if isinstance(eta, (str, bool)) or not math.isfinite(number):
+        raise NetworkError(f"eta: expected a finite number, got {eta!r}")
+    return number
