@@ -19,7 +19,12 @@ TALL = (r"\frac", r"\sum", r"\left", r"\sqrt")
 class LatexPrinter(Printer):
     """LaTeX for the mathematics of amsmath and amssymb."""
 
-    minus, equals, becomes = "-", "=", r"\leftarrow"
+    minus, equals, becomes, times, share = "-", "=", r"\leftarrow", r" \cdot ", "1/n"
+    dots = r"\ldots \text{ (too long to be written out)}"
+
+    def aside(self, text: str) -> str:
+        """For a = f(z)."""
+        return rf" \quad \text{{for }} {text}"
 
     def number(self, value: Number) -> str:
         """Exact; powers of ten for 1e-05."""

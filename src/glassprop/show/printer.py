@@ -32,8 +32,12 @@ from glassprop.show.names import Name, Quotient, read_name
 from glassprop.show.precedence import Level, Piece, Product
 
 Writing = Generator[tuple[Node, Scope], Piece, Piece]
-LONGEST = 100_000
+LONGEST = 20_000
 """Characters beyond which a formula is for nobody to read; sharing can make text explode."""
+
+
+class TooLong(FormulaError):  # noqa: N818 - it states a fact about the formula
+    """A formula that nobody could read."""
 
 
 class Printer(ABC):
@@ -68,7 +72,7 @@ class Printer(ABC):
                 made = end.value
                 assert made is not None
                 if len(made.text) > LONGEST:
-                    raise FormulaError(
+                    raise TooLong(
                         f"a formula of more than {LONGEST} characters; name some of its parts"
                     ) from None
             else:
@@ -211,6 +215,13 @@ class Printer(ABC):
     minus: str
     equals: str
     becomes: str
+    times: str
+    share: str
+    dots: str
+
+    @abstractmethod
+    def aside(self, text: str) -> str:
+        """What a name stands for, after an equation."""
 
     @abstractmethod
     def number(self, value: Number) -> str:

@@ -27,7 +27,12 @@ def subscript(letters: Sequence[str]) -> str:
 class TextPrinter(Printer):
     """Unicode text for the terminal and plain files."""
 
-    minus, equals, becomes = "−", "=", "←"
+    minus, equals, becomes, times, share = "−", "=", "←", " · ", "1/n"
+    dots = "… (too long to be written out)"
+
+    def aside(self, text: str) -> str:
+        """For a = f(z)."""
+        return f" for {text}"
 
     def number(self, value: Number) -> str:
         """As Python writes it, which is exact."""
@@ -55,7 +60,9 @@ class TextPrinter(Printer):
     def product(self, parts: Product) -> Piece:
         """½ Σₖ u v, u v / w."""
         above, below = quotient(parts.coefficient)
-        dividing = [self.inside(piece, Level.MARKED) for piece in parts.below]
+        last = len(parts.below) == 1 and below == 1
+        least = Level.PREFIX if last and parts.below[0].level == Level.PREFIX else Level.MARKED
+        dividing = [self.inside(piece, least) for piece in parts.below]
         outer = [self.inside(piece, Level.MARKED) for piece in parts.outer]
         vulgar = VULGAR.get((above, below), "") if not outer else ""
         lead = ""
@@ -88,10 +95,12 @@ class TextPrinter(Printer):
         text = ""
         before: Piece | None = None
         for piece in parts.inside:
+            written = self.inside(piece, Level.FRACTION)
             if before is not None:
+                runs_on = parts.numbers and not text.endswith(")") and not written.startswith("(")
                 fraction = Level.FRACTION in (before.level, piece.level)
-                text += " · " if parts.numbers or fraction else " "
-            text += self.inside(piece, Level.FRACTION)
+                text += " · " if runs_on or fraction else " "
+            text += written
             before = piece
         return text
 

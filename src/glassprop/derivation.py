@@ -1,0 +1,162 @@
+"""Derivations as users have them: sequences of steps that print themselves and save themselves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from glassprop.derive import derivation as inner_derivation
+from glassprop.derive.lift import lift
+from glassprop.derive.paths import Evaluation, evaluate
+from glassprop.derive.scalars import derive_apart
+from glassprop.errors import FormulaError
+from glassprop.formula.nodes import Node, Step, Symbol
+from glassprop.show.lines import Lines, lines
+from glassprop.show.plain import WIDTH, PlainDocument
+from glassprop.show.save import format_of, write
+from glassprop.show.table import table
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+class Derivation(Sequence[Step]):
+    """The steps from formulas to gradients, in the order in which they can be computed.
+
+    Prints as a table of formulas, shapes and NumPy lines with short reasons; `explain` and `save`
+    give every step with all of its reasons.
+
+    Attributes:
+        inner: the derivation as the calculus has it.
+        dtype: the number type of the NumPy lines.
+
+    """
+
+    def __init__(
+        self,
+        inner: inner_derivation.Derivation,
+        dtype: str = "float64",
+        example: inner_derivation.Derivation | None = None,
+    ) -> None:
+        self.inner, self.dtype = inner, dtype
+        self._example = inner if example is None else example
+
+    # -- a sequence of steps
+
+    def __len__(self) -> int:
+        return len(self.inner)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.inner)
+
+    @overload
+    def __getitem__(self, index: int | str) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Step, ...]: ...
+    def __getitem__(self, index: int | str | slice) -> Step | tuple[Step, ...]:
+        """A step by its place or by its name, as in `derivation["delta2"]`.
+
+        Raises:
+            FormulaError: for a name that no step has, with the nearest one.
+            IndexError: for a place that is not there.
+
+        """
+        return self.inner.steps[index] if isinstance(index, slice) else self.inner[index]
+
+    def __contains__(self, value: object) -> bool:
+        """Whether a step, or a step of this name, is in the derivation."""
+        return value in (self.inner.steps if isinstance(value, Step) else self.inner)
+
+    # -- printing
+
+    def __str__(self) -> str:
+        return table(self.inner, self._lines)
+
+    def __repr__(self) -> str:
+        wrt = ", ".join(symbol.name for symbol in self.inner.gradients)
+        return f"<derivation of {self.inner.cost.name} by {wrt}: {len(self)} steps>"
+
+    def __rich__(self) -> Text:
+        """The table in colours, where `rich.print` writes to a terminal."""
+        from glassprop.show.colour import coloured
+
+        return coloured(str(self))
+
+    def explain(self, width: int = WIDTH) -> str:
+        """Every step with its meaning, rule, reasons, rewritings and NumPy line, as text."""
+        return PlainDocument(self.inner, self._lines, width).text()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the derivation in full; the suffix names the format: .txt, .md or .tex.
+
+        Raises:
+            DocumentError: for another suffix, or a path that cannot be written.
+
+        """
+        target = Path(path)
+        write(target, format_of(target)(self.inner, self._lines))
+
+    @cached_property
+    def _lines(self) -> Lines:
+        return lines(self._example, self.dtype)
+
+    # -- what else can be done with it
+
+    def lift(self) -> Derivation:
+        """The same for a mini-batch of n examples, whose cost is their mean.
+
+        Raises:
+            FormulaError: if it is stated for n examples already.
+
+        """
+        return Derivation(lift(self.inner), self.dtype, self._example)
+
+    def evaluate(self, **values: Any) -> Evaluation:
+        """Put numbers into a derivation of numbers: values, paths, forward and reverse mode.
+
+        Raises:
+            FormulaError: for a missing or unknown name, a value that is not a finite number, a
+                derivation of tensors, or a point where a step is not defined.
+
+        """
+        return evaluate(self.inner, tuple(self.inner.gradients), values)
+
+
+def derive(e: Node, wrt: Symbol | Iterable[Symbol]) -> Derivation:
+    """Differentiate a formula by one symbol or by several, in named steps.
+
+    Args:
+        e: a formula without a free index, such as (a + b) * (b + 1).
+        wrt: the symbol or symbols to differentiate by.
+
+    Raises:
+        FormulaError: for what is not a formula or not a symbol, a formula with a free index, or a
+            symbol of another graph.
+
+    """
+    if not isinstance(e, Node):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise FormulaError(
+            f"derive: expected a formula made of symbols, got {_short(e)}; "
+            'make symbols with gp.scalars("a b")'
+        )
+    try:
+        symbols = (wrt,) if isinstance(wrt, (Node, str)) else tuple(wrt)
+    except TypeError:
+        raise FormulaError(
+            f"derive: expected a symbol or several as wrt, got {_short(wrt)}; write wrt=b"
+        ) from None
+    for symbol in symbols:
+        if isinstance(symbol, Symbol) and symbol.graph is not e.graph:
+            raise FormulaError(
+                f"derive: {symbol.name} is not a symbol of this formula; "
+                "make all symbols of a formula together"
+            )
+    return Derivation(derive_apart(e, symbols))
+
+
+def _short(value: object) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:57] + "..."

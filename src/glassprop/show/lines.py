@@ -1,0 +1,83 @@
+"""The NumPy lines that compute the steps of a derivation, from its compiled program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from glassprop.compile.expressions import Writer
+from glassprop.compile.layout import Layout
+from glassprop.compile.pipeline import build
+from glassprop.compile.program import Program
+from glassprop.derive.derivation import Derivation
+from glassprop.errors import FormulaError
+from glassprop.formula.nodes import symbols
+
+
+@dataclass(frozen=True)
+class Line:
+    """What computes one step for a whole mini-batch.
+
+    Attributes:
+        code: the assignment, after those of temporary results that only this step needs first.
+        shape: the shape of the array, such as "(n, 3)"; empty for a number.
+        mean: whether the factor 1/n of the mean over the examples is in it.
+
+    """
+
+    code: tuple[str, ...]
+    shape: str
+    mean: bool
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of a derivation by the names of its steps.
+
+    Attributes:
+        trace: every step, as in the function `trace`.
+        gradients: the steps of the function `gradients`, which leaves out what it can write where
+            it is used; and the cost.
+
+    """
+
+    trace: Mapping[str, Line]
+    gradients: Mapping[str, Line]
+
+
+def lines(derivation: Derivation, dtype: str = "float64") -> Lines:
+    """The lines of a derivation for one example; none if it cannot be stated for a mini-batch."""
+    if derivation.batch is not None:
+        return Lines({}, {})
+    try:
+        program = build(derivation, dtype=dtype)
+    except FormulaError:  # an axis of examples is in the formulas already
+        return Lines({}, {})
+    known = {step.name for step in derivation.steps}
+    trace = dict(_routine(program, "trace", known, dtype))
+    cost = dict(_routine(program, "cost", known, dtype))
+    gradients = dict(_routine(program, "gradients", known, dtype))
+    name = derivation.cost.name
+    return Lines(trace, {name: cost[name], **gradients})
+
+
+def _routine(
+    program: Program, name: str, known: set[str], dtype: str
+) -> Iterator[tuple[str, Line]]:
+    """Each step of a routine with its line; temporary results go with the step after them."""
+    layout, writer = Layout(), Writer(dtype)
+    before: list[str] = []
+    for step in program.routines[name].steps:
+        array = layout.full(step.formula, step.symbol.axes)
+        before.append(f"{step.name} = {writer.text(array)}")
+        if step.name in known:
+            mean = any(symbol.role == "size" for symbol in symbols(step.formula))
+            yield step.name, Line(tuple(before), shape_of(step.shape), mean)
+            before = []
+
+
+def shape_of(shape: tuple[int | str, ...]) -> str:
+    """A shape as Python writes it, (n, 3) or (3,); nothing for a number."""
+    if not shape:
+        return ""
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"

@@ -1,0 +1,81 @@
+"""A derivation in full as plain text."""
+
+from __future__ import annotations
+
+from glassprop.derive.derivation import Derivation
+from glassprop.show.document import Document
+from glassprop.show.lines import Lines, shape_of
+from glassprop.show.story import Entry
+from glassprop.show.text import TextPrinter
+from glassprop.show.wrapping import wrap
+
+WIDTH = 92
+LABEL = 9
+
+
+class PlainDocument(Document):
+    """Numbered steps, each with what it is, why, and the NumPy that computes it."""
+
+    printer = TextPrinter()
+
+    def __init__(self, derivation: Derivation, lines: Lines, width: int = WIDTH) -> None:
+        super().__init__(derivation, lines)
+        self.width = width
+        self.margin = len(str(len(self.told.entries))) + 2
+
+    def math(self, text: str) -> str:
+        """As it is."""
+        return text
+
+    def prose(self, text: str) -> str:
+        """As it is."""
+        return text
+
+    def title(self, text: str) -> str:
+        """With a double line."""
+        lines = wrap(text, self.width)
+        return "\n".join([*lines, "=" * max(map(len, lines))])
+
+    def heading(self, text: str) -> str:
+        """With a line."""
+        return f"{text}\n{'-' * len(text)}"
+
+    def paragraph(self, text: str) -> str:
+        """Wrapped."""
+        return "\n".join(wrap(text, self.width))
+
+    def display(self, text: str) -> str:
+        """Indented."""
+        return "\n".join(wrap(text, self.width, "  ", "      "))
+
+    def entry(self, entry: Entry) -> str:
+        """The equation, and below it what is said of it, with a label to each line."""
+        step = entry.step
+        number = f"{entry.number}.".ljust(self.margin)
+        equation = self.equation(step, entry.formula)
+        made = wrap(equation, self.width, number, " " * (self.margin + 4))
+        made += self.labelled("is", self.meaning(step))
+        softmax = self.softmax(step)
+        if softmax:
+            made += self.labelled("that is", f"{softmax}, a softmax")
+        for before, identity in self.rewritings(entry):
+            made += self.labelled("from", before)
+            made += self.labelled("by", identity)
+        made += self.labelled("why", self.reason(step))
+        if entry.line and not self.told.scalar:
+            for code in entry.line.code:
+                made += self.labelled("NumPy", code)
+            if entry.line.shape not in ("", shape_of(step.shape)):
+                made[-1] += f"  # {entry.line.shape}"
+        return "\n".join(made)
+
+    def labelled(self, label: str, text: str) -> list[str]:
+        """A label and its text; nothing without a text."""
+        if not text:
+            return []
+        start = " " * self.margin + label.ljust(LABEL)
+        return wrap(text, self.width, start, " " * (self.margin + LABEL))
+
+    def whole(self, parts: list[str]) -> str:
+        """With an empty line between."""
+        return "\n\n".join(parts) + "\n"

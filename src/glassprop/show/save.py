@@ -1,0 +1,66 @@
+"""Derivations as files, in the format that the suffix names."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from glassprop.derive.derivation import Derivation
+from glassprop.errors import GlasspropError, nearest
+from glassprop.show.lines import Lines
+from glassprop.show.markdown import MarkdownDocument
+from glassprop.show.plain import PlainDocument
+from glassprop.show.tex import TexDocument
+
+FORMATS: dict[str, Callable[[Derivation, Lines], str]] = {
+    ".txt": lambda derivation, lines: PlainDocument(derivation, lines).text(),
+    ".md": lambda derivation, lines: MarkdownDocument(derivation, lines).text(),
+    ".tex": lambda derivation, lines: TexDocument(derivation, lines).text(),
+}
+
+
+class DocumentError(GlasspropError):
+    """A document that cannot be written: an unknown format, or no such folder."""
+
+
+def format_of(path: Path) -> Callable[[Derivation, Lines], str]:
+    """What writes the format that a path's suffix names.
+
+    Raises:
+        DocumentError: for an unknown suffix, with the nearest known one.
+
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        what = f"the suffix {path.suffix!r} names no" if suffix else "a suffix has to name the"
+        hint = nearest(suffix, FORMATS)
+        raise DocumentError(f"{path}: {what} format of derivations; {hint}")
+    return FORMATS[suffix]
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text file so that an old one is replaced only once the new one is whole.
+
+    Raises:
+        DocumentError: if it cannot be written.
+
+    """
+    part = path.parent / f".{path.name}.{secrets.token_hex(4)}"
+    try:
+        if path.is_dir():
+            raise DocumentError(f"{path}: is a folder; give the name of a file")
+        if not path.parent.is_dir():
+            raise DocumentError(f"{path}: the folder {path.parent} does not exist; create it first")
+        with part.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        raise DocumentError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()

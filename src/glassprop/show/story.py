@@ -1,0 +1,185 @@
+"""What is told of a derivation, in which order: sections of steps with all that belongs to them.
+
+The documents (text, Markdown, LaTeX) set the same story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from glassprop.derive.derivation import Derivation
+from glassprop.formula.algebra import substitute, total
+from glassprop.formula.nodes import Add, Contract, Map, Node, Reduce, Step, Symbol, symbols, walk
+from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.known import functions_of
+from glassprop.show.lines import Line, Lines
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One step as it is told.
+
+    Attributes:
+        number: its number in this telling, from 1.
+        step: the step.
+        formula: the formula that is shown; steps that are not told are written out in it.
+        where: the steps that are written out in the formula.
+        line: the NumPy that computes it.
+
+    """
+
+    number: int
+    step: Step
+    formula: Node
+    where: tuple[Step, ...] = ()
+    line: Line | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """Entries under a title."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Story:
+    """A derivation, ready to be set.
+
+    Attributes:
+        derivation: what is told.
+        sections: forward, cost, backward, gradients; those that there are.
+        scalar: whether all quantities are plain numbers.
+        functions: the functions that need a word of explanation.
+        conventions: what is taken at kinks and ties.
+
+    """
+
+    derivation: Derivation
+    sections: tuple[Section, ...]
+    scalar: bool
+    functions: tuple[ScalarFunction, ...]
+    conventions: tuple[str, ...]
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All entries in order."""
+        return [entry for section in self.sections for entry in section.entries]
+
+    @property
+    def parameters(self) -> list[Symbol]:
+        """The parameters that the derivation differentiates by."""
+        return [symbol for symbol in self.derivation.gradients if symbol.role == "parameter"]
+
+    @property
+    def means(self) -> list[Step]:
+        """The steps back that have the factor 1/n of the mean in their line."""
+        return [e.step for e in self.entries if e.line and e.line.mean and e.step.wrt is not None]
+
+
+def story(derivation: Derivation, lines: Lines, fold: bool) -> Story:
+    """Order the steps of a derivation.
+
+    Args:
+        derivation: the steps.
+        lines: their NumPy, if there is any.
+        fold: whether to write out the steps that the emitted gradients do without.
+
+    """
+    used = [s for step in derivation.steps for s in (step.symbol, *symbols(step.formula))]
+    scalar = not any(symbol.axes for symbol in used)
+    fold = fold and bool(lines.gradients) and not scalar
+    known = lines.gradients if fold else lines.trace
+    groups: dict[str, list[Entry]] = {}
+    values: dict[Node, Node] = {}
+    folded: dict[Symbol, Step] = {}
+    for step in derivation.steps:
+        formula = substitute(step.formula, values) if values else step.formula
+        if fold and step.kind == "backward" and step.name not in lines.gradients:
+            values[step.symbol], folded[step.symbol] = formula, step
+            continue
+        entry = Entry(0, step, formula, _where(step, folded), known.get(step.name))
+        groups.setdefault(_title(step, derivation, scalar), []).append(entry)
+    roots = [step.formula for step in derivation.steps]
+    functions = functions_of(roots)
+    sections = _numbered(groups)
+    return Story(derivation, sections, scalar, tuple(functions), _conventions(functions, roots))
+
+
+TITLES = ("forward", "cost", "backward", "gradients", "update")
+
+
+def _title(step: Step, derivation: Derivation, scalar: bool) -> str:
+    if scalar:
+        return "forward" if step.kind == "forward" else "backward"
+    if step.kind == "gradient":
+        return "gradients"
+    if step.symbol is derivation.cost:
+        return "cost"
+    return step.kind
+
+
+def _numbered(groups: Mapping[str, Sequence[Entry]]) -> tuple[Section, ...]:
+    number = 0
+    sections: list[Section] = []
+    for title in TITLES:
+        entries: list[Entry] = []
+        for entry in groups.get(title, ()):
+            number += 1
+            entries.append(Entry(number, entry.step, entry.formula, entry.where, entry.line))
+        if entries:
+            sections.append(Section(title, tuple(entries)))
+    return tuple(sections)
+
+
+def _where(step: Step, folded: Mapping[Symbol, Step]) -> tuple[Step, ...]:
+    """The steps that a formula is written out with, nearest first."""
+    found: list[Step] = []
+    waiting = [step]
+    while waiting:
+        for symbol in symbols(waiting.pop(0).formula):
+            inner = folded.get(symbol)
+            if inner is not None and inner not in found:
+                found.append(inner)
+                waiting.append(inner)
+    return tuple(found)
+
+
+def _conventions(functions: Sequence[ScalarFunction], roots: Sequence[Node]) -> tuple[str, ...]:
+    found = [f.convention for f in functions if f.convention]
+    if any(isinstance(node, Reduce) and node.kind == "max" for node in walk(roots)):
+        found.append("entries that tie for a maximum share its derivative equally, as in JAX")
+    return tuple(dict.fromkeys(found))
+
+
+def softmax_form(formula: Node) -> Node | None:
+    """For exp(u − ln Σ exp u) the same as exp u / Σ exp u, which readers know; else None."""
+    if not (isinstance(formula, Map) and formula.function.name == "exp"):
+        return None
+    inner = formula.operands[0]
+    if not (isinstance(inner, Add) and len(inner.terms) == 2):
+        return None
+    u, minus = inner.terms
+    if not (isinstance(minus, Contract) and minus.coefficient == -1 and len(minus.factors) == 1):
+        return None
+    top = minus.factors[0].node
+    if isinstance(top, Reduce) and top.kind == "logsumexp" and top.operand is u:
+        above = formula.graph.apply("exp", u)
+        return above / total(above, top.over)
+    return None
+
+
+def givens(derivation: Derivation) -> list[Symbol]:
+    """What has to be given: inputs, targets, then parameters; not the number of examples."""
+    listed = [symbol for symbol in derivation.givens if symbol.role != "size"]
+    first = ("input", "target")
+    return sorted(listed, key=lambda s: first.index(s.role) if s.role in first else len(first))
+
+
+def sizes(symbol: Symbol, batch: str | None = None) -> tuple[int | str, ...]:
+    """The shape of a quantity, for one example or for a mini-batch."""
+    own = tuple(axis.size for axis in symbol.axes)
+    of_data = symbol.role in ("input", "target") and batch not in own
+    return (batch, *own) if batch and of_data else own

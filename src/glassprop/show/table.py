@@ -1,0 +1,194 @@
+"""A derivation on one screen: formula, shape and NumPy side by side, the reasons below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from glassprop.derive.derivation import Derivation
+from glassprop.formula.nodes import Node, Rewriting, Step
+from glassprop.show.lines import Lines, shape_of
+from glassprop.show.notes import explained, function_equations, in_words, mean_note
+from glassprop.show.printer import TooLong
+from glassprop.show.story import Entry, Story, givens, sizes, story
+from glassprop.show.text import TextPrinter
+from glassprop.show.words import Words, shortened
+from glassprop.show.wrapping import wrap
+
+WIDTH = 100
+LONGEST_BEFORE = 64
+GAP = "   "
+
+
+def table(derivation: Derivation, lines: Lines, width: int = WIDTH) -> str:
+    """The derivation in lines of at most `width` characters, code that is longer apart."""
+    return _Table(story(derivation, lines, fold=True), width).text()
+
+
+class _Table:
+    def __init__(self, told: Story, width: int) -> None:
+        self.told, self.width = told, width
+        self.printer = TextPrinter()
+        self.words = Words(told.derivation, self.printer)
+        self.digits = len(str(len(told.entries)))
+
+    def text(self) -> str:
+        rows = self.scalar_rows() if self.told.scalar else self.rows()
+        parts = [self.head(), *rows]
+        if not self.told.scalar:
+            parts.append(["why", *self.why()])
+        notes = self.notes()
+        if notes:
+            parts.append(notes)
+        return "\n\n".join("\n".join(line.rstrip() for line in part) for part in parts)
+
+    def head(self) -> list[str]:
+        told = self.told.derivation
+        wrt = self.words.names_of(told.gradients)
+        if self.told.scalar:
+            return [f"The derivative of {self.words.name(told.cost)} by {wrt}"]
+        title = f"The gradient of {self.words.name(told.cost)} by {wrt}"
+        batch = "n" if any(entry.line for entry in self.told.entries) else None
+        given = [f"{self.words.name(s)} {shape_of(sizes(s, batch))}".strip() for s in givens(told)]
+        text = f"given {', '.join(shortened(given))}"
+        return [*self.wrapped(title, 0, "    "), *self.wrapped(text, 0, "      ")]
+
+    def equation(self, step: Step, formula: Node | None = None) -> str:
+        return equation(self.printer, step, formula)
+
+    def rows(self) -> list[list[str]]:
+        """The sections with their columns."""
+        entries = self.told.entries
+        left = {e.number: self.equation(e.step, e.formula) for e in entries}
+        shapes = {e.number: e.line.shape if e.line else shape_of(e.step.shape) for e in entries}
+        code = {e.number: max(map(len, e.line.code)) if e.line else 0 for e in entries}
+        margin = self.digits + 3
+        shape_width = max((len(s) for s in shapes.values()), default=0)
+        room = self.width - margin - 2 * len(GAP) - shape_width
+        column = _column([(len(left[k]), code[k]) for k in left], room)
+        sections: list[list[str]] = []
+        for section in self.told.sections:
+            made: list[str] = []
+            for entry in section.entries:
+                made += self.row(
+                    entry, left[entry.number], shapes[entry.number], column, shape_width
+                )
+            head = section.title
+            if not sections and any(code.values()):
+                head = f"{head:<{margin + column}}{GAP}{'shape':<{shape_width}}{GAP}NumPy"
+            sections.append([head, *made])
+        return sections
+
+    def row(self, entry: Entry, left: str, shape: str, column: int, shape_width: int) -> list[str]:
+        margin = self.digits + 3
+        code = list(entry.line.code) if entry.line else []
+        at = margin + column + len(GAP) + shape_width + len(GAP)
+        folded = self.wrapped(left, margin, "    ")
+        number = f"{entry.number:>{self.digits + 1}}  "
+        first = number + folded[0][margin:]
+        beside = code and len(first) <= margin + column and at + max(map(len, code)) <= self.width
+        if beside:
+            start = f"{first:<{margin + column}}{GAP}{shape:<{shape_width}}{GAP}"
+            return [start + code[0], *(" " * at + line for line in code[1:])]
+        if len(folded) == 1 and len(first) <= margin + column:
+            made = [f"{first:<{margin + column}}{GAP}{shape}"]
+        else:
+            made = [first, *folded[1:]]
+            made[-1] += f"{GAP}{shape}"
+        return made + [text for line in code for text in self.wrapped(line, margin + 4, "    ")]
+
+    def scalar_rows(self) -> list[list[str]]:
+        """Formulas with their reasons beside them."""
+        entries = self.told.entries
+        left = {e.number: self.equation(e.step, e.formula) for e in entries}
+        margin = self.digits + 3
+        column = min(max(map(len, left.values())), self.width // 2)
+        sections: list[list[str]] = []
+        for section in self.told.sections:
+            made: list[str] = []
+            for entry in section.entries:
+                start = f"{entry.number:>{self.digits + 1}}  {left[entry.number]}"
+                reason = self.scalar_reason(entry.step)
+                at = margin + column + len(GAP)
+                if len(start) > margin + column:
+                    made += self.wrapped(start, 0, " " * (margin + 4))
+                    start = ""
+                lines = self.wrapped(reason, at, "") if reason else [""]
+                made += [f"{start:<{at}}{lines[0].lstrip()}", *lines[1:]]
+            sections.append([section.title, *made])
+        return sections
+
+    def scalar_reason(self, step: Step) -> str:
+        if step.wrt is None:
+            return "; ".join(self.words.sentence(mark.reason) for mark in step.rewrites)
+        clauses = self.words.reasons(step)
+        chain, equals, product = self.words.chain(step).partition(" = ")
+        if equals and chain.startswith("∂"):
+            return f"chain rule: {product}"
+        return "; ".join(clauses[1:] or clauses)
+
+    def why(self) -> list[str]:
+        """A line of reason for each step back, and for steps that were rewritten."""
+        made: list[str] = []
+        for entry in self.told.entries:
+            step = entry.step
+            texts: list[str] = []
+            if step.wrt is not None:
+                texts.append(self.reason(entry))
+            texts += [self.rewriting(entry, mark) for mark in step.rewrites]
+            for text in texts:
+                number = f"{entry.number:>{self.digits + 1}}  " if text is texts[0] else ""
+                lines = self.wrapped(text, self.digits + 3, "  ")
+                made += [number + lines[0][len(number) :], *lines[1:]]
+        return made
+
+    def reason(self, entry: Entry) -> str:
+        step = entry.step
+        text = self.words.chain(step)
+        if step.name.startswith("delta") and text.startswith("∂"):
+            text = f"{self.words.name(step.symbol)} = {text}"
+        if entry.where:
+            text += f", where {', '.join(self.equation(inner) for inner in entry.where)}"
+        return text
+
+    def rewriting(self, entry: Entry, mark: Rewriting) -> str:
+        """The identity used, and the formula before it where that is short."""
+        before = equation(self.printer, entry.step, mark.before).partition(" = ")[2]
+        reason = self.words.sentence(mark.reason)
+        return f"from {before}: {reason}" if len(before) <= LONGEST_BEFORE else reason
+
+    def notes(self) -> list[str]:
+        made: list[str] = []
+        for function in explained(self.told):
+            equations = function_equations(function, self.printer)
+            about = in_words(function)
+            if about:
+                name = self.printer.call(function, function.operands).text
+                equations = [f"{name}: {about}", *equations]
+            if equations:
+                made += self.wrapped(",  ".join(equations), 0, "  ")
+        for convention in self.told.conventions:
+            made += self.wrapped(convention, 0, "  ")
+        mean = mean_note(self.told, self.words)
+        return made + (self.wrapped(mean, 0, "") if mean else [])
+
+    def wrapped(self, text: str, margin: int, hanging: str) -> list[str]:
+        """Lines within the width, after a margin; further lines after a hanging indent too."""
+        return wrap(text, self.width, " " * margin, " " * margin + hanging)
+
+
+def equation(printer: TextPrinter, step: Step, formula: Node | None = None) -> str:
+    """A step on a line; a formula that is too long to be written out is only counted."""
+    try:
+        return " ".join(printer.equation(step, formula))
+    except TooLong:
+        return f"{printer.name(step.symbol)} = {printer.dots}"
+
+
+def _column(rows: Sequence[tuple[int, int]], room: int) -> int:
+    """The width of the formulas with which most rows, formula and code, fit into the room."""
+
+    def beside(width: int) -> int:
+        return sum(1 for formula, code in rows if formula <= width and code <= room - width)
+
+    widths = sorted({formula for formula, _ in rows if formula <= room}) or [room]
+    return max(widths, key=lambda width: (beside(width), -width))

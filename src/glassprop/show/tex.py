@@ -1,0 +1,119 @@
+"""A derivation in full as a LaTeX document that needs amsmath and amssymb only."""
+
+from __future__ import annotations
+
+import re
+
+from glassprop.errors import FormulaError
+from glassprop.show.document import Document
+from glassprop.show.latex import LatexPrinter
+from glassprop.show.names import GREEK
+from glassprop.show.story import Entry
+
+HEAD = r"""\documentclass[11pt,a4paper]{article}
+\usepackage[utf8]{inputenc}
+\usepackage[T1]{fontenc}
+\usepackage{amsmath}
+\usepackage{amssymb}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{4pt}
+\allowdisplaybreaks
+\begin{document}
+"""
+FOOT = r"\end{document}" + "\n"
+SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": "$<$",
+    ">": "$>$",
+    "|": "$|$",
+} | {sign: "\\" + sign for sign in "#$%&_{}"}
+SIGNS = {
+    "−": "-",
+    "·": r"\cdot ",
+    "′": "'",
+    "∂": r"\partial ",
+    "Σ": r"\sum ",
+    "²": "^2",
+    "½": r"\tfrac{1}{2}",
+    "≤": r"\le ",
+    "≥": r"\ge ",
+    "∞": r"\infty ",
+    "√": r"\sqrt{}",
+    "→": r"\to ",
+    "…": r"\ldots ",
+} | {sign: f"\\{name} " for name, sign in GREEK.items() if name not in ("omicron", "Sigma")}
+PUNCTUATION = "–—‘’“”"
+
+
+def escape(text: str) -> str:
+    """A sentence as LaTeX; mathematical signs are set as such.
+
+    Raises FormulaError for letters that a plain LaTeX document cannot set.
+    """
+    made: list[str] = []
+    for sign in text:
+        if sign in SIGNS:
+            made.append(f"${SIGNS[sign].strip()}$")
+        elif sign.isascii():
+            made.append(SPECIAL.get(sign, sign))
+        elif "\u00c0" <= sign <= "\u017f" or sign in PUNCTUATION:
+            made.append(sign)
+        else:
+            raise FormulaError(f"{text!r} has the letter {sign!r}, which LaTeX cannot set")
+    return "".join(made).replace("$$", " ")
+
+
+class TexDocument(Document):
+    """Sections of numbered steps, equations displayed, NumPy verbatim."""
+
+    printer = LatexPrinter()
+
+    def math(self, text: str) -> str:
+        """Between dollar signs."""
+        return f"${text}$"
+
+    def prose(self, text: str) -> str:
+        """Escaped."""
+        return escape(text)
+
+    def title(self, text: str) -> str:
+        """Large, in bold."""
+        return rf"{{\Large\bfseries {text}\par}}"
+
+    def heading(self, text: str) -> str:
+        """A section without a number."""
+        return rf"\section*{{{text}}}"
+
+    def paragraph(self, text: str) -> str:
+        """As it is."""
+        return text
+
+    def display(self, text: str) -> str:
+        """A displayed equation."""
+        return f"\\[\n{text}\n\\]"
+
+    def entry(self, entry: Entry) -> str:
+        """Number and meaning, equation, other forms, reason, NumPy."""
+        step = entry.step
+        start = rf"\textbf{{{entry.number}.}} {self.meaning(step)}".strip()
+        made = [f"{start}\n{self.display(self.equation(step, entry.formula))}"]
+        softmax = self.softmax(step)
+        if softmax:
+            made.append(f"that is, the softmax\n{self.display(softmax)}")
+        for before, identity in self.rewritings(entry):
+            made.append(f"from\n{self.display(before)}\nby: {identity}.")
+        reason = self.reason(step)
+        if reason:
+            made.append(re.sub(r"^[a-z]", lambda m: m[0].upper(), reason) + ".")
+        if entry.line and not self.told.scalar:
+            code = list(entry.line.code)
+            if entry.line.shape:
+                code[-1] += f"  # {entry.line.shape}"
+            made.append("\n".join([r"\begin{verbatim}", *code, r"\end{verbatim}"]))
+        return "\n".join(made)
+
+    def whole(self, parts: list[str]) -> str:
+        """Between the preamble and the end of the document."""
+        return HEAD + "\n" + "\n\n".join(parts) + "\n\n" + FOOT
