@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 from glassprop.errors import FormulaError
 from glassprop.formula.functions import FUNCTIONS
@@ -23,7 +22,9 @@ PARAMETER_VALUES = ("3/7", "9/4")
 
 
 def _sympy() -> Any:
-    return import_module("sympy")
+    import sympy  # pyright: ignore[reportMissingTypeStubs]
+
+    return cast(Any, sympy)
 
 
 def to_sympy(record: ScalarFunction) -> Any:
