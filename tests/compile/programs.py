@@ -175,11 +175,11 @@ def updates(rule: str) -> Callable[[Derivation], list[Step]]:
     return steps
 
 
-HYPER = {"learning_rate": 0.05, "momentum": 0.9}
+HYPER = {"learning_rate": 0.001, "momentum": 0.9}
 
 
 def states(program: Program) -> Arrays:
     """Values for the states of an update rule."""
     wanted = [s for s in program.routines["train_step"].arguments if s.role == "state"]
-    made = {k: np.abs(v) + 0.1 for k, v in random_values(wanted, 5).items()}
+    made = {k: 0.01 * np.abs(v) + 0.01 for k, v in random_values(wanted, 5).items()}
     return {k: np.array(1.0) if k.startswith("age") else v for k, v in made.items()}

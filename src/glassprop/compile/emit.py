@@ -33,7 +33,7 @@ class Lines:
         """The arrays of some steps."""
         for step in steps:
             if step not in self.arrays:
-                self.arrays[step] = self.layout.full(step.formula, step.symbol.axes)
+                self.arrays[step] = self.layout.step(step)
         return self.arrays
 
 

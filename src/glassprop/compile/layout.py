@@ -33,6 +33,7 @@ from glassprop.formula.nodes import (
     Node,
     OneHot,
     Reduce,
+    Step,
     Symbol,
     walk,
 )
@@ -59,6 +60,13 @@ class Layout:
     def __init__(self, look_up: LookUp = by_name, indices: frozenset[Symbol] = frozenset()) -> None:
         self.look_up, self.indices = look_up, indices
         self.done: dict[Node, Lowered] = {}
+
+    def step(self, step: Step) -> Array:
+        """The array of a step; where it is a Python number, later uses of its name know that."""
+        array = self.full(step.formula, step.symbol.axes)
+        if array.weak and step.kind != "update":
+            self.done[step.symbol] = Lowered(name(step.name, weak=True), ())
+        return array
 
     def lower(self, root: Node) -> Lowered:
         """The array expression of a formula."""
