@@ -94,9 +94,9 @@ class Document(ABC):
     def notes(self) -> list[str]:
         """Functions, conventions at kinks, and the mini-batch."""
         made: list[str] = []
-        for function in explained(self.told):
+        for function, primed in explained(self.told):
             about = in_words(function)
-            equations = function_equations(function, self.printer)
+            equations = function_equations(function, self.printer, primed)
             if about:
                 name = self.math(self.printer.call(function, function.operands).text)
                 made.append(self.paragraph(f"{name}: {self.prose(about)}."))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from glassprop.errors import FormulaError
+from glassprop.formula.algebra import tidy
 from glassprop.formula.calculus import by_output, expand
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Map, Node, Symbol, walk
 from glassprop.formula.scalar import ScalarFunction
 
-PLAIN = {"exp", "log", "square", "reciprocal", "sqrt", "power", "abs", "max", "sin", "cos", "tanh"}
+PLAIN = {"exp", "log", "square", "reciprocal", "sqrt", "power", "abs", "max", "sin", "cos"}
+PLAIN |= {"tanh", "equal"}
 """Functions whose notation everybody knows."""
 
 
@@ -54,16 +57,15 @@ def definition(function: ScalarFunction) -> tuple[Symbol, ...] | None:
 
 def slope(function: ScalarFunction) -> Node | None:
     """The formula of f′ by the output a, or by the operand; None for two operands."""
-    if len(function.operands) > 1 or not function.named_prime:
+    operand, *others = function.operands
+    if others or not function.named_prime:
         return None
     graph = Graph()
     if function.output_form:
         return by_output(function, graph.symbol("a", (), "variable"))
-    z = graph.symbol("z", (), "variable")
-    from_derivative = ScalarFunction(
-        "derivative", function.derivative[0], (), parameters=function.parameters
-    )
-    return expand(from_derivative, (z,))
+    z = graph.symbol(operand, (), "variable")
+    from_derivative = replace(function, name="derivative", formula=function.derivative[0])
+    return tidy(expand(from_derivative, (z,)))
 
 
 def functions_of(roots: Iterable[Node]) -> list[ScalarFunction]:
@@ -74,3 +76,9 @@ def functions_of(roots: Iterable[Node]) -> list[ScalarFunction]:
             base = primitive(node.function)
             found.setdefault(base.key, base)
     return list(found.values())
+
+
+def primes_of(roots: Iterable[Node]) -> frozenset[tuple[object, ...]]:
+    """The keys of the functions f whose f′ is in some formulas by name."""
+    maps = (node.function for node in walk(roots) if isinstance(node, Map))
+    return frozenset(primitive(f).key for f in maps if f.primitive is not None)

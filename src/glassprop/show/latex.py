@@ -13,6 +13,17 @@ from glassprop.show.precedence import Level, Piece, Product
 from glassprop.show.printer import Printer
 
 SPELLED = {sign: name for name, sign in GREEK.items()}
+PHRASES = {
+    "exp(v − ln Σ exp v)": r"e^{v - \ln \sum e^{v}}",
+    "ln(1 − σ(z)) = −softplus(z)": r"\ln(1 - \sigma(z)) = -\operatorname{softplus}(z)",
+    "ln σ(z) = z − softplus(z)": r"\ln \sigma(z) = z - \operatorname{softplus}(z)",
+    "ln exp v = v": r"\ln e^{v} = v",
+    "ln Σ exp v": r"\ln \sum e^{v}",
+    "f′(v)": "f'(v)",
+    "f(v)": "f(v)",
+}
+"""Formulas in the sentences of rules."""
+
 TALL = (r"\frac", r"\sum", r"\left", r"\sqrt")
 
 
@@ -20,6 +31,7 @@ class LatexPrinter(Printer):
     """LaTeX for the mathematics of amsmath and amssymb."""
 
     minus, equals, becomes, times, share = "-", "=", r"\leftarrow", r" \cdot ", "1/n"
+    phrases = PHRASES
     dots = r"\ldots \text{ (too long to be written out)}"
 
     def aside(self, text: str) -> str:
@@ -81,8 +93,11 @@ class LatexPrinter(Printer):
         numbers: bool = False,
     ) -> str:
         """Number, factors and divisors as one fraction, or as 1/w in front of a tall numerator."""
-        dot = r" \cdot " if numbers else r" \, "
-        body = dot.join(self.inside(piece, Level.FRACTION) for piece in inside)
+        body = ""
+        for piece in inside:
+            written = self.inside(piece, Level.FRACTION)
+            runs_on = numbers and not body.endswith(")") and not written.endswith(")")
+            body += (r" \cdot " if runs_on else r" \, ") + written if body else written
         least = Level.SUM if len(below) == 1 and not number else Level.FRACTION
         divisors = number + [self.inside(piece, least) for piece in below]
         product = " ".join(part for part in (front, body) if part)

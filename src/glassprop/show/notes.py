@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glassprop.formula.calculus import prime
-from glassprop.formula.nodes import Node, Symbol
+from glassprop.formula.nodes import Node
 from glassprop.formula.scalar import ScalarFunction
 from glassprop.show.known import PLAIN, definition, functions_of, slope
 from glassprop.show.printer import Printer
@@ -11,47 +11,41 @@ from glassprop.show.story import Story
 from glassprop.show.words import Words
 
 
-def meaning(function: ScalarFunction) -> list[Node]:
-    """The formulas that say what a function and its derivative are."""
-    stated, derivative = definition(function), slope(function)
+def meaning(function: ScalarFunction, primed: bool) -> list[Node]:
+    """The formulas that say what a function is and, if that is asked for, its derivative."""
+    stated = definition(function) if function.name not in PLAIN else None
+    derivative = slope(function) if primed else None
     found = [] if stated is None else [stated[-1].graph.steps[stated[-1]].formula]
     return found if derivative is None else [*found, derivative]
 
 
-def function_equations(function: ScalarFunction, printer: Printer) -> list[str]:
+def function_equations(function: ScalarFunction, printer: Printer, primed: bool) -> list[str]:
     """What a function is, and its derivative: σ(z) = …, σ′(z) = a (1 − a) for a = σ(z)."""
     found: list[str] = []
     left = printer.call(function, list(function.operands)).text
-    stated = definition(function)
-    if stated is not None and function.name not in PLAIN:
-        result = stated[-1]
-        assert isinstance(result, Symbol)
-        found.append(
-            f"{left} {printer.equals} {printer.formula(result.graph.steps[result].formula)}"
-        )
-    derivative = slope(function)
-    if derivative is not None:
-        dash = printer.call(prime(function), list(function.operands)).text
-        text = f"{dash} {printer.equals} {printer.formula(derivative)}"
-        if function.output_form:
-            text += printer.aside(f"a {printer.equals} {left}")
-        found.append(text)
+    dash = printer.call(prime(function), list(function.operands)).text if primed else ""
+    formulas = meaning(function, primed)
+    if primed and slope(function) is not None:
+        text = f"{dash} {printer.equals} {printer.formula(formulas.pop())}"
+        aside = printer.aside(f"a {printer.equals} {left}") if function.output_form else ""
+        found.append(text + aside)
+    if formulas:
+        found.insert(0, f"{left} {printer.equals} {printer.formula(formulas[0])}")
     return found
 
 
-def explained(story: Story) -> list[ScalarFunction]:
-    """The functions that have something to say, and those that they are explained by."""
+def explained(story: Story) -> list[tuple[ScalarFunction, bool]]:
+    """The functions that need a word, those that they are explained by, and whether f′ is used."""
     found: dict[tuple[object, ...], ScalarFunction] = {}
     waiting = list(story.functions)
     while waiting:
         function = waiting.pop(0)
-        if function.key in found:
-            continue
-        found[function.key] = function
-        if function.name not in PLAIN:
-            for root in meaning(function):
+        if function.key not in found:
+            found[function.key] = function
+            for root in meaning(function, function.key in story.primes):
                 waiting += functions_of([root])
-    return [f for f in found.values() if f.name not in PLAIN or f.named_prime]
+    told = [(f, key in story.primes) for key, f in found.items()]
+    return [(f, primed) for f, primed in told if primed or f.name not in PLAIN]
 
 
 def mean_note(story: Story, words: Words) -> str:

@@ -7,7 +7,7 @@ formula may be as deep as it likes. What a printer doesn't know is an error.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import (
@@ -133,7 +133,7 @@ class Printer(ABC):
                 piece = yield part, reach
                 inside.append(piece)
         if len(inside) == 1 and not (outer or below or summed) and abs(node.coefficient) == 1:
-            return inside[0].negated() if negative else inside[0]
+            return self.opposite(inside[0]) if negative else inside[0]
         order = dict.fromkeys(label for factor in factors for label in factor.labels)
         sums = tuple(inner.letters[label] for label in order if label in summed)
         numbers = not any(factor.labels for factor in factors)
@@ -180,11 +180,13 @@ class Printer(ABC):
 
     def signed(self, piece: Piece) -> str:
         """The text with its sign."""
-        return f"{self.minus}{self.within(piece)}" if piece.negative else piece.text
+        return f"{self.minus}{piece.text}" if piece.negative else piece.text
 
-    def within(self, piece: Piece) -> str:
-        """The text after a sign."""
-        return self.group(piece.text) if piece.level == Level.SUM else piece.text
+    def opposite(self, piece: Piece) -> Piece:
+        """The piece with a minus before it: −(a + b)."""
+        if piece.negative or piece.level == Level.SUM:
+            piece = Piece(self.group(self.signed(piece)), Level.ATOM)
+        return piece.negated()
 
     def inside(self, piece: Piece, least: Level) -> str:
         """The text where at least some level is needed."""
@@ -218,6 +220,7 @@ class Printer(ABC):
     times: str
     share: str
     dots: str
+    phrases: Mapping[str, str]
 
     @abstractmethod
     def aside(self, text: str) -> str:

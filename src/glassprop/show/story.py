@@ -12,7 +12,7 @@ from glassprop.derive.derivation import Derivation
 from glassprop.formula.algebra import substitute, total
 from glassprop.formula.nodes import Add, Contract, Map, Node, Reduce, Step, Symbol, symbols, walk
 from glassprop.formula.scalar import ScalarFunction
-from glassprop.show.known import functions_of
+from glassprop.show.known import functions_of, primes_of
 from glassprop.show.lines import Line, Lines
 
 
@@ -54,6 +54,7 @@ class Story:
         scalar: whether all quantities are plain numbers.
         functions: the functions that need a word of explanation.
         conventions: what is taken at kinks and ties.
+        primes: keys of the functions whose derivative is called by name.
 
     """
 
@@ -62,6 +63,7 @@ class Story:
     scalar: bool
     functions: tuple[ScalarFunction, ...]
     conventions: tuple[str, ...]
+    primes: frozenset[tuple[object, ...]] = frozenset()
 
     @property
     def entries(self) -> list[Entry]:
@@ -105,9 +107,15 @@ def story(derivation: Derivation, lines: Lines, fold: bool) -> Story:
     roots = [step.formula for step in derivation.steps]
     functions = functions_of(roots)
     sections = _numbered(groups)
-    return Story(derivation, sections, scalar, tuple(functions), _conventions(functions, roots))
+    conventions = _conventions(functions, roots)
+    primes = primes_of(roots)
+    return Story(derivation, sections, scalar, tuple(functions), conventions, primes)
 
 
+TIES = (
+    "entries that tie for a maximum share its derivative equally, as in JAX (jnp.max) and "
+    "PyTorch (amax)"
+)
 TITLES = ("forward", "cost", "backward", "gradients", "update")
 
 
@@ -148,9 +156,9 @@ def _where(step: Step, folded: Mapping[Symbol, Step]) -> tuple[Step, ...]:
 
 
 def _conventions(functions: Sequence[ScalarFunction], roots: Sequence[Node]) -> tuple[str, ...]:
-    found = [f.convention for f in functions if f.convention]
+    found = [f.convention for f in functions if f.convention and f.name != "equal"]
     if any(isinstance(node, Reduce) and node.kind == "max" for node in walk(roots)):
-        found.append("entries that tie for a maximum share its derivative equally, as in JAX")
+        found.append(TIES)
     return tuple(dict.fromkeys(found))
 
 

@@ -62,7 +62,7 @@ class _Table:
         shapes = {e.number: e.line.shape if e.line else shape_of(e.step.shape) for e in entries}
         code = {e.number: max(map(len, e.line.code)) if e.line else 0 for e in entries}
         margin = self.digits + 3
-        shape_width = max((len(s) for s in shapes.values()), default=0)
+        shape_width = max(len("shape"), *map(len, shapes.values()))
         room = self.width - margin - 2 * len(GAP) - shape_width
         column = _column([(len(left[k]), code[k]) for k in left], room)
         sections: list[list[str]] = []
@@ -73,8 +73,9 @@ class _Table:
                     entry, left[entry.number], shapes[entry.number], column, shape_width
                 )
             head = section.title
-            if not sections and any(code.values()):
-                head = f"{head:<{margin + column}}{GAP}{'shape':<{shape_width}}{GAP}NumPy"
+            if not sections:
+                numpy = "NumPy" if any(code.values()) else ""
+                head = f"{head:<{margin + column}}{GAP}{'shape':<{shape_width}}{GAP}{numpy}"
             sections.append([head, *made])
         return sections
 
@@ -92,8 +93,8 @@ class _Table:
         if len(folded) == 1 and len(first) <= margin + column:
             made = [f"{first:<{margin + column}}{GAP}{shape}"]
         else:
-            made = [first, *folded[1:]]
-            made[-1] += f"{GAP}{shape}"
+            folded = self.wrapped(f"{left}{GAP}{shape}".rstrip(), margin, "    ")
+            made = [number + folded[0][margin:], *folded[1:]]
         return made + [text for line in code for text in self.wrapped(line, margin + 4, "    ")]
 
     def scalar_rows(self) -> list[list[str]]:
@@ -158,8 +159,8 @@ class _Table:
 
     def notes(self) -> list[str]:
         made: list[str] = []
-        for function in explained(self.told):
-            equations = function_equations(function, self.printer)
+        for function, primed in explained(self.told):
+            equations = function_equations(function, self.printer, primed)
             about = in_words(function)
             if about:
                 name = self.printer.call(function, function.operands).text

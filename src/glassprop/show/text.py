@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from glassprop.formula.nodes import Number
 from glassprop.formula.scalar import ScalarFunction
@@ -28,6 +28,7 @@ class TextPrinter(Printer):
     """Unicode text for the terminal and plain files."""
 
     minus, equals, becomes, times, share = "−", "=", "←", " · ", "1/n"
+    phrases: Mapping[str, str] = {}
     dots = "… (too long to be written out)"
 
     def aside(self, text: str) -> str:
@@ -97,7 +98,7 @@ class TextPrinter(Printer):
         for piece in parts.inside:
             written = self.inside(piece, Level.FRACTION)
             if before is not None:
-                runs_on = parts.numbers and not text.endswith(")") and not written.startswith("(")
+                runs_on = parts.numbers and not text.endswith(")") and not written.endswith(")")
                 fraction = Level.FRACTION in (before.level, piece.level)
                 text += " · " if runs_on or fraction else " "
             text += written

@@ -42,6 +42,10 @@ class Words:
 
     def sentence(self, text: str) -> str:
         """One clause with its names set."""
+        for phrase, formula in self.printer.phrases.items():
+            before, found, after = text.partition(phrase)
+            if found:
+                return self.sentence(before) + self.math(formula) + self.sentence(after)
         if text in SENTENCES:
             return self.prose(text)
         made: list[str] = []

@@ -1,0 +1,31 @@
+"""What is printed, whole, against files that were read with care.
+
+After a change that is meant: `GLASSPROP_GOLDEN=write pytest tests/show/test_golden.py`, then read
+the difference that git shows. The NumPy lines are in the files of plain networks only.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from glassprop.show.lines import Lines, lines
+from glassprop.show.save import FORMATS
+from glassprop.show.table import table
+from show.derivations import ALL, TENSORS
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.mark.parametrize("suffix", [".table", *FORMATS])
+@pytest.mark.parametrize("name", ALL)
+def test_is_printed_as_it_was_read(name, suffix):
+    derivation = ALL[name]()
+    code = Lines({}, {}) if name in TENSORS else lines(derivation)
+    text = table(derivation, code) if suffix == ".table" else FORMATS[suffix](derivation, code)
+    path = GOLDEN / f"{name}{suffix}"
+    if os.environ.get("GLASSPROP_GOLDEN") == "write":
+        path.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+    assert text.rstrip("\n") == path.read_text(encoding="utf-8").rstrip("\n")
