@@ -9,7 +9,9 @@ import pytest
 
 from glassprop.derivation import Derivation, derive
 from glassprop.derive.scalars import scalars
+from glassprop.derive.sweep import derive_again
 from glassprop.errors import FormulaError, GlasspropError
+from glassprop.formula.algebra import total
 from glassprop.show.save import FORMATS, DocumentError
 from show.derivations import ALL, network
 
@@ -167,3 +169,13 @@ def test_latex_compiles(name, tmp_path):
     command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "x.tex"]
     made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert made.returncode == 0, made.stdout[-2000:]
+
+
+def test_a_derivation_of_a_derivation_names_both():
+    first = network([2, 3, 1])
+    w, gradient = next(iter(first.gradients.items()))
+    v = first.graph.symbol("v", w.axes)
+    again = derive_again(first, first.graph.let("H", total(gradient * v)), [w])
+    text = " ".join(Derivation(again).explain().split())
+    assert "∂H/∂(∂C/∂W¹ⱼᵢ) = vⱼᵢ" in text
+    assert "∂C/∂z² = ∂C/∂a² · ∂a²/∂z²" in text

@@ -36,6 +36,7 @@ class Words:
         prose: Callable[[str], str] = str,
     ) -> None:
         self.printer, self.math, self.prose = printer, math, prose
+        self.graph = derivation.graph
         self.names: dict[str, Symbol] = {}
         for symbol in (*derivation.givens, *derivation.gradients, *_symbols(derivation.steps)):
             self.names[symbol.name] = symbol
@@ -100,7 +101,7 @@ class Words:
         return None if article else self.printer.name(symbol)
 
     def _derivative(self, of: str, by: str) -> str | None:
-        above, below = self.names.get(of), self.names.get(by)
+        above, below = self.graph.find(of), self.graph.find(by)
         if above is None or below is None:
             return None
         named = self.printer.named
