@@ -7,10 +7,11 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-import click
+import typer
 
 from glassprop.errors import GlasspropError
 
+UsageError, ClickError = typer.BadParameter.__mro__[1:3]  # wherever this Typer keeps them
 USAGE_ERROR = 2
 INTERRUPTED = 130
 
@@ -29,25 +30,26 @@ def run(arguments: Sequence[str] | None = None) -> int:
         result = app(args=arguments, prog_name="glassprop", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        return USAGE_ERROR
-    except click.ClickException as error:
-        return _refuse(error.format_message())
     except GlasspropError as error:
         return _refuse(str(error))
+    except ClickError as error:
+        message = error.format_message()  # type: ignore[attr-defined]
+        if "NoArgsIsHelp" in type(error).__name__:
+            typer.echo(message)
+            return USAGE_ERROR
+        return _refuse(message)
     except BrokenPipeError:  # the reader of a pipe went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        click.echo("interrupted", err=True)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted", err=True)
         return INTERRUPTED
 
 
 def _refuse(message: str) -> int:
-    click.echo("error: " + " ".join(message.split()), err=True)
+    typer.echo("error: " + " ".join(message.split()), err=True)
     return USAGE_ERROR
 
 
 def _show_warning(message: object, *rest: object) -> None:
-    click.echo(f"warning: {message}", err=True)
+    typer.echo(f"warning: {message}", err=True)

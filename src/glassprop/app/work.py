@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
+import typer
 
 from glassprop import data as datasets
 from glassprop.errors import DataError, ModelFileError, NetworkError, nearest
@@ -72,9 +72,9 @@ def train(options: TrainingOptions) -> int:
         dtype=options.dtype,
         engine=options.engine,
     )
-    click.echo(f"{network!r}, {len(x):,} examples, {rule!r}, engine {network.engine}", err=True)
+    typer.echo(f"{network!r}, {len(x):,} examples, {rule!r}, engine {network.engine}", err=True)
     if options.out is None:
-        click.echo("the network will not be saved; give --out FILE.safetensors", err=True)
+        typer.echo("the network will not be saved; give --out FILE.safetensors", err=True)
     status = 0
     try:
         network.fit(
@@ -86,13 +86,13 @@ def train(options: TrainingOptions) -> int:
             validation=validation,
         )
     except KeyboardInterrupt:
-        click.echo(f"stopped in epoch {len(network.history) + 1}", err=True)
+        typer.echo(f"stopped in epoch {len(network.history) + 1}", err=True)
         status = INTERRUPTED
     if test is not None:
-        click.echo(f"test: {network.evaluate(*test)}")
+        typer.echo(f"test: {network.evaluate(*test)}")
     if options.out is not None:
         network.save(options.out)
-        click.echo(f"saved {options.out}")
+        typer.echo(f"saved {options.out}")
     return status
 
 
@@ -172,7 +172,7 @@ def evaluate(model: Path, source: str) -> None:
         if source == "mnist"
         else examples(source, network.architecture.inputs)
     )
-    click.echo(str(network.evaluate(x, y)))
+    typer.echo(str(network.evaluate(x, y)))
 
 
 def predict(model: Path, source: str, output: Path | None, raw: bool) -> None:
@@ -198,7 +198,7 @@ def predict(model: Path, source: str, output: Path | None, raw: bool) -> None:
     rows = found.reshape(len(found), -1).tolist()
     text = "".join(",".join(map(repr, row)) + "\n" for row in rows)
     if output is None:
-        click.echo(text, nl=False)
+        typer.echo(text, nl=False)
     else:
         write_whole(output, text.encode())
 
@@ -220,16 +220,16 @@ def derive(
             sizes, activation=activation, output=output_activation, cost=cost, l2=l2, seed=0
         ).derivation
     if output is None:
-        click.echo(str(derivation))
+        typer.echo(str(derivation))
     else:
         derivation.save(output)
-        click.echo(f"wrote {output}", err=True)
+        typer.echo(f"wrote {output}", err=True)
 
 
 def source(model: Path, output: Path | None) -> None:
     """Write the standalone file and its weights, or print the program."""
     if output is None:
-        click.echo(load(model).source(), nl=False)
+        typer.echo(load(model).source(), nl=False)
         return
     check_suffix(output, (".py",))
     weights = output.with_suffix(".npz")
@@ -245,4 +245,4 @@ def source(model: Path, output: Path | None) -> None:
         )
     write_whole(weights, memory.getvalue())
     write_whole(output, text.encode())
-    click.echo(f"wrote {output} and {weights}", err=True)
+    typer.echo(f"wrote {output} and {weights}", err=True)
