@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from glassprop.errors import DataError
 Array = npt.NDArray[Any]
 Pairs = list[tuple[Any, Any]]
 BLOCK = 256
+FLOAT32 = np.dtype(np.float32)
 
 
 def pairs_of(given: Iterable[Any], what: str) -> Pairs:
@@ -33,10 +34,19 @@ def pairs_of(given: Iterable[Any], what: str) -> Pairs:
     return pairs
 
 
-def rows_of(values: Sequence[Any], size: int, letter: str, what: str) -> Array:
-    """Columns as the rows of a float64 array of shape (n, size).
+def rows_of(values: Sequence[Any], size: int, letter: str, what: str, first: int = 0) -> Array:
+    """Columns as the rows of an array of shape (n, size).
 
-    Columns of shape (size, 1), flat lists of that size, or for size 1 a number, are taken.
+    Columns of shape (size, 1), flat lists of that size, or for size 1 a number, are taken. The
+    rows are float64, or float32 where all columns are: what NumPy makes of them is the same, and
+    making an array of all training examples in float64 takes as long as half an epoch.
+
+    Args:
+        values: the columns.
+        size: how many numbers each has.
+        letter: what messages call a column.
+        what: where it is from, for messages.
+        first: the number of the first example in messages.
 
     Raises:
         DataError: for another shape, or entries that are not finite real numbers.
@@ -46,24 +56,52 @@ def rows_of(values: Sequence[Any], size: int, letter: str, what: str) -> Array:
     fitting = {(size, 1), (size,), ()} if size == 1 else {(size, 1), (size,)}
     if not {column.shape for column in columns} <= fitting:
         place = next(k for k, column in enumerate(columns) if column.shape not in fitting)
-        raise DataError(f"{what}: {_misfit(columns[place], size, letter, place)}")
-    if not {column.dtype.kind for column in columns} <= set("biuf"):
+        raise DataError(f"{what}: {_misfit(columns[place], size, letter, first + place)}")
+    types = {column.dtype for column in columns}
+    if any(kind.kind not in "biuf" for kind in types):
         place = next(k for k, column in enumerate(columns) if column.dtype.kind not in "biuf")
         raise DataError(
-            f"{what}: {letter} of example {place} is {_short(values[place])}; "
+            f"{what}: {letter} of example {first + place} is {_short(values[place])}; "
             f"expected {size} real numbers"
         )
-    rows = np.empty((len(columns), size))
+    rows = np.empty((len(columns), size), np.float32 if types == {FLOAT32} else np.float64)
     for start in range(0, len(columns), BLOCK):
         block = rows[start : start + BLOCK]
         np.concatenate(columns[start : start + BLOCK], axis=None, out=block.reshape(-1))
         if not np.isfinite(block).all():  # now, as the block is still in the processor's cache
             row, entry = np.argwhere(~np.isfinite(block))[0]
             raise DataError(
-                f"{what}: {letter}[{entry}] of example {start + row} is {block[row, entry]}; "
-                "expected finite numbers, remove or replace it"
+                f"{what}: {letter}[{entry}] of example {first + start + row} is "
+                f"{block[row, entry]}; expected finite numbers, remove or replace it"
             )
     return rows
+
+
+def mini_batches(
+    x: Array, y: Array, order: Sequence[int], size: int
+) -> Iterator[tuple[Array, Array]]:
+    """Mini-batches of `size` examples, the last, smaller one included, as float64 rows.
+
+    The rows are views of memory that is used again.
+
+    Args:
+        x: rows of all examples.
+        y: their target rows.
+        order: their places, in the order in which they are wanted.
+        size: examples in a mini-batch.
+
+    """
+    places = np.asarray(order)
+    size = min(size, len(places))
+    block = size * max(1, BLOCK // size)
+    memory = [np.empty((min(block, len(places)), rows.shape[1])) for rows in (x, y)]
+    for first in range(0, len(places), block):
+        some = places[first : first + block]
+        block_x, block_y = (rows[: len(some)] for rows in memory)
+        block_x[...] = x[some]
+        block_y[...] = y[some]
+        for start in range(0, len(some), size):
+            yield block_x[start : start + size], block_y[start : start + size]
 
 
 def label_of(y: Any, place: int, what: str) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.adapt.columns import Pairs, label_of, pairs_of, rows_of
+from glassprop.adapt.columns import Pairs, label_of, mini_batches, pairs_of, rows_of
 from glassprop.adapt.layers import check_sizes, layers_from, parameters_of
 from glassprop.adapt.programs import (
     LINEAR,
@@ -28,13 +28,10 @@ from glassprop.adapt.programs import (
 from glassprop.errors import DataError, NetworkError
 from glassprop.models.costs import Cost
 from glassprop.models.layers import whole
-from glassprop.train.examples import Examples
 from glassprop.train.interrupt import Interrupt
-from glassprop.train.loop import Run
-from glassprop.train.progress import Silent
 
 Array = npt.NDArray[Any]
-CHUNK = 4096
+CHUNK = 1000
 
 
 class Network:
@@ -111,7 +108,7 @@ class Network:
         eta = _finite(eta)
         if not pairs:
             raise DataError("training_data: expected at least one pair (x, y), got none")
-        examples, order = None, np.arange(0)
+        examples, order = None, list(range(len(pairs)))
         for epoch in range(epochs):
             if _is_overridden(self, "update_mini_batch", "backprop", "cost_derivative"):
                 examples = None
@@ -121,9 +118,9 @@ class Network:
             else:
                 if examples is None:
                     examples = self._examples(pairs, "training_data")
-                    order = np.arange(len(pairs))
-                order = order[_shuffle(pairs)]
-                self._train(examples, order, size, eta)
+                    order = list(range(len(pairs)))
+                _shuffle(pairs, order)
+                self._train(*examples, order, size, eta)
             if test:
                 print(f"Epoch {epoch}: {self.evaluate(test)} / {len(test)}")
             else:
@@ -144,7 +141,7 @@ class Network:
             self._follow([self.backprop(x, y) for x, y in pairs], eta)
         else:
             examples = self._examples(pairs, "mini_batch")
-            self._train(examples, np.arange(len(pairs)), len(pairs), eta)
+            self._train(*examples, range(len(pairs)), len(pairs), eta)
 
     def backprop(self, x: npt.ArrayLike, y: Any) -> tuple[list[Array], list[Array]]:
         """The gradient (nabla_b, nabla_w) of the cost of one example.
@@ -160,10 +157,10 @@ class Network:
             DataError: for an example that the network cannot take.
 
         """
-        examples = self._examples([(x, y)], "backprop")
+        rows_x, rows_y = self._examples([(x, y)], "backprop")
         sizes, parameters = parameters_of(self.weights, self.biases)
         gradients = network_program(sizes, self._cost()).functions["gradients"]
-        found = gradients(examples.x, examples.y, *parameters)
+        found = gradients(rows_x.astype(np.float64), rows_y.astype(np.float64), *parameters)
         return [nabla.reshape(-1, 1) for nabla in found[1::2]], list(found[::2])
 
     def evaluate(self, test_data: Iterable[tuple[Any, Any]]) -> int:
@@ -192,34 +189,38 @@ class Network:
 
     def _classify(self, columns: Sequence[Any]) -> list[int]:
         sizes, parameters = parameters_of(self.weights, self.biases)
-        rows = rows_of(columns, sizes[0], "x", "test_data")
         found: list[int] = []
-        for start in range(0, len(rows), CHUNK):
-            outputs = _predict(rows[start : start + CHUNK], sizes, parameters)
-            found += outputs.argmax(1).tolist()
+        for first in range(0, len(columns), CHUNK):
+            rows = rows_of(columns[first : first + CHUNK], sizes[0], "x", "test_data", first)
+            found += _predict(rows, sizes, parameters).argmax(1).tolist()
         return found
 
-    def _examples(self, pairs: Pairs, what: str) -> Examples:
-        """Rows for the engine, with ∂C/∂a in the place of y where user code gives it."""
+    def _examples(self, pairs: Pairs, what: str) -> tuple[Array, Array]:
+        """Rows x, and rows y or, where user code gives it, ∂C/∂a in their place."""
         sizes, parameters = parameters_of(self.weights, self.biases)
         x = rows_of([x for x, _ in pairs], sizes[0], "x", what)
         y = [y for _, y in pairs]
         if not _is_overridden(self, "cost_derivative"):
-            return Examples(x, rows_of(y, sizes[-1], "y", what), None)
+            return x, rows_of(y, sizes[-1], "y", what)
         outputs = _predict(x, sizes, parameters)[:, :, None]
         given = [self.cost_derivative(a, target) for a, target in zip(outputs, y, strict=True)]
-        columns = [np.full(sizes[-1], c) if np.ndim(c) == 0 else c for c in given]
-        return Examples(x, rows_of(columns, sizes[-1], "cost_derivative", what), None)
+        given = [np.full(sizes[-1], c) if np.ndim(c) == 0 else c for c in given]
+        return x, rows_of(given, sizes[-1], "cost_derivative", what)
 
-    def _train(self, examples: Examples, order: Array, size: int, eta: float) -> None:
+    def _train(self, x: Array, y: Array, order: Sequence[int], size: int, eta: float) -> None:
         """Go through the examples once, in fresh arrays: those that user code holds stay."""
         sizes, parameters = parameters_of(self.weights, self.biases)
         fresh = [np.array(array, order="C") for array in parameters]
         functions = network_program(sizes, self._cost()).functions
-        run = Run(functions, fresh, [], [eta], examples, None, None, size, 0.0)
+        step, work = functions["train_step"], functions["workspace"](min(size, len(order)))
         with Interrupt() as interrupt, np.errstate(invalid="ignore"):
             try:
-                run.epoch(order, Silent(), interrupt)
+                for rows_x, rows_y in mini_batches(x, y, order, size):
+                    if len(rows_x) < min(size, len(order)):
+                        work = functions["narrow"](work, len(rows_x))
+                    step(rows_x, rows_y, *fresh, eta, work)
+                    if interrupt.requested:
+                        break
             finally:
                 self.weights, self.biases = layers_from(fresh)
         if interrupt.requested:
@@ -254,15 +255,16 @@ def sigmoid_prime(z: npt.ArrayLike) -> Any:
 
 
 def _predict(rows: Array, sizes: tuple[int, ...], parameters: Sequence[Array]) -> Array:
-    return network_program(sizes, QUADRATIC).functions["predict"](rows, *parameters)
+    predict = network_program(sizes, QUADRATIC).functions["predict"]
+    return predict(rows.astype(np.float64, copy=False), *parameters)
 
 
-def _shuffle(pairs: Pairs) -> list[int]:
-    """Shuffle as `random.shuffle(pairs)` does, and tell where each pair was before."""
-    order = list(range(len(pairs)))
+def _shuffle(*parallel: list[Any]) -> None:
+    """What `random.shuffle` does to the first list, done to all of them."""
+    order = list(range(len(parallel[0])))
     random.shuffle(order)
-    pairs[:] = [pairs[place] for place in order]
-    return order
+    for each in parallel:
+        each[:] = [each[place] for place in order]
 
 
 def _finite(eta: object) -> float:
