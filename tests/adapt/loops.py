@@ -80,3 +80,8 @@ def distance(one, other):
     ]
     assert all(p.shape == q.shape and p.dtype == q.dtype == np.float64 for p, q in pairs)
     return max(abs(p - q).max() for p, q in pairs)
+
+
+def examples(count, inputs, outputs, seed=0):
+    rng = np.random.default_rng(seed)
+    return [(rng.normal(size=(inputs, 1)), rng.random((outputs, 1))) for _ in range(count)]
