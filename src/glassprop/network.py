@@ -93,7 +93,7 @@ class Network:
     @property
     def derivation(self) -> Derivation:
         """The derivation of the gradients for one example, step by step."""
-        return Derivation(self._derive())
+        return Derivation(self._derive(), self.dtype)
 
     def _program(self, rule: type[UpdateRule] = SGD) -> Program:
         if rule not in self._programs:

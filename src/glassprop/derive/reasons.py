@@ -38,7 +38,8 @@ def explain(
         rule = f"derivative of {cost.name}"
         reason = f"{cost.name} is stated by {of.name} directly"
     else:
-        terms = " + ".join(_product(cost, step, of) for step in through)
+        others = [step.name for step in through if step is not cost]
+        terms = " + ".join(_product(cost, step, of, others) for step in through)
         which = _and([step.name for step in through])
         reason = f"{whole} = {terms}, since {of.name} changes {cost.name} through {which}"
         if len(through) > 1:
@@ -57,9 +58,11 @@ def explain_part(part: Part, cost: Symbol, rules: Mapping[str, Rule]) -> tuple[s
     return f"chain rule inside {where}", "; ".join([reason, *_sentences([part], rules), *sums])
 
 
-def _product(cost: Symbol, step: Symbol, of: Symbol) -> str:
+def _product(cost: Symbol, step: Symbol, of: Symbol, others: Sequence[str]) -> str:
     local = f"∂{step.name}/∂{of.name}"
-    return local if step is cost else f"∂{cost.name}/∂{step.name} · {local}"
+    if step is cost:
+        return f"({local} with {_and(others)} fixed)"
+    return f"∂{cost.name}/∂{step.name} · {local}"
 
 
 def _sentences(parts: Sequence[Part], rules: Mapping[str, Rule]) -> list[str]:
