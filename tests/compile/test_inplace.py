@@ -14,9 +14,9 @@ from compile.programs import (
     HYPER,
     RULES,
     agree,
-    cast_to,
     case_name,
     case_of,
+    cast_to,
     run,
     states,
     updates,
@@ -43,7 +43,7 @@ def reference_step(program: Program, values: Arrays) -> Arrays:
             found = evaluate([step.formula], graph_values, defined)[step.formula]
             graph_values[step.name] = np.broadcast_to(found, graph_values[step.name].shape).copy()
             defined = []
-        elif step.symbol not in {g for g in program.after("reuse").gradients.values()}:
+        elif step.symbol not in set(program.after("reuse").gradients.values()):
             defined.append(step)
     return graph_values
 
@@ -181,7 +181,7 @@ def called(function, routine: Routine, values: Arrays, *work):
 @given(routines())
 def test_no_memory_is_overwritten_while_it_is_needed(routine):
     lines = Lines(list(routine.steps), "float64")
-    source = module([by_expressions(routine), in_place_functions(routine, lines)], "test")
+    source = module([by_expressions(routine), *in_place_functions(routine, lines)], "test")
     functions = load(source, "test")
     values = {k: np.array(0.5 * v) for k, v in values_of(list(routine.arguments)).items()}
     work = functions["narrow"](functions["workspace"](EXAMPLES + 2), EXAMPLES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from glassprop.compile.arrays import Array
 from glassprop.compile.buffers import Buffer
@@ -37,25 +38,40 @@ class Lines:
         return self.arrays
 
 
-def expression_function(routine: Routine, lines: Lines) -> str:
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the lines of a routine, where it is not as the routine says.
+
+    Attributes:
+        arguments: names of the arguments.
+        before: lines before all others, without indentation.
+        result: how the results are given back: in order, or in a dictionary by these keys.
+
+    """
+
+    arguments: Sequence[str]
+    before: Sequence[str] = ()
+    result: Sequence[str] = ()
+
+
+def frame_of(routine: Routine) -> Frame:
+    """The frame that a routine asks for."""
+    keys = [symbol.name for symbol in routine.results] if routine.name == "trace" else []
+    return Frame([symbol.name for symbol in routine.arguments], (), keys)
+
+
+def expression_function(routine: Routine, lines: Lines, frame: Frame | None = None) -> str:
     """A function whose lines are the steps, each one expression with its shape and meaning."""
     steps, writer = routine.steps.steps, Writer(lines.dtype)
     arrays = lines.of(steps)
-    body = _with_remarks(
-        [
-            (step.name, writer.text(arrays[step]), _shape(step.symbol.axes), step.meaning)
-            for step in steps
-        ]
-    )
-    names = [symbol.name for symbol in routine.results]
-    if routine.name == "trace":
-        body += sequence("return {", [f'"{name}": {name}' for name in names], "}", INDENT)
-    else:
-        body += _returned(names)
-    return _function(routine, [s.name for s in routine.arguments], body, arrays)
+    code = [
+        (step.name, writer.text(arrays[step]), _shape(step.symbol.axes), step.meaning)
+        for step in steps
+    ]
+    return _function(routine, frame or frame_of(routine), with_remarks(code), arrays)
 
 
-def in_place_functions(routine: Routine, lines: Lines) -> str:
+def in_place_functions(routine: Routine, lines: Lines, frame: Frame | None = None) -> list[str]:
     """`workspace`, `narrow` and the routine itself, which writes into a workspace."""
     steps = routine.steps.steps
     arrays = lines.of(steps)
@@ -65,16 +81,15 @@ def in_place_functions(routine: Routine, lines: Lines) -> str:
     for line in plan.lines:
         target, equals, text = line.partition(" = ")
         body += assignment(target, text) if equals and "(" not in target else [INDENT + line]
-    if routine.results:
-        body += _returned([symbol.name for symbol in routine.results])
-    sizes = _sizes(routine.arguments)
-    return "\n\n\n".join(
-        [
-            _workspace(plan.buffers, names, sizes, lines.dtype),
-            _narrow(plan.buffers, names, sizes),
-            _function(routine, [*(s.name for s in routine.arguments), "work"], body, arrays),
-        ]
-    )
+    if frame is None:
+        usual = frame_of(routine)
+        frame = Frame([*usual.arguments, "work"], usual.before, usual.result)
+    sizes = sizes_of(routine.arguments)
+    return [
+        _workspace(plan.buffers, names, sizes, lines.dtype),
+        _narrow(plan.buffers, names, sizes),
+        _function(routine, frame, body, arrays),
+    ]
 
 
 def _unpacked(names: Sequence[str]) -> list[str]:
@@ -141,7 +156,7 @@ def _shape(axes: Axes) -> str:
     return tuple_text([str(axis.size) for axis in axes]) if axes else ""
 
 
-def _with_remarks(code: Sequence[tuple[str, str, str, str]]) -> list[str]:
+def with_remarks(code: Sequence[tuple[str, str, str, str]]) -> list[str]:
     """Lines with shapes and meanings beside them, in columns; above lines that are too long."""
     short = [
         len(f"{name} = {text}")
@@ -167,26 +182,41 @@ def _with_remarks(code: Sequence[tuple[str, str, str, str]]) -> list[str]:
     return lines
 
 
-def _function(
-    routine: Routine, arguments: list[str], body: list[str], arrays: Mapping[Step, Array]
-) -> str:
+def _function(routine: Routine, frame: Frame, body: list[str], arrays: Mapping[Step, Array]) -> str:
     """The function's text, with n taken from the first argument that has it, where it is used."""
-    code = " ".join(line.split("  # ")[0] for line in body if not line.strip().startswith("#"))
-    used = _names_in(code)
-    sizes = [
-        f"{INDENT}{size} = {text}"
-        for size, text in _sizes(routine.arguments).items()
-        if size in used
-    ]
+    names = [symbol.name for symbol in routine.results]
+    if frame.result:
+        items = [f'"{key}": {name}' for key, name in zip(frame.result, names, strict=True)]
+        body = [*body, *sequence("return {", items, "}", INDENT)]
+    elif names:
+        body = [*body, *_returned(names)]
+    written = [*(f"{INDENT}{line}" for line in frame.before), *body]
+    used = _names_in(" ".join(line.split("# ")[0] for line in written))
+    sizes = sizes_of(routine.arguments).items()
+    found = [f"{INDENT}{size} = {text}" for size, text in sizes if size in used]
+    before = [line for text in frame.before for line in _indented(text)]
+    at = next((k for k, text in enumerate(before) if _needs_size(text, routine)), len(before))
     steps = routine.steps.steps
     known = {step.name: arrays[step] for step in steps if step.kind != "update"}
     guarded = any(may_overflow(arrays[step], known) for step in steps)
-    head = sequence(f"def {routine.name}(", arguments, "):", "")
+    head = sequence(f"def {routine.name}(", frame.arguments, "):", "")
     about = f'{INDENT}"""{routine.about}"""'
-    return "\n".join([*([GUARD] if guarded else []), *head, about, *sizes, *body])
+    guard = [GUARD] if guarded else []
+    return "\n".join([*guard, *head, about, *before[:at], *found, *before[at:], *body])
 
 
-def _sizes(arguments: Sequence[Symbol]) -> dict[str, str]:
+def _indented(text: str) -> list[str]:
+    target, equals, expression = text.partition(" = ")
+    if len(INDENT + text) > WIDEST and ", " in target:
+        return sequence("(", target.split(", "), f") = {expression}", INDENT)
+    return assignment(target, expression) if equals else [INDENT + text]
+
+
+def _needs_size(line: str, routine: Routine) -> bool:
+    return bool(_names_in(line.partition(" = ")[2]) & set(sizes_of(routine.arguments)))
+
+
+def sizes_of(arguments: Sequence[Symbol]) -> dict[str, str]:
     """Where each size that is known only when data comes is found: n in x.shape[0]."""
     found: dict[str, str] = {}
     for symbol in arguments:
@@ -198,8 +228,13 @@ def _sizes(arguments: Sequence[Symbol]) -> dict[str, str]:
 
 def helpers_for(text: str) -> list[str]:
     """Sources of the helper functions that some emitted text calls."""
+    return [helper_sources()[name] for name in called_in(text)]
+
+
+def called_in(text: str) -> list[str]:
+    """Names of the helper functions that some emitted text calls."""
     called = set(re.findall(r"(?<![\w.])(\w+)\(", text))
-    return [source for name, source in helper_sources().items() if name in called]
+    return [name for name in helper_sources() if name in called]
 
 
 def module(parts: Sequence[str], header: str) -> str:

@@ -9,9 +9,15 @@ verified and can be looked at: `Program.after("lift")`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from glassprop.compile.emit import Lines, expression_function, in_place_functions, module
+from glassprop.compile.emit import (
+    Lines,
+    called_in,
+    expression_function,
+    in_place_functions,
+    module,
+)
 from glassprop.compile.load import load
 from glassprop.compile.passes import inline, prune, reuse, unfold, unfolded, windows
 from glassprop.compile.program import Program, Routine
@@ -19,6 +25,7 @@ from glassprop.compile.sharing import Names, share, share_each
 from glassprop.derive.derivation import Derivation
 from glassprop.derive.lift import lift
 from glassprop.derive.verify import verify
+from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Step, Symbol, symbols
 
 Updates = Callable[[Derivation], Sequence[Step]]
@@ -85,14 +92,25 @@ def finish(
     if updates:
         routines["train_step"] = train_step(routines["gradients"], updates, names)
     lines = Lines([step for r in routines.values() for step in r.steps], dtype)
-    parts = [
-        in_place_functions(routine, lines)
-        if routine.name == "train_step"
-        else expression_function(routine, lines)
-        for routine in routines.values()
-    ]
+    parts: list[str] = []
+    for routine in routines.values():
+        if routine.name == "train_step":
+            parts += in_place_functions(routine, lines)
+        else:
+            parts.append(expression_function(routine, lines))
+    _require_free(called_in("\n".join(parts)), routines.values())
     source = module(parts, f"{title}: derived and written by glassprop; needs NumPy only.")
     return Program(dtype, stages, routines, source, load(source, title))
+
+
+def _require_free(helpers: Sequence[str], routines: Iterable[Routine]) -> None:
+    """Raises FormulaError if a quantity has the name of a function that the source calls."""
+    for routine in routines:
+        for symbol in (*routine.arguments, *(step.symbol for step in routine.steps)):
+            if symbol.name in helpers:
+                raise FormulaError(
+                    f"the name {symbol.name!r} is used by the emitted source; choose another"
+                )
 
 
 def _routines(steps: Derivation, last: Derivation) -> list[Routine]:

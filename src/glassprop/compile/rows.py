@@ -1,0 +1,49 @@
+"""How a standalone file takes its arguments; the functions are emitted as they stand."""
+
+# pyright: basic
+
+import inspect
+
+import numpy as np
+
+
+def examples(values, shape, name, dtype):
+    """Return an array of this shape and type, where -1 is any length."""
+    given = np.asarray(values)
+    fits = [size in (-1, length) for size, length in zip(shape, given.shape, strict=False)]
+    if given.ndim != len(shape) or not all(fits) or given.dtype.kind not in "biuf":
+        wanted = str(shape).replace("-1", "n")
+        raise ValueError(f"{name}: expected numbers of shape {wanted}, got {given.shape}")
+    return np.ascontiguousarray(given, dtype)
+
+
+def targets(values, shape, name, dtype):
+    """Return target rows; a label becomes a row with 1 in its place and 0 elsewhere."""
+    given, (length, classes) = np.asarray(values), shape
+    if given.shape != (length,):
+        return examples(given, shape, name, dtype)
+    if classes == 1:
+        return examples(given[:, None], shape, name, dtype)
+    rows = given[:, None] == np.arange(classes)
+    if not (rows.sum(1) == 1).all():
+        raise ValueError(f"{name}: expected labels from 0 to {classes - 1}")
+    return rows.astype(dtype)
+
+
+def signs(values, shape, name, dtype):
+    """Return target rows; a label becomes a row with 1 in its place and -1 elsewhere."""
+    given, (length, classes) = np.asarray(values), shape
+    if given.shape != (length,):
+        return examples(given, shape, name, dtype)
+    if classes == 1:
+        given = 2 * given - 1 if np.isin(given, (0, 1)).all() else given
+        return examples(given[:, None], shape, name, dtype)
+    rows = given[:, None] == np.arange(classes)
+    if not (rows.sum(1) == 1).all():
+        raise ValueError(f"{name}: expected labels from 0 to {classes - 1}")
+    return np.where(rows, 1, -1).astype(dtype)
+
+
+def row_sources() -> dict[str, str]:
+    """The source of each function by its name."""
+    return {made.__name__: inspect.getsource(made).rstrip() for made in (examples, targets, signs)}
