@@ -204,4 +204,6 @@ def _instance(tree: ast.expr, names: dict[str, Array]) -> Array:
 
 def is_costly(function: ScalarFunction) -> bool:
     """Whether computing a function twice costs more than keeping its value."""
-    return any(word in function.numpy for word in ("exp", "log", "tanh", "cdf", "sin", "cos", "**"))
+    return any(
+        word in function.numpy for word in ("exp", "log", "tanh", "cdf", "sin", "cos", "**", "==")
+    )

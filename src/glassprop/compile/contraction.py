@@ -27,7 +27,7 @@ class Product:
 
     def __init__(self, layout: Layout, node: Contract) -> None:
         self.layout, self.node = layout, node
-        self.out: list[Axis] = list(node.axes)
+        self.out: list[Axis] = list(layout.axes(node))
         self.operands: list[Lowered] = []
         self.above: list[Array] = []
         self.below: list[Array] = []
@@ -139,6 +139,8 @@ class Product:
                 divisor = elementwise("*", divisor, array)
             operands.append(Lowered(divisor, (), inverse=True))
         target = tuple(a for a in self.out if any(a in u.labels for u in operands))
+        if sum(bool(u.labels) for u in operands) == 1 and not self.folds:
+            target = next(u.labels for u in operands if u.labels)  # any order will do
         value = Lowered(multiplied(operands, target), target)
         for node, labels in reversed(self.folds):
             value = overlap(value, node, labels)

@@ -153,7 +153,8 @@ def _transpose(order: tuple[int, ...]) -> str:
 
 
 def _insert(there: tuple[bool, ...]) -> str:
+    last = max(place for place, axis in enumerate(there) if not axis)
     new = len(there) - sum(there)
     if new == 1 and not there[-1] and len(there) > 2:
         return "[..., None]"
-    return "[" + ", ".join(":" if axis else "None" for axis in there) + "]"
+    return "[" + ", ".join(":" if axis else "None" for axis in there[: last + 1]) + "]"

@@ -60,9 +60,20 @@ class Layout:
     def __init__(self, look_up: LookUp = by_name, indices: frozenset[Symbol] = frozenset()) -> None:
         self.look_up, self.indices = look_up, indices
         self.done: dict[Node, Lowered] = {}
+        self.order: dict[Node, Axes] = {}
+
+    def _prefer(self, root: Node, axes: Axes) -> None:
+        """Note the order that the axes of a formula are wanted in, and those of its terms."""
+        for node in (root, *(root.terms if isinstance(root, Add) else ())):
+            self.order[node] = tuple(axis for axis in axes if axis in node.axes)
+
+    def axes(self, node: Node) -> Axes:
+        """The axes of a formula in the order that they are wanted in."""
+        return self.order.get(node, node.axes)
 
     def step(self, step: Step) -> Array:
         """The array of a step; where it is a Python number, later uses of its name know that."""
+        self._prefer(step.formula, step.symbol.axes)
         array = self.full(step.formula, step.symbol.axes)
         if array.weak and step.kind != "update":
             self.done[step.symbol] = Lowered(name(step.name, weak=True), ())
@@ -105,7 +116,9 @@ class Layout:
             return self._add(node)
         if isinstance(node, Map):
             operands = [self.done[u] for u in node.operands]
-            target = _present(node.axes, operands)
+            target = operands[0].labels
+            if len(operands) > 1:
+                target = _present(self.axes(node), operands)
             arrays = tuple(aligned(u, target) for u in operands)
             return Lowered(call_function(node.function, arrays), target)
         if isinstance(node, Reduce):
@@ -124,7 +137,7 @@ class Layout:
     def _add(self, node: Add) -> Lowered:
         terms = [self._signed(term) for term in node.terms]
         terms.sort(key=lambda term: term[0])  # what is added comes before what is subtracted
-        target = _present(node.axes, [u for _, u in terms])
+        target = _present(self.axes(node), [u for _, u in terms])
         negative, first = terms[0]
         result = aligned(first, target)
         if negative:

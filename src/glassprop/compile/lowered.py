@@ -125,7 +125,6 @@ class _Plan:
 
 def matrix_product(left: Lowered, right: Lowered, over: Axes, out: Sequence[Axis]) -> Lowered:
     """Σ over some labels that both operands have, as `@` on suitable views of both."""
-    left, right = plain(left), plain(right)
     shared = [axis for axis in left.labels if axis in right.labels and axis not in over]
     rank = {axis: place for place, axis in enumerate(out)}
     for axis in (*left.labels, *right.labels):
@@ -139,6 +138,9 @@ def matrix_product(left: Lowered, right: Lowered, over: Axes, out: Sequence[Axis
     has_own = [bool(own & set(u.labels)) for u in (left, right)]
     if not has_own[0] or (has_own[1] and last in left.labels):
         left, right = right, left
+    if len(over) > 1 and not all(has_own):
+        return summed(product([left, right], left.labels), over)
+    left, right = plain(left), plain(right)
     plan = _plan(left, right, shared, sorted(own, key=rank.__getitem__), over, rank)
     inner = min(
         ([axis for axis in u.labels if axis in over] for u in (left, right)),
@@ -175,8 +177,8 @@ def _plan(
             return _Plan(left, right, shared, [*stack, *shared], rows, columns)
         rows = [axis for axis in own if axis in left.labels]
         columns = [axis for axis in own if axis in right.labels]
-    elif len(columns) == 1 and len(rows) > 1 and left.labels == (*rows, over[0]):
-        return _Plan(left, right, rows[:-1], [], rows[-1:], columns)  # x @ W.T, for a stack x
+    if len(rows) == 2 and not shared:
+        return _Plan(left, right, rows[:1], [], rows[1:], columns)  # x @ W.T, for a stack x
     return _Plan(left, right, shared, shared, rows, columns)
 
 
