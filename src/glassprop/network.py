@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from glassprop.compile import pipeline
 from glassprop.compile.program import Program
+from glassprop.compile.standalone import standalone
 from glassprop.derivation import Derivation
 from glassprop.derive.sweep import derive
 from glassprop.errors import DataError, NetworkError, nearest
@@ -97,9 +98,8 @@ class Network:
 
     def _program(self, rule: type[UpdateRule] = SGD) -> Program:
         if rule not in self._programs:
-            sizes = ", ".join(map(str, self.architecture.sizes))
-            title = f"Network [{sizes}], cost {self.architecture.cost.name}"
-            self._programs[rule] = pipeline.build(self._derive(), rule.steps, self.dtype, title)
+            inner = self._derive()
+            self._programs[rule] = pipeline.build(inner, rule.steps, self.dtype, self._title)
         return self._programs[rule]
 
     def program(self, after: str | None = None) -> Any:
@@ -114,6 +114,26 @@ class Network:
     def source(self) -> str:
         """The NumPy source that runs."""
         return self._program().source
+
+    def standalone(self, weights: str) -> str:
+        """The text of a module that needs NumPy only and reads its parameters from a file.
+
+        It has `predict(x)`, `cost(x, y)`, `gradients(x, y)` and `train_step(x, y, learning_rate)`,
+        made of the same lines that run here. `glassprop source` writes it with its parameters.
+
+        Args:
+            weights: the name of an .npz file beside the module.
+
+        Raises:
+            NetworkError: if the name has a folder in it.
+        """
+        header = f"{self._title}: derived and written by glassprop; needs NumPy only."
+        return standalone(self._program(), header, weights, self.architecture.cost.labels)
+
+    @property
+    def _title(self) -> str:
+        sizes = ", ".join(map(str, self.architecture.sizes))
+        return f"Network [{sizes}], cost {self.architecture.cost.name}"
 
     # -- what it computes
 
