@@ -177,7 +177,7 @@ def called(function, routine: Routine, values: Arrays, *work):
         reject()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(routines())
 def test_no_memory_is_overwritten_while_it_is_needed(routine):
     lines = Lines(list(routine.steps), "float64")

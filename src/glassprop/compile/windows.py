@@ -72,19 +72,22 @@ def _windows(node: Contract) -> Contract:
 def _overlaps(node: Contract) -> Contract:
     """What is added up where windows came from, as a product of its own."""
     graph = node.graph
+    operands = [factor for factor in node.factors if not isinstance(factor.node, Select)]
+    outer = [factor for factor in operands if set(factor.labels) <= set(node.axes)]
+    inner = [factor for factor in operands if not set(factor.labels) <= set(node.axes)]
+    present = {label for factor in inner for label in factor.labels}
     axes, taken = list(node.axes), list[Factor]()
     for factor in _selects(node.factors):
         h, i, p = factor.labels
         alone = all(_alone(node, axis) for axis in factor.labels)
-        if alone and h in axes and not {i, p} & set(node.axes):
+        folds = h in axes and h not in present and {i, p} <= present - set(node.axes)
+        if alone and folds:
             axes[axes.index(h) : axes.index(h) + 1] = [i, p]
             taken.append(factor)
-    rest = [factor for factor in node.factors if factor not in taken]
-    if not taken or len(rest) < 2:
+    if not taken or len(operands) + len(_selects(node.factors)) - len(taken) < 2:
         return node
-    outer = [f for f in rest if set(f.labels) <= set(node.axes)]
-    inner = [f for f in rest if f not in outer]
-    present = {label for f in inner for label in f.labels}
+    inner += [factor for factor in _selects(node.factors) if factor not in taken]
+    present = {label for factor in inner for label in factor.labels}
     inside = tuple(axis for axis in axes if axis in present)
     folded = graph.contract(1, inner, inside)
     reached = tuple(
