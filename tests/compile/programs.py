@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
-
 from derive.comparison import Arrays, Sample, random_values
 from derive.samples import NETWORKS, mlp
+
+from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.lift import lift
 from glassprop.compile.pipeline import Updates, build
 from glassprop.compile.program import Program
-from glassprop.derive.derivation import Derivation
-from glassprop.derive.lift import lift
 from glassprop.formula.evaluate import evaluate
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.nodes import Node, Step, Symbol

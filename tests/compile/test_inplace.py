@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
+from derive.comparison import Arrays
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
@@ -22,11 +23,10 @@ from compile.programs import (
     updates,
 )
 from compile.test_layout import AXES, EXAMPLES, contractions, values_of
-from derive.comparison import Arrays
+from glassprop.chainrule.derivation import Derivation
 from glassprop.compile.emit import Lines, expression_function, in_place_functions, module
 from glassprop.compile.load import load
 from glassprop.compile.program import Program, Routine
-from glassprop.derive.derivation import Derivation
 from glassprop.errors import FormulaError
 from glassprop.formula.evaluate import evaluate
 from glassprop.formula.graph import Graph

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compile.programs import agree
+from glassprop.chainrule.derivation import Derivation
 from glassprop.compile.emit import Lines, expression_function
 from glassprop.compile.load import load
 from glassprop.compile.program import Routine
-from glassprop.derive.derivation import Derivation
 from glassprop.formula.axes import Axis
 from glassprop.formula.evaluate import evaluate
 from glassprop.formula.graph import Graph

@@ -11,15 +11,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-
-from compile.programs import ACTIVATIONS, agree, case_of, expected, run, sample_of, updates
 from derive.comparison import Sample, random_values
 from derive.samples import NETWORKS, mlp
 from derive.sequences import attention
+
+from compile.programs import ACTIVATIONS, agree, case_of, expected, run, sample_of, updates
+from glassprop.chainrule.rules import RULES
+from glassprop.chainrule.sweep import derive, derive_again
 from glassprop.compile.pipeline import build
 from glassprop.compile.program import Program
-from glassprop.derive.rules import RULES
-from glassprop.derive.sweep import derive, derive_again
 from glassprop.errors import FormulaError, NetworkError
 from glassprop.formula.algebra import dot, softmax, total
 from glassprop.formula.axes import Axis
@@ -188,7 +188,7 @@ def test_a_mutated_record_flows_through_and_is_caught(name, change, monkeypatch)
 )
 @pytest.mark.parametrize("mini_batch", [True, False])
 def test_hessian_vector_products_agree_with_jax(sample: Sample, mini_batch: bool):
-    from glassprop.derive.lift import lift
+    from glassprop.chainrule.lift import lift
 
     derivation = lift(sample.derive()) if mini_batch else sample.derive()
     graph, gradients = derivation.graph, derivation.gradients

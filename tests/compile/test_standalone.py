@@ -11,9 +11,14 @@ import numpy as np
 import pytest
 
 from compile.programs import HYPER, arguments, case_of, cast_to, updates
+from glassprop.chainrule.sweep import derive
+from glassprop.compile.pipeline import build
 from glassprop.compile.program import Program
 from glassprop.compile.standalone import standalone
-from glassprop.errors import NetworkError
+from glassprop.errors import FormulaError, NetworkError
+from glassprop.formula.algebra import total
+from glassprop.formula.axes import Axis
+from glassprop.formula.graph import Graph
 
 CASES = ["sigmoid", "gelu", "softmax cross-entropy", "attention", "embedding", "recurrent"]
 
@@ -152,6 +157,12 @@ def test_a_file_elsewhere_and_names_of_the_module_are_refused():
     program = case_of("softmax cross-entropy", True).build()
     with pytest.raises(NetworkError, match="beside the module"):
         standalone(program, "A.", "../p.npz")
+
+    g = Graph()
+    state = g.symbol("state", (Axis("k", 2),), "parameter")
+    program = build(derive(g.let("C", total(state * state)), [state]))
+    with pytest.raises(FormulaError, match="'state' is used by the standalone file"):
+        standalone(program, "A.")
 
 
 def test_a_deep_network_has_no_long_line():

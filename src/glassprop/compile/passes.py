@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from glassprop.chainrule.derivation import Derivation
 from glassprop.compile.raw import flattened, rewritten, uses
 from glassprop.compile.windows import windows as windows
-from glassprop.derive.derivation import Derivation
 from glassprop.formula.algebra import rewrite
 from glassprop.formula.calculus import by_output, expand
 from glassprop.formula.nodes import (

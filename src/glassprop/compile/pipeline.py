@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.lift import lift
+from glassprop.chainrule.verify import verify
 from glassprop.compile.emit import (
     Lines,
     called_in,
@@ -22,9 +25,6 @@ from glassprop.compile.load import load
 from glassprop.compile.passes import inline, prune, reuse, unfold, unfolded, windows
 from glassprop.compile.program import Program, Routine
 from glassprop.compile.sharing import Names, share, share_each
-from glassprop.derive.derivation import Derivation
-from glassprop.derive.lift import lift
-from glassprop.derive.verify import verify
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Step, Symbol, symbols
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from glassprop.chainrule.derivation import Derivation
 from glassprop.compile.arrays import is_costly
 from glassprop.compile.raw import rewritten, uses
-from glassprop.derive.derivation import Derivation
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import SELECTORS, Const, Contract, Map, Node, Reduce, Step, Symbol
 

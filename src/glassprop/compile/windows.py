@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from glassprop.chainrule.derivation import Derivation
 from glassprop.compile.raw import rewritten
-from glassprop.derive.derivation import Derivation
 from glassprop.formula.axes import Axis
 from glassprop.formula.nodes import SELECTORS, Contract, Factor, Node, Select, walk
 
