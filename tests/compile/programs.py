@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
-from derive.comparison import Arrays, Sample, random_values
-from derive.samples import NETWORKS, mlp
 
+from chainrule.comparison import Arrays, Sample, random_values
+from chainrule.samples import NETWORKS, mlp
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.lift import lift
 from glassprop.compile.pipeline import Updates, build

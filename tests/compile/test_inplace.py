@@ -6,10 +6,10 @@ import warnings
 
 import numpy as np
 import pytest
-from derive.comparison import Arrays
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
+from chainrule.comparison import Arrays
 from compile.programs import (
     CASES,
     HYPER,

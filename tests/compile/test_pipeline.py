@@ -11,10 +11,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from derive.comparison import Sample, random_values
-from derive.samples import NETWORKS, mlp
-from derive.sequences import attention
 
+from chainrule.comparison import Sample, random_values
+from chainrule.samples import NETWORKS, mlp
+from chainrule.sequences import attention
 from compile.programs import ACTIVATIONS, agree, case_of, expected, run, sample_of, updates
 from glassprop.chainrule.rules import RULES
 from glassprop.chainrule.sweep import derive, derive_again
