@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
+from glassprop.chainrule.scalars import scalars
+from glassprop.chainrule.sweep import derive_again
 from glassprop.derivation import Derivation, derive
-from glassprop.derive.scalars import scalars
-from glassprop.derive.sweep import derive_again
 from glassprop.errors import FormulaError, GlasspropError
 from glassprop.formula.algebra import total
 from glassprop.show.save import FORMATS, DocumentError

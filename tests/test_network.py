@@ -43,7 +43,8 @@ def compare(net, activations, cost, x, y, l2, tolerance):
     for name, value in found.items():
         assert value.dtype == net.dtype and value.shape == net.parameters[name].shape
         difference = np.abs(value - np.asarray(wanted[name])).max()
-        assert difference <= tolerance * max(scale, 1e-3 if net.dtype == "float64" else 0.1), (name, difference, scale)
+        least = 1e-3 if net.dtype == "float64" else 0.1
+        assert difference <= tolerance * max(scale, least), (name, difference, scale)
 
 
 @pytest.mark.filterwarnings("ignore:cross_entropy counts only")

@@ -17,7 +17,7 @@ _HOMES = {
     "glassprop.models.costs": ("cost",),
     "glassprop.models.updates": ("SGD", "Momentum"),
     "glassprop.derivation": ("Derivation", "derive"),
-    "glassprop.derive.scalars": ("scalars",),
+    "glassprop.chainrule.scalars": ("scalars",),
     "glassprop.formula.language": (
         "dot",
         "sum",
@@ -67,9 +67,9 @@ __all__ = ["__version__", *_NAMES, *_MODULES]
 
 if TYPE_CHECKING:
     from glassprop import data as data
+    from glassprop.chainrule.scalars import scalars as scalars
     from glassprop.derivation import Derivation as Derivation
     from glassprop.derivation import derive as derive
-    from glassprop.derive.scalars import scalars as scalars
     from glassprop.errors import DataError as DataError
     from glassprop.errors import FormulaError as FormulaError
     from glassprop.errors import GlasspropError as GlasspropError

@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from glassprop.derive import derivation as inner_derivation
-from glassprop.derive.lift import lift
-from glassprop.derive.paths import Evaluation, evaluate
-from glassprop.derive.scalars import derive_apart
+from glassprop.chainrule import derivation as inner_derivation
+from glassprop.chainrule.lift import lift
+from glassprop.chainrule.paths import Evaluation, evaluate
+from glassprop.chainrule.scalars import derive_apart
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Node, Step, Symbol
 from glassprop.show.lines import Lines, lines
@@ -32,7 +32,6 @@ class Derivation(Sequence[Step]):
     Attributes:
         inner: the derivation as the calculus has it.
         dtype: the number type of the NumPy lines.
-
     """
 
     def __init__(
@@ -62,7 +61,6 @@ class Derivation(Sequence[Step]):
         Raises:
             FormulaError: for a name that no step has, with the nearest one.
             IndexError: for a place that is not there.
-
         """
         return self.inner.steps[index] if isinstance(index, slice) else self.inner[index]
 
@@ -94,7 +92,6 @@ class Derivation(Sequence[Step]):
 
         Raises:
             DocumentError: for another suffix, or a path that cannot be written.
-
         """
         target = Path(path)
         write(target, format_of(target)(self.inner, self._lines))
@@ -110,7 +107,6 @@ class Derivation(Sequence[Step]):
 
         Raises:
             FormulaError: if it is stated for n examples already.
-
         """
         return Derivation(lift(self.inner), self.dtype, self._example)
 
@@ -120,7 +116,6 @@ class Derivation(Sequence[Step]):
         Raises:
             FormulaError: for a missing or unknown name, a value that is not a finite number, a
                 derivation of tensors, or a point where a step is not defined.
-
         """
         return evaluate(self.inner, tuple(self.inner.gradients), values)
 
@@ -135,7 +130,6 @@ def derive(e: Node, wrt: Symbol | Iterable[Symbol]) -> Derivation:
     Raises:
         FormulaError: for what is not a formula or not a symbol, a formula with a free index, or a
             symbol of another graph.
-
     """
     if not isinstance(e, Node):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise FormulaError(

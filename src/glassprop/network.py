@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.chainrule.sweep import derive
 from glassprop.compile import pipeline
 from glassprop.compile.program import Program
 from glassprop.compile.standalone import standalone
 from glassprop.derivation import Derivation
-from glassprop.derive.sweep import derive
 from glassprop.errors import DataError, NetworkError, nearest
 from glassprop.models.activations import Activation
-from glassprop.models.architecture import Architecture, check_dtype, layers_of
+from glassprop.models.architecture import Architecture, check_dtype
 from glassprop.models.costs import Cost, find_cost
-from glassprop.models.layers import Dense, whole
+from glassprop.models.layers import whole
+from glassprop.models.sizes import read_layers
 from glassprop.models.updates import SGD, UpdateRule
 from glassprop.train import files
 from glassprop.train.examples import Examples, check_examples, check_inputs
@@ -53,7 +54,6 @@ class Network:
 
     Raises:
         NetworkError: for anything that cannot be a network, in one line.
-
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Network:
         engine: str = "auto",
     ) -> None:
         found = find_cost(cost)
-        inputs, dense = _read_layers(layers, activation, output, found)
+        inputs, dense = read_layers(layers, activation, output, found)
         self.architecture = Architecture(inputs, dense, found, l2)
         self.dtype = check_dtype(dtype)
         self.engine = _check_engine(engine)
@@ -107,7 +107,6 @@ class Network:
 
         Raises:
             NetworkError: for an unknown pass, with the nearest known one.
-
         """
         return self._program() if after is None else self._program().after(after)
 
@@ -147,7 +146,6 @@ class Network:
 
         Raises:
             DataError: for inputs that the network cannot take.
-
         """
         array = check_inputs(x, self.architecture.inputs, self.dtype)
         return self._call("predict", array)
@@ -159,7 +157,6 @@ class Network:
 
         Raises:
             DataError: for inputs that the network cannot take.
-
         """
         return classes(self.predict(x), self._threshold)
 
@@ -178,7 +175,6 @@ class Network:
 
         Raises:
             DataError: for data that the network cannot take.
-
         """
         return self._measure(self._examples(x, y))
 
@@ -191,7 +187,6 @@ class Network:
 
         Raises:
             DataError: for data that the network cannot take.
-
         """
         examples = self._examples(x, y)
         found = self._call("gradients", examples.x, examples.y)
@@ -206,7 +201,6 @@ class Network:
 
         Raises:
             DataError: for data that the network cannot take.
-
         """
         examples = self._examples(x, y)
         return self._call("trace", examples.x, examples.y)
@@ -255,7 +249,6 @@ class Network:
             NetworkError: for settings out of range, or if training diverges.
             DataError: for data that the network cannot take.
             KeyboardInterrupt: on Ctrl-C, after the mini-batch under way; the network can be used.
-
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
@@ -323,7 +316,6 @@ class Network:
 
         Raises:
             ModelFileError: if the file cannot be written.
-
         """
         files.save(path, self.architecture, self.parameters, self.dtype)
 
@@ -354,7 +346,6 @@ def load(path: str | os.PathLike[str], *, seed: int | None = None, engine: str =
 
     Raises:
         ModelFileError: for a file that is missing, damaged, or not a glassprop model.
-
     """
     architecture, parameters, dtype = files.load(path)
     network = Network.__new__(Network)
@@ -369,30 +360,6 @@ def load(path: str | os.PathLike[str], *, seed: int | None = None, engine: str =
         }
     )
     return network
-
-
-def _read_layers(
-    layers: tuple[object, ...],
-    activation: str | Activation | None,
-    output: str | Activation | None,
-    cost: Cost,
-) -> tuple[int, tuple[Dense, ...]]:
-    usage = "expected a list of sizes, Network([784, 30, 10]), or Network(784, Dense(30), …)"
-    if len(layers) == 1 and isinstance(layers[0], (list, tuple, np.ndarray)):
-        hidden = "sigmoid" if activation is None else activation
-        return layers_of(list(layers[0]), hidden, output, cost)
-    if not layers:
-        raise NetworkError(f"no layers given; {usage}")
-    if len(layers) == 1:
-        raise NetworkError(f"one argument {layers[0]!r} is not a network; {usage}")
-    if activation is not None or output is not None:
-        raise NetworkError(
-            "activation and output go with a list of sizes; each Dense layer has its own"
-        )
-    for place, layer in enumerate(layers[1:], 1):
-        if not isinstance(layer, Dense):
-            raise NetworkError(f"layer {place} is {layer!r}; {usage}")
-    return whole(layers[0], "number of inputs"), layers[1:]  # type: ignore[return-value]
 
 
 def _check_engine(engine: str) -> str:

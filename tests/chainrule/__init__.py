@@ -1,1 +1,1 @@
-"""Tests of the derivation, mirroring src/glassprop/derive."""
+"""Tests of the derivation, mirroring src/glassprop/chainrule."""

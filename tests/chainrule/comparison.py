@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import jax
 import numpy as np
 
-from glassprop.derive.derivation import Derivation
-from glassprop.derive.rules import RULES, Rule
-from glassprop.derive.sweep import derive
-from glassprop.derive.verify import verify
+from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.rules import RULES, Rule
+from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.verify import verify
 from glassprop.formula.evaluate import evaluate
 from glassprop.formula.nodes import Node, Symbol
 

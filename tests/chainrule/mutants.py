@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from glassprop.derive.rules import RULES, Rule
+from glassprop.chainrule.rules import RULES, Rule
 from glassprop.formula.algebra import negative, plus, times
 from glassprop.formula.functions import ScalarFunction
 from glassprop.formula.nodes import Add, Contract, Factor, Map, Node, Reduce

@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from derive.comparison import Sample, random_values
-from derive.jax_functions import JAX, PARAMETERS
-from derive.sequences import attention, embedding, long_short_term_memory, recurrent, square_root
+from chainrule.comparison import Sample, random_values
+from chainrule.jax_functions import JAX, PARAMETERS
+from chainrule.sequences import attention, embedding, long_short_term_memory, recurrent, square_root
 from glassprop.formula.algebra import dot, largest, mean, softmax, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.functions import FUNCTIONS

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from derive.comparison import Sample, random_values
+from chainrule.comparison import Sample, random_values
 from glassprop.formula.algebra import dot, logsumexp, mean, rename, softmax, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph

@@ -5,11 +5,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from derive.comparison import Sample, random_values, results, same
-from derive.samples import mlp, softmax_cross_entropy
-from derive.sequences import attention
-from glassprop.derive.sweep import derive, derive_again
-from glassprop.derive.verify import verify
+from chainrule.comparison import Sample, random_values, results, same
+from chainrule.samples import mlp, softmax_cross_entropy
+from chainrule.sequences import attention
+from glassprop.chainrule.sweep import derive, derive_again
+from glassprop.chainrule.verify import verify
 from glassprop.formula.algebra import total
 from glassprop.formula.graph import Graph
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.comparison import random_values, results, same
-from glassprop.derive.lift import lift
-from glassprop.derive.scalars import derive_apart
-from glassprop.derive.sweep import derive, derive_again
-from glassprop.derive.verify import verify
+from chainrule.comparison import random_values, results, same
+from glassprop.chainrule.lift import lift
+from glassprop.chainrule.scalars import derive_apart
+from glassprop.chainrule.sweep import derive, derive_again
+from glassprop.chainrule.verify import verify
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import dot, largest, mean, rename, softmax, total
 from glassprop.formula.axes import Axis

@@ -1,6 +1,6 @@
 import pytest
 
-from glassprop.derive.naming import adjoint_name, name_all, temporary_name
+from glassprop.chainrule.naming import adjoint_name, name_all, temporary_name
 from glassprop.formula.algebra import dot, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassprop.derive.paths import MOST_PATHS, Evaluation, evaluate
-from glassprop.derive.scalars import derive_apart, scalars
-from glassprop.derive.sweep import derive
-from glassprop.derive.verify import verify
+from glassprop.chainrule.paths import MOST_PATHS, Evaluation, evaluate
+from glassprop.chainrule.scalars import derive_apart, scalars
+from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.verify import verify
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import total
 from glassprop.formula.axes import Axis

@@ -5,11 +5,11 @@ import random
 import numpy as np
 import pytest
 
-from derive.comparison import central, random_values, results, same
-from glassprop.derive.lift import lift
-from glassprop.derive.scalars import derive_apart
-from glassprop.derive.sweep import derive, derive_again
-from glassprop.derive.verify import verify
+from chainrule.comparison import central, random_values, results, same
+from glassprop.chainrule.lift import lift
+from glassprop.chainrule.scalars import derive_apart
+from glassprop.chainrule.sweep import derive, derive_again
+from glassprop.chainrule.verify import verify
 from glassprop.formula.algebra import dot, largest, logsumexp, mean, rename, softmax, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from derive.comparison import results
-from glassprop.derive.rewrites import positive_first, rewrite_backward, rewrite_forward
-from glassprop.derive.sweep import derive
+from chainrule.comparison import results
+from glassprop.chainrule.rewrites import positive_first, rewrite_backward, rewrite_forward
+from glassprop.chainrule.sweep import derive
 from glassprop.formula.algebra import dot, negative, softmax, tidy, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.evaluate import evaluate

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from jax.nn import logsumexp as jax_logsumexp
 
-from derive.comparison import Sample, central, check, results, same
-from derive.jax_functions import JAX, PARAMETERS
-from derive.mutants import record_mutants, rule_mutants
-from glassprop.derive.rules import RULES, rule_for
-from glassprop.derive.sweep import derive
-from glassprop.derive.verify import InvalidProgram
+from chainrule.comparison import Sample, central, check, results, same
+from chainrule.jax_functions import JAX, PARAMETERS
+from chainrule.mutants import record_mutants, rule_mutants
+from glassprop.chainrule.rules import RULES, rule_for
+from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.verify import InvalidProgram
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import dot, largest, logsumexp, total
 from glassprop.formula.axes import Axis

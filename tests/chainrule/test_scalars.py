@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from derive.comparison import results, same
-from derive.samples import NETWORKS
-from glassprop.derive.scalars import derive_apart, scalars
+from chainrule.comparison import results, same
+from chainrule.samples import NETWORKS
+from glassprop.chainrule.scalars import derive_apart, scalars
 from glassprop.errors import FormulaError
 from glassprop.formula.graph import Graph
 

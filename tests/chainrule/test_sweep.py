@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from derive.comparison import central, check, results, same
-from derive.jax_functions import JAX
-from derive.samples import NETWORKS, convolution, mlp, sigmoid_cross_entropy
-from derive.samples import softmax_cross_entropy as softmax_sample
-from derive.sequences import attention
-from glassprop.derive.sweep import derive
-from glassprop.derive.verify import verify
+from chainrule.comparison import central, check, results, same
+from chainrule.jax_functions import JAX
+from chainrule.samples import NETWORKS, convolution, mlp, sigmoid_cross_entropy
+from chainrule.samples import softmax_cross_entropy as softmax_sample
+from chainrule.sequences import attention
+from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.verify import verify
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import dot, rename, total
 from glassprop.formula.axes import Axis

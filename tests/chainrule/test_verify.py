@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from glassprop.derive.derivation import Derivation
-from glassprop.derive.sweep import derive
-from glassprop.derive.verify import InvalidProgram, verify
+from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.verify import InvalidProgram, verify
 from glassprop.formula.algebra import dot, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.functions import FUNCTIONS

@@ -21,7 +21,6 @@ def pairs_of(given: Iterable[Any], what: str) -> Pairs:
 
     Raises:
         DataError: if it does not hold pairs.
-
     """
     if isinstance(given, (str, dict)) or not hasattr(given, "__iter__"):
         raise DataError(f"{what}: expected a list of pairs (x, y), got {type(given).__name__}")
@@ -50,7 +49,6 @@ def rows_of(values: Sequence[Any], size: int, letter: str, what: str, first: int
 
     Raises:
         DataError: for another shape, or entries that are not finite real numbers.
-
     """
     columns = [_array(value) for value in values]
     fitting = {(size, 1), (size,), ()} if size == 1 else {(size, 1), (size,)}
@@ -89,7 +87,6 @@ def mini_batches(
         y: their target rows.
         order: their places, in the order in which they are wanted.
         size: examples in a mini-batch.
-
     """
     places = np.asarray(order)
     size = min(size, len(places))
@@ -109,7 +106,6 @@ def label_of(y: Any, place: int, what: str) -> Any:
 
     Raises:
         DataError: for a column, such as a one-hot one.
-
     """
     if np.size(y) == 1:
         return np.asarray(y).reshape(())[()]

@@ -19,7 +19,6 @@ def check_sizes(sizes: object) -> list[int]:
 
     Raises:
         NetworkError: for sizes that are not whole numbers of at least 1.
-
     """
     if not isinstance(sizes, (list, tuple, np.ndarray)) or len(sizes) < 2:
         raise NetworkError(f"sizes: expected a list such as [784, 30, 10], got {sizes!r}")
@@ -36,7 +35,6 @@ def parameters_of(
 
     Raises:
         NetworkError: if the arrays do not fit together.
-
     """
     if len(weights) != len(biases) or not len(weights):
         raise NetworkError(
@@ -67,7 +65,6 @@ def layers_from(parameters: Sequence[Array]) -> tuple[list[Array], list[Array]]:
 
     Raises:
         NetworkError: if an entry is not finite.
-
     """
     if not all(np.isfinite(array).all() for array in parameters):
         raise NetworkError(

@@ -25,7 +25,6 @@ def load_data() -> tuple[tuple[Array, Array], tuple[Array, Array], tuple[Array, 
 
     Raises:
         DataError: if a file of the installation is missing or damaged.
-
     """
     train, validation, test = data.mnist()
     return _as_in_the_book(*train), _as_in_the_book(*validation), _as_in_the_book(*test)
@@ -44,7 +43,6 @@ def load_data_wrapper() -> tuple[
 
     Raises:
         DataError: if a file of the installation is missing or damaged.
-
     """
     train, validation, test = load_data()
     rows = [vectorized_result(digit) for digit in train[1]]
@@ -64,7 +62,6 @@ def vectorized_result(j: int) -> Array:
 
     Raises:
         DataError: if j is not a digit.
-
     """
     if j not in range(DIGITS):
         raise DataError(f"j: expected a digit from 0 to {DIGITS - 1}, got {j!r}")

@@ -48,7 +48,6 @@ class Network:
 
     Raises:
         NetworkError: for sizes that are not whole numbers of at least 1.
-
     """
 
     def __init__(self, sizes: Sequence[int]) -> None:
@@ -72,7 +71,6 @@ class Network:
 
         Raises:
             DataError: for another shape, or entries that are not finite numbers.
-
         """
         sizes, parameters = parameters_of(self.weights, self.biases)
         several = np.ndim(a) == 2 and len(a) == sizes[0]  # type: ignore[arg-type]
@@ -100,7 +98,6 @@ class Network:
             NetworkError: for settings out of range, or if training diverges.
             DataError: for data that the network cannot take.
             KeyboardInterrupt: on Ctrl-C, after the mini-batch under way; the network can be used.
-
         """
         pairs = pairs_of(training_data, "training_data")
         test = [] if test_data is None else pairs_of(test_data, "test_data")
@@ -132,7 +129,6 @@ class Network:
         Raises:
             NetworkError: for a learning rate that is not a number, or if training diverges.
             DataError: for examples that the network cannot take.
-
         """
         pairs, eta = pairs_of(mini_batch, "mini_batch"), _finite(eta)
         if not pairs:
@@ -155,7 +151,6 @@ class Network:
 
         Raises:
             DataError: for an example that the network cannot take.
-
         """
         rows_x, rows_y = self._examples([(x, y)], "backprop")
         sizes, parameters = parameters_of(self.weights, self.biases)
@@ -168,7 +163,6 @@ class Network:
 
         Raises:
             DataError: for examples that the network cannot take.
-
         """
         pairs = pairs_of(test_data, "test_data")
         labels = [label_of(y, place, "test_data") for place, (_, y) in enumerate(pairs)]

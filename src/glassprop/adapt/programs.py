@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from glassprop.chainrule.sweep import derive
 from glassprop.compile import pipeline
 from glassprop.compile.program import Program
-from glassprop.derive.sweep import derive
 from glassprop.formula.algebra import total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph
-from glassprop.models.architecture import Architecture, layers_of
+from glassprop.models.architecture import Architecture
 from glassprop.models.costs import Cost, find_cost
+from glassprop.models.sizes import layers_of
 from glassprop.models.updates import SGD
 
 QUADRATIC = find_cost("quadratic")

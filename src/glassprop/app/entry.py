@@ -32,7 +32,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return result if isinstance(result, int) else 0
     except GlasspropError as error:
         return _refuse(str(error))
-    except ClickError as error:
+    except ClickError as error:  # pyright: ignore[reportGeneralTypeIssues]
         message = error.format_message()  # type: ignore[attr-defined]
         if "NoArgsIsHelp" in type(error).__name__:
             typer.echo(message)

@@ -116,7 +116,6 @@ def examples(source: str, features: int | None) -> tuple[Any, Any]:
 
     Raises:
         DataError: if there are no targets.
-
     """
     x, y = datasets.load(source, features=features)
     if y is None:
@@ -140,7 +139,6 @@ def read_sizes(text: str) -> list[int]:
 
     Raises:
         NetworkError: for anything else.
-
     """
     try:
         sizes = [int(part) for part in text.split(",")]
@@ -158,7 +156,6 @@ def check_suffix(path: Path, known: tuple[str, ...]) -> None:
 
     Raises:
         DataError: with the nearest known suffix.
-
     """
     if path.suffix not in known:
         raise DataError(f"{path}: unknown suffix {path.suffix!r}; {nearest(path.suffix, known)}")

@@ -22,7 +22,6 @@ class Derivation:
         gradients: for each symbol by which it was differentiated, the symbol of the result.
         outputs: forward steps that a prediction gives.
         batch: the axis of the examples, once the steps are stated for a mini-batch.
-
     """
 
     graph: Graph
@@ -43,7 +42,6 @@ class Derivation:
 
         Raises:
             FormulaError: for an unknown name.
-
         """
         if isinstance(key, int):
             return self.steps[key]

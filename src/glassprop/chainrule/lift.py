@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from glassprop.derive.derivation import Derivation
+from glassprop.chainrule.derivation import Derivation
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import fit_axes, plus, times
 from glassprop.formula.axes import Axis, spell
@@ -44,7 +44,6 @@ def lift(derivation: Derivation, batch: Axis = EXAMPLES) -> Derivation:
 
     Raises:
         FormulaError: if the steps have an axis or a quantity of that name already.
-
     """
     if derivation.batch is not None:
         raise FormulaError(f"the derivation has the axis {derivation.batch} of examples already")

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from glassprop.derive.derivation import Derivation
-from glassprop.derive.infix import infix, number
-from glassprop.derive.point import Point, checked_values, point
+from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.infix import infix, number
+from glassprop.chainrule.point import Point, checked_values, point
 from glassprop.errors import FormulaError, nearest
 from glassprop.formula.algebra import rewrite
 from glassprop.formula.calculus import by_output, derivative
@@ -32,7 +32,6 @@ class Edge:
         target: name of the step that uses it.
         formula: ∂target/∂source.
         value: the number that this is.
-
     """
 
     source: str
@@ -89,7 +88,6 @@ class Evaluation:
         path_counts: how many paths there are in all.
         forward: for each quantity differentiated by, the derivatives of every quantity by it.
         reverse: the derivatives of the result by every quantity.
-
     """
 
     derivation: Derivation = field(repr=False)
@@ -167,7 +165,6 @@ def evaluate(
         FormulaError: for a missing or unknown name, a value that is not a finite number, a step
             with axes, or a point where a step or its derivative is not defined (a division by
             zero, the logarithm of a number that is not positive).
-
     """
     starts = _starts(derivation, wrt)
     given = checked_values(derivation, values)

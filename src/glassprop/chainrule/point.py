@@ -9,8 +9,8 @@ from numbers import Real
 
 import numpy as np
 
-from glassprop.derive.derivation import Derivation
-from glassprop.derive.infix import infix, number
+from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.infix import infix, number
 from glassprop.errors import FormulaError, nearest
 from glassprop.formula.evaluate import evaluate
 from glassprop.formula.nodes import Add, Const, Contract, Map, Node, Step, Symbol, symbols, walk
@@ -21,7 +21,6 @@ def checked_values(derivation: Derivation, values: Mapping[str, object]) -> dict
 
     Raises:
         FormulaError: for a missing or unknown name, or a value that is not a finite number.
-
     """
     needed = [symbol.name for symbol in derivation.givens]
     steps = {step.name for step in derivation.steps}
@@ -66,7 +65,6 @@ class Point:
 
         Raises:
             FormulaError: if the step has no derivative here.
-
         """
         what = f"∂{step.name}/∂{source.name} = {infix(local)}"
         return _value(local, self.values, f"{what} is not defined at this point")
@@ -77,7 +75,6 @@ def point(derivation: Derivation, given: Mapping[str, float]) -> Point:
 
     Raises:
         FormulaError: for a step with axes, or one that has no finite value; naming it.
-
     """
     values = dict(given)
     for step in derivation.steps:

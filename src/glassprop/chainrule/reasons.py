@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from glassprop.derive.rules import Rule
+from glassprop.chainrule.rules import Rule
 from glassprop.formula.nodes import Add, Contract, Node, Symbol
 
 
@@ -17,7 +17,6 @@ class Part:
         formula: the contribution.
         through: the step that uses the quantity.
         rules: names in the table of rules of what the contribution came through, cost first.
-
     """
 
     formula: Node

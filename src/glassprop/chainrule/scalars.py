@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from glassprop.derive.copies import copy
-from glassprop.derive.derivation import Derivation
-from glassprop.derive.sweep import derive
-from glassprop.derive.verify import verify
+from glassprop.chainrule.copies import copy
+from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.verify import verify
 from glassprop.errors import FormulaError
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, Number, Symbol
@@ -22,7 +22,6 @@ def scalars(names: str) -> tuple[Symbol, ...]:
 
     Raises:
         FormulaError: if there is no name, a name twice, or one that cannot be a name.
-
     """
     if not isinstance(cast(object, names), str):
         raise FormulaError(f'scalars: expected names in one text, as in "a b", got {names!r}')
@@ -49,7 +48,6 @@ def derive_apart(cost: Node | Number, wrt: Symbol | Iterable[Symbol]) -> Derivat
     Raises:
         FormulaError: if the cost has a free index or is itself in `wrt`, or there is nothing to
             differentiate by.
-
     """
     symbols = _symbols(wrt)
     root = symbols[0].graph.node(cost)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from glassprop.derive.derivation import Derivation
-from glassprop.derive.naming import adjoint_name, name_all, temporary_name
-from glassprop.derive.reasons import Part, explain, explain_part
-from glassprop.derive.rewrites import rewrite_backward, rewrite_forward
-from glassprop.derive.rules import RULES, Rule, is_constant, rule_for
+from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.naming import adjoint_name, name_all, temporary_name
+from glassprop.chainrule.reasons import Part, explain, explain_part
+from glassprop.chainrule.rewrites import rewrite_backward, rewrite_forward
+from glassprop.chainrule.rules import RULES, Rule, is_constant, rule_for
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import fit_axes, plus, tidy
 from glassprop.formula.calculus import is_zero
@@ -41,7 +41,6 @@ def derive(
     Raises:
         FormulaError: if the cost has a free index or is itself in `wrt`, or a symbol is not of
             its graph.
-
     """
     if cost.axes:
         names = ", ".join(axis.name for axis in cost.axes)

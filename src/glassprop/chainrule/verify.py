@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from glassprop.derive.derivation import Derivation
+from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.axes import spell
 from glassprop.formula.nodes import (
     SELECTORS,
@@ -36,7 +36,6 @@ def verify(
 
     Raises:
         InvalidProgram: naming the stage, the step and the rule that is broken.
-
     """
     bound: set[Symbol] = set()
     names: set[str] = set()

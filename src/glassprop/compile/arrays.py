@@ -53,7 +53,6 @@ class Array:
         shape: one Python expression for each dimension, such as ("n", "30").
         kind: numbers, truth values, or whole numbers that index.
         weak: whether it is a Python number, which leaves the number type of arrays alone.
-
     """
 
     op: str

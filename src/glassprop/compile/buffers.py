@@ -21,7 +21,6 @@ class Buffer:
         planned: whether it is part of the workspace; a parameter, or what a helper gives, is not.
         names: the variables that have been bound to it, in order.
         owners: the quantities that are in it now.
-
     """
 
     shape: Shape
@@ -42,7 +41,6 @@ class Value:
         views: the views to take of it, outermost last.
         reads: the names whose memory is read when the value is used.
         whole: whether it is all of its buffer as it stands.
-
     """
 
     text: str = ""

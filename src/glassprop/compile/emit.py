@@ -46,7 +46,6 @@ class Frame:
         arguments: names of the arguments.
         before: lines before all others, without indentation.
         result: how the results are given back: in order, or in a dictionary by these keys.
-
     """
 
     arguments: Sequence[str]

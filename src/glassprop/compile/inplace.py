@@ -35,7 +35,6 @@ class InPlace:
         arrays: the array expression of each step.
         dtype: the number type.
         results: quantities that keep their memory to the end.
-
     """
 
     def __init__(

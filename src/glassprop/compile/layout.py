@@ -54,7 +54,6 @@ class Layout:
         look_up: gives each symbol's array.
         indices: the symbols whose values are whole numbers that index; where they are used as
             numbers they are converted.
-
     """
 
     def __init__(self, look_up: LookUp = by_name, indices: frozenset[Symbol] = frozenset()) -> None:

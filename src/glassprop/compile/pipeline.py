@@ -64,7 +64,6 @@ def build(
         title: what the program is for, shown in its header and in tracebacks.
         mini_batch: whether to lift a derivation for one example to mini-batches; one that is
             lifted already stays as it is.
-
     """
     stages = {"derive": verify(derivation, "derive")}
     if derivation.batch is not None:

@@ -21,7 +21,6 @@ class Routine:
         steps: what it computes, as a derivation pruned to its results.
         results: what it gives back, in order.
         arguments: the symbols that it is called with, in order.
-
     """
 
     name: str
@@ -41,7 +40,6 @@ class Program:
         routines: the functions, by name.
         source: the NumPy source of all functions.
         functions: the loaded functions, by name.
-
     """
 
     dtype: str
@@ -55,7 +53,6 @@ class Program:
 
         Raises:
             NetworkError: for an unknown stage, with the nearest known one.
-
         """
         if stage not in self.stages:
             raise NetworkError(f"no stage {stage!r}; {nearest(stage, self.stages)}")

@@ -51,7 +51,6 @@ def standalone(
     Raises:
         FormulaError: for a quantity whose name the module needs itself.
         NetworkError: if the name of the file has a directory in it.
-
     """
     if not file or "/" in file or "\\" in file:
         raise NetworkError(f"{file!r}: expected the name of a file beside the module")

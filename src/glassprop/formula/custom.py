@@ -62,7 +62,6 @@ def scalar_function_from(
 
     Raises FormulaError for a name that cannot be used, and for a formula that is not one: that
     gives an array, uses `if`, or calls functions of NumPy or math.
-
     """
     constants = {key: float(canonical_number(v)) for key, v in (parameters or {}).items()}
     _require_free(name, operand, constants)

@@ -90,7 +90,6 @@ def evaluate(
         steps: definitions for symbols of steps that have no value.
 
     Raises FormulaError for a symbol without a value, or a value of another shape.
-
     """
     return _Evaluation(values, steps).run(roots)
 

@@ -200,7 +200,6 @@ class Step:
         reason: the rule in a sentence.
         wrt: for a derivative, the quantity by which it differentiates.
         rewrites: how the formula was rewritten before it took this form, in order.
-
     """
 
     symbol: Symbol

@@ -27,7 +27,6 @@ class ScalarFunction:
         kinks: where the derivative jumps; `convention` says what is taken there.
         activation: whether a layer may be given it by name.
         primitive: for the record of f′, the record of f.
-
     """
 
     name: str

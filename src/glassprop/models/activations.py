@@ -28,7 +28,6 @@ class Activation:
         function: the scalar function, unless it works on the whole vector z (softmax).
         range: the least and the largest value that it can take.
         custom: whether a user defined it; then model files carry the formula.
-
     """
 
     name: str
@@ -80,7 +79,6 @@ def activation(name: str, formula: Formula | None = None, **parameters: float) -
     Raises:
         NetworkError: for an unknown name without a formula, or a name that is taken.
         FormulaError: for a formula that means nothing.
-
     """
     if formula is None:
         found = find_activation(name)
@@ -125,7 +123,6 @@ def find_activation(given: str | Activation) -> Activation:
 
     Raises:
         NetworkError: for an unknown name, with the nearest known one.
-
     """
     if isinstance(given, Activation):
         return given

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,15 +23,6 @@ from glassprop.models.layers import Dense, whole
 
 FORMAT = "glassprop network"
 VERSION = 1
-
-OUTPUTS = {
-    "cross_entropy": "softmax",
-    "binary_cross_entropy": "sigmoid",
-    "hinge": "identity",
-    "huber": "identity",
-    "absolute": "identity",
-}
-"""The activation of the last layer that goes with a cost."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +46,6 @@ class Architecture:
 
     Raises:
         NetworkError: for sizes below 1, no layers, or a cost that the outputs do not fit.
-
     """
 
     inputs: int
@@ -115,7 +104,6 @@ class Architecture:
 
         Raises:
             NetworkError: if they do not fit into memory.
-
         """
         made: dict[str, np.ndarray] = {}
         for number, layer in enumerate(self.layers, 1):
@@ -178,7 +166,6 @@ def from_json(text: str) -> tuple[Architecture, str]:
 
     Raises:
         ModelFileError: if the text does not describe a network.
-
     """
     try:
         found = json.loads(text)
@@ -221,7 +208,6 @@ def check_dtype(dtype: object) -> str:
 
     Raises:
         NetworkError: for any other number type.
-
     """
     try:
         name = np.dtype(dtype).name  # type: ignore[call-overload]
@@ -230,27 +216,3 @@ def check_dtype(dtype: object) -> str:
     if name not in ("float32", "float64") or dtype is None:
         raise NetworkError(f"dtype {dtype!r}: expected 'float32' or 'float64'")
     return name
-
-
-def layers_of(
-    sizes: Sequence[int],
-    activation: str | Activation,
-    output: str | Activation | None,
-    cost: Cost,
-) -> tuple[int, tuple[Dense, ...]]:
-    """The layers that a list of sizes stands for, with the seed's N(0, 1) weights for sigmoids.
-
-    Unless it is given, the output layer takes the activation that its cost is made for, see
-    `OUTPUTS`, and for other costs the same as the other layers.
-    """
-    sizes = [whole(size, f"size of layer {place}") for place, size in enumerate(sizes)]
-    if len(sizes) < 2:
-        raise NetworkError(f"sizes {sizes}: expected at least inputs and outputs, as in [2, 1]")
-    hidden = activations.find_activation(activation)
-    last = activations.find_activation(OUTPUTS.get(cost.name, hidden) if output is None else output)
-    seeds = hidden.name == last.name == "sigmoid"
-    made = [
-        Dense(size, kind, "normal" if seeds else None)
-        for size, kind in zip(sizes[1:], [*[hidden] * (len(sizes) - 2), last], strict=True)
-    ]
-    return sizes[0], tuple(made)

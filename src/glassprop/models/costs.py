@@ -35,7 +35,6 @@ class Cost:
         distribution: whether a target row is a probability distribution (its sum is 1).
         labels: how a whole-number label becomes a target row: 1 for its class and 0, or −1, else.
         custom: whether a user defined it; then model files carry the formula.
-
     """
 
     name: str
@@ -93,7 +92,6 @@ def cost(name: str, formula: Formula | None = None) -> Cost:
     Raises:
         NetworkError: for an unknown name without a formula, or a name that is taken.
         FormulaError: for a formula that means nothing or is not a single number.
-
     """
     if formula is None:
         return find_cost(name)
@@ -137,7 +135,6 @@ def find_cost(given: str | Cost) -> Cost:
 
     Raises:
         NetworkError: for an unknown name, with the nearest known one.
-
     """
     if isinstance(given, Cost):
         return given

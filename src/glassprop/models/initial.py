@@ -28,7 +28,6 @@ def find_scheme(name: str) -> Callable[[int, int], float]:
 
     Raises:
         NetworkError: for an unknown name, with the nearest known one.
-
     """
     known = ALIASES.get(name, name)
     if known not in SCHEMES:

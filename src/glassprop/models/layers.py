@@ -18,7 +18,6 @@ def whole(value: object, what: str, least: int = 1) -> int:
 
     Raises:
         NetworkError: naming what it is for.
-
     """
     try:
         if isinstance(value, bool):
@@ -45,7 +44,6 @@ class Dense:
 
     Raises:
         NetworkError: for a size below 1 or an unknown name.
-
     """
 
     units: int

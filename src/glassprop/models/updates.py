@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from glassprop.derive.derivation import Derivation
+from glassprop.chainrule.derivation import Derivation
 from glassprop.errors import NetworkError
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, Step, Symbol
@@ -23,7 +23,6 @@ def positive(value: object, what: str) -> float:
 
     Raises:
         NetworkError: naming what it is for.
-
     """
     try:
         number = float(value)  # type: ignore[arg-type]
@@ -90,7 +89,6 @@ class SGD(UpdateRule):
 
     Raises:
         NetworkError: for a learning rate that is not a positive number.
-
     """
 
     learning_rate: float = 0.1
@@ -111,7 +109,6 @@ class Momentum(UpdateRule):
 
     Raises:
         NetworkError: for values outside these ranges.
-
     """
 
     learning_rate: float = 0.1

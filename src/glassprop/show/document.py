@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 
-from glassprop.derive.derivation import Derivation
+from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Node, Step
 from glassprop.show.lines import Lines, shape_of
 from glassprop.show.notes import explained, function_equations, in_words, mean_note

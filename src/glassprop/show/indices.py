@@ -26,7 +26,6 @@ class Scope:
         letters: the letter of each axis that the part may have.
         taken: letters of all surrounding parts, which a sum inside must not use again.
         wanted: letters that other axes of the whole formula would like to have.
-
     """
 
     letters: Mapping[Axis, str]

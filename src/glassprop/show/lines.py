@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from glassprop.chainrule.derivation import Derivation
 from glassprop.compile.expressions import Writer
 from glassprop.compile.layout import Layout
 from glassprop.compile.pipeline import build
 from glassprop.compile.program import Program
-from glassprop.derive.derivation import Derivation
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import symbols
 
@@ -22,7 +22,6 @@ class Line:
         code: the assignment, after those of temporary results that only this step needs first.
         shape: the shape of the array, such as "(n, 3)"; empty for a number.
         mean: whether the factor 1/n of the mean over the examples is in it.
-
     """
 
     code: tuple[str, ...]
@@ -38,7 +37,6 @@ class Lines:
         trace: every step, as in the function `trace`.
         gradients: the steps of the function `gradients`, which leaves out what it can write where
             it is used; and the cost.
-
     """
 
     trace: Mapping[str, Line]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassprop.derive.derivation import Derivation
+from glassprop.chainrule.derivation import Derivation
 from glassprop.show.document import Document
 from glassprop.show.lines import Lines, shape_of
 from glassprop.show.story import Entry

@@ -51,7 +51,6 @@ class Product:
         inside: the factors.
         below: what divides within the sum.
         numbers: whether all factors are numbers, without any index.
-
     """
 
     coefficient: Number

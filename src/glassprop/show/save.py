@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from glassprop.derive.derivation import Derivation
+from glassprop.chainrule.derivation import Derivation
 from glassprop.errors import GlasspropError, nearest
 from glassprop.show.lines import Lines
 from glassprop.show.markdown import MarkdownDocument
@@ -31,7 +31,6 @@ def format_of(path: Path) -> Callable[[Derivation, Lines], str]:
 
     Raises:
         DocumentError: for an unknown suffix, with the nearest known one.
-
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
@@ -46,7 +45,6 @@ def write(path: Path, text: str) -> None:
 
     Raises:
         DocumentError: if it cannot be written.
-
     """
     part = path.parent / f".{path.name}.{secrets.token_hex(4)}"
     try:

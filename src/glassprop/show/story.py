@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from glassprop.derive.derivation import Derivation
+from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.algebra import substitute, total
 from glassprop.formula.nodes import Add, Contract, Map, Node, Reduce, Step, Symbol, symbols, walk
 from glassprop.formula.scalar import ScalarFunction
@@ -26,7 +26,6 @@ class Entry:
         formula: the formula that is shown; steps that are not told are written out in it.
         where: the steps that are written out in the formula.
         line: the NumPy that computes it.
-
     """
 
     number: int
@@ -55,7 +54,6 @@ class Story:
         functions: the functions that need a word of explanation.
         conventions: what is taken at kinks and ties.
         primes: keys of the functions whose derivative is called by name.
-
     """
 
     derivation: Derivation
@@ -88,7 +86,6 @@ def story(derivation: Derivation, lines: Lines, fold: bool) -> Story:
         derivation: the steps.
         lines: their NumPy, if there is any.
         fold: whether to write out the steps that the emitted gradients do without.
-
     """
     used = [s for step in derivation.steps for s in (step.symbol, *symbols(step.formula))]
     scalar = not any(symbol.axes for symbol in used)

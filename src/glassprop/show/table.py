@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glassprop.derive.derivation import Derivation
+from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Node, Rewriting, Step
 from glassprop.show.lines import Lines, shape_of
 from glassprop.show.notes import explained, function_equations, in_words, mean_note

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from glassprop.derive.derivation import Derivation
-from glassprop.derive.rules import RULES
+from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.rules import RULES
 from glassprop.formula.nodes import Step, Symbol
 from glassprop.show.printer import Printer
 
@@ -25,7 +25,6 @@ class Words:
         printer: how mathematics is written.
         math: what marks it as such within a sentence, `$…$`.
         prose: how other characters are written.
-
     """
 
     def __init__(

@@ -35,7 +35,6 @@ def check_inputs(x: object, features: int, dtype: str) -> Floats:
 
     Raises:
         DataError: for another shape, no examples, or entries that are not finite numbers.
-
     """
     array = _numbers(x, "x")
     if array.ndim != 2 or array.shape[1] != features:
@@ -62,7 +61,6 @@ def check_examples(
 
     Raises:
         DataError: as `check_inputs`, and for targets that do not fit the network or its cost.
-
     """
     inputs = check_inputs(x, features, dtype)
     target = _numbers(y, "y")

@@ -24,7 +24,6 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
 
     Raises:
         ModelFileError: if the folder does not exist or cannot be written to, or the path is one.
-
     """
     target = Path(path)
     if target.is_dir():
@@ -46,7 +45,6 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
 
     Raises:
         ModelFileError: if it cannot be written.
-
     """
     target = check_writable(path)
     part = target.parent / f".{target.name}.{secrets.token_hex(4)}"
@@ -73,7 +71,6 @@ def save(
 
     Raises:
         ModelFileError: if the file cannot be written.
-
     """
     from safetensors.numpy import save as to_bytes
 
@@ -86,7 +83,6 @@ def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDAr
 
     Raises:
         ModelFileError: for a file that does not exist, is damaged, or is not of glassprop.
-
     """
     from safetensors import SafetensorError, safe_open
 

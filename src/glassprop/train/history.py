@@ -15,7 +15,6 @@ class Evaluation(NamedTuple):
         accuracy: the share of examples that are classified right, from 0 to 1; None where the
             targets are not classes.
         examples: how many examples there were.
-
     """
 
     cost: float
@@ -42,7 +41,6 @@ class Epoch(NamedTuple):
         training: measured on a fixed sample of the training data after the epoch, or None.
         validation: measured on the validation data after the epoch, or None.
         seconds: time spent on the mini-batches.
-
     """
 
     number: int
@@ -67,7 +65,6 @@ class History:
     Attributes:
         epochs: what was measured after each epoch.
         interrupted: whether the run was stopped before its last epoch was complete.
-
     """
 
     epochs: list[Epoch] = field(default_factory=list[Epoch])

@@ -34,7 +34,6 @@ class Run:
         sample: the training examples on which cost and accuracy are measured.
         batch_size: of all mini-batches but the last of an epoch, which may be smaller.
         threshold: above it a single output means class 1.
-
     """
 
     functions: Functions
@@ -63,7 +62,6 @@ class Run:
             NetworkError: if a parameter is not finite any more; the parameters are put back to
                 what they were before that epoch.
             KeyboardInterrupt: after Ctrl-C, once the mini-batch under way is finished.
-
         """
         with Interrupt() as interrupt, progress:
             for number in range(1, epochs + 1):
