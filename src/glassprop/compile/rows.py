@@ -11,7 +11,12 @@ def examples(values, shape, name, dtype):
     """Return an array of this shape and type, where -1 is any length."""
     given = np.asarray(values)
     fits = [size in (-1, length) for size, length in zip(shape, given.shape, strict=False)]
-    if given.ndim != len(shape) or not all(fits) or given.dtype.kind not in "biuf":
+    if (
+        given.ndim != len(shape)
+        or not all(fits)
+        or not len(given)
+        or given.dtype.kind not in "biuf"
+    ):
         wanted = str(shape).replace("-1", "n")
         raise ValueError(f"{name}: expected numbers of shape {wanted}, got {given.shape}")
     return np.ascontiguousarray(given, dtype)
