@@ -229,6 +229,8 @@ BAD = {
     "fractional label": (lambda: net().evaluate(X, [0, 0.5, 1, 0]), "not a whole number"),
     "fewer targets": (lambda: net().evaluate(X, [0, 1]), "each of the 4 examples"),
     "wide rows": (lambda: net().evaluate(X, np.zeros((4, 5))), "rows of 2 entries"),
+    "labels in a column": (lambda: net().evaluate(X, Y[:, None]), r"y.ravel\(\)"),
+    "parameter of another shape": (lambda: changed(W1=np.zeros((3, 3))).predict(X), "W1: expected"),
     "NaN target": (lambda: net().evaluate(X, np.full((4, 2), np.nan)), "is nan"),
     "rows not summing to 1": (
         lambda: gp.Network([3, 2], cost="cross_entropy").evaluate(X, np.ones((4, 2))),
@@ -262,6 +264,12 @@ def net():
     return gp.Network([3, 2], seed=0)
 
 
+def changed(**parameters):
+    made = net()
+    made.parameters.update(parameters)
+    return made
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_gets_one_line_in_the_users_terms(name):
     action, message = BAD[name]
@@ -273,3 +281,11 @@ def test_bad_input_gets_one_line_in_the_users_terms(name):
 def test_sigmoid_with_categorical_cross_entropy_is_warned_of():
     with pytest.warns(UserWarning, match="binary_cross_entropy"):
         gp.Network(3, gp.Dense(2, "sigmoid"), cost="cross_entropy")
+
+
+def test_assigned_parameters_are_taken():
+    x = np.ones((2, 3))
+    made = changed(W1=[[1, 2, 3], [4, 5, 6]], b1=np.zeros(2, "float32"))
+    np.testing.assert_allclose(made.predict(x), 1 / (1 + np.exp([[-6.0, -15.0]] * 2)))
+    made.fit(X, Y, epochs=1, progress=False)
+    assert made.parameters["W1"].dtype == "float64"

@@ -137,9 +137,21 @@ class Network:
     # -- what it computes
 
     def _call(self, name: str, *arrays: Array) -> Any:
-        program = self._program()
-        parameters = [self.parameters[name] for name in self.architecture.shapes()]
-        return program.functions[name](*arrays, *parameters)
+        return self._program().functions[name](*arrays, *self._values())
+
+    def _values(self) -> list[Array]:
+        """The parameters in the program's order, whatever a user has put there.
+
+        Raises:
+            NetworkError: for a parameter that is missing or has another shape.
+        """
+        for name, shape in self.architecture.shapes().items():
+            found = np.shape(self.parameters.get(name, ()))
+            if found != shape:
+                raise NetworkError(f"{name}: expected an array of shape {shape}, got {found}")
+            value = self.parameters[name]
+            self.parameters[name] = np.require(value, self.dtype, ["C", "W"])
+        return [self.parameters[name] for name in self.architecture.shapes()]
 
     def predict(self, x: npt.ArrayLike) -> Array:
         """The outputs, of shape (n, outputs), for inputs of shape (n, features).
@@ -210,9 +222,8 @@ class Network:
         return check_examples(x, y, sizes[0], sizes[-1], self.architecture.cost, self.dtype)
 
     def _measure(self, examples: Examples) -> Evaluation:
-        parameters = [self.parameters[name] for name in self.architecture.shapes()]
         functions = self._program().functions
-        return measure(functions["evaluate"], parameters, examples, self._threshold)
+        return measure(functions["evaluate"], self._values(), examples, self._threshold)
 
     # -- training
 
@@ -297,7 +308,7 @@ class Network:
         )
         return Run(
             program.functions,
-            [self.parameters[name] for name in self.architecture.shapes()],
+            self._values(),
             list(self._states.values()),
             [rule.hyper[s.name] for s in arguments if s.role == "hyper"],
             examples,
@@ -317,6 +328,7 @@ class Network:
         Raises:
             ModelFileError: if the file cannot be written.
         """
+        self._values()
         files.save(path, self.architecture, self.parameters, self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -78,9 +78,10 @@ def check_examples(
         if cost.labels == "signs" and _only(target, (0, 1)):
             target = 2 * target.astype(dtype) - 1
     if target.shape[1] != outputs:
+        hint = "; for labels give y.ravel()" if target.shape[1] == 1 else ""
         raise DataError(
             f"y: expected rows of {outputs} entries for a network with {outputs} outputs, "
-            f"got {target.shape[1]}"
+            f"got {target.shape[1]}{hint}"
         )
     rows = _cast(target, dtype)
     _check_finite(rows, "y", "output")
