@@ -71,7 +71,7 @@ class Printer(ABC):
                 stack.pop()
                 made = end.value
                 assert made is not None
-                if len(made.text) > LONGEST:
+                if len(made.text) > self.longest:
                     raise TooLong(
                         f"a formula of more than {LONGEST} characters; name some of its parts"
                     ) from None
@@ -111,7 +111,7 @@ class Printer(ABC):
             if first:
                 text, first = self.signed(piece), False
             else:
-                text += f" {self.minus if piece.negative else '+'} {piece.text}"
+                text += f" {self.minus if piece.negative else self.plus} {piece.text}"
         return Piece(text, Level.SUM)
 
     def contract(self, node: Contract, scope: Scope) -> Writing:
@@ -165,9 +165,9 @@ class Printer(ABC):
         """Windows: [h = s i + d p − pad]."""
         yield from ()
         h, i, p = (self.index(scope.letters[axis]) for axis in node.axes)
-        place = f"{_times(node.stride, i)} + {_times(node.dilation, p)}"
+        place = f"{self._times(node.stride, i)} {self.plus} {self._times(node.dilation, p)}"
         if node.pad:
-            place += f" {self.minus} {node.pad}"
+            place += f" {self.minus} {self.number(node.pad)}"
         return Piece(self.bracket(h, place), Level.ATOM)
 
     def one_hot(self, node: OneHot, scope: Scope) -> Writing:
@@ -201,6 +201,9 @@ class Printer(ABC):
         short = int(value) if float(value).is_integer() and abs(value) < 1e15 else value
         return f"{self.minus if value < 0 else ''}{self.number(abs(short))}"
 
+    def _times(self, count: int, letter: str) -> str:
+        return letter if count == 1 else f"{self.number(count)}{letter}"
+
     def unknown(self, what: str) -> FormulaError:
         """The error for what this printer has no notation for."""
         return FormulaError(f"{type(self).__name__} has no notation for {what}")
@@ -214,6 +217,8 @@ class Printer(ABC):
 
     # -- what each notation says
 
+    longest = LONGEST
+    plus = "+"
     minus: str
     equals: str
     becomes: str
@@ -291,7 +296,3 @@ def _ordered(node: Contract) -> list[Factor]:
         return 0 if weights and summed & set(factor.labels) else 1
 
     return sorted(node.factors, key=rank)
-
-
-def _times(count: int, letter: str) -> str:
-    return letter if count == 1 else f"{count}{letter}"
