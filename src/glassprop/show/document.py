@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Node, Step
 from glassprop.show.lines import Lines, shape_of
-from glassprop.show.notes import explained, function_equations, in_words, mean_note
+from glassprop.show.notes import called, explained, function_equations, in_words, mean_note
 from glassprop.show.printer import Printer, TooLong
 from glassprop.show.story import Entry, givens, sizes, softmax_form, story
 from glassprop.show.words import Words
@@ -98,7 +98,7 @@ class Document(ABC):
             about = in_words(function)
             equations = function_equations(function, self.printer, primed)
             if about:
-                name = self.math(self.printer.call(function, function.operands).text)
+                name = self.math(called(function, self.printer))
                 made.append(self.paragraph(f"{name}: {self.prose(about)}."))
             made += [self.display(equation) for equation in equations]
         made += [self.paragraph(self.prose(text) + ".") for text in self.told.conventions]

@@ -19,15 +19,21 @@ def meaning(function: ScalarFunction, primed: bool) -> list[Node]:
     return found if derivative is None else [*found, derivative]
 
 
+def called(function: ScalarFunction, printer: Printer) -> str:
+    """A function of its own operands, σ(z)."""
+    return printer.call(function, [printer.index(operand) for operand in function.operands]).text
+
+
 def function_equations(function: ScalarFunction, printer: Printer, primed: bool) -> list[str]:
     """What a function is, and its derivative: σ(z) = …, σ′(z) = a (1 − a) for a = σ(z)."""
     found: list[str] = []
-    left = printer.call(function, list(function.operands)).text
-    dash = printer.call(prime(function), list(function.operands)).text if primed else ""
+    left = called(function, printer)
+    dash = called(prime(function), printer) if primed else ""
     formulas = meaning(function, primed)
     if primed and slope(function) is not None:
         text = f"{dash} {printer.equals} {printer.formula(formulas.pop())}"
-        aside = printer.aside(f"a {printer.equals} {left}") if function.output_form else ""
+        output = f"{printer.index('a')} {printer.equals} {left}"
+        aside = printer.aside(output) if function.output_form else ""
         found.append(text + aside)
     if formulas:
         found.insert(0, f"{left} {printer.equals} {printer.formula(formulas[0])}")
@@ -52,7 +58,7 @@ def mean_note(story: Story, words: Words) -> str:
     """Where the mean over the examples stands in the NumPy lines; empty without them."""
     if story.scalar or not any(entry.line for entry in story.entries):
         return ""
-    cost, n = words.name(story.derivation.cost), words.math("n")
+    cost, n = words.name(story.derivation.cost), words.math(words.printer.index("n"))
     if story.derivation.batch is None:
         head = f"The formulas are for one example; the NumPy takes {n} at once, and {cost} is their"
     else:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Node, Rewriting, Step
 from glassprop.show.lines import Lines, shape_of
-from glassprop.show.notes import explained, function_equations, in_words, mean_note
+from glassprop.show.notes import called, explained, function_equations, in_words, mean_note
 from glassprop.show.printer import TooLong
 from glassprop.show.story import Entry, Story, givens, sizes, story
 from glassprop.show.text import TextPrinter
@@ -163,7 +163,7 @@ class _Table:
             equations = function_equations(function, self.printer, primed)
             about = in_words(function)
             if about:
-                name = self.printer.call(function, function.operands).text
+                name = called(function, self.printer)
                 equations = [f"{name}: {about}", *equations]
             if equations:
                 made += self.wrapped(",  ".join(equations), 0, "  ")

@@ -110,7 +110,10 @@ class Words:
         def one(match: re.Match[str]) -> str:
             return self._derivative(match[1], match[2]) or match[0]
 
-        return re.sub(r"∂(\w+)/∂(\w+)", one, text).replace(" · ", self.printer.times)
+        printer = self.printer
+        for sign, written in (("=", f" {printer.equals} "), ("+", f" {printer.plus} ")):
+            text = text.replace(f" {sign} ", written)
+        return re.sub(r"∂(\w+)/∂(\w+)", one, text.replace(" · ", printer.times))
 
 
 def shortened(listed: list[str]) -> list[str]:
