@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy.typing as npt
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Node, Step
+from glassprop.show.heat import shaded
 from glassprop.show.lines import Lines, shape_of
 from glassprop.show.notes import called, explained, function_equations, in_words, mean_note
 from glassprop.show.printer import Printer, TooLong
 from glassprop.show.story import Entry, givens, sizes, softmax_form, story
 from glassprop.show.words import Words
+
+Row = tuple[str, str, str]
+"""An equation: left side, sign, right side."""
+Numbers = npt.NDArray[Any]
 
 HEADS = {
     "forward": "Forward",
@@ -23,12 +32,27 @@ HEADS = {
 
 
 class Document(ABC):
-    """What all formats share: the order of things, and the sentences."""
+    """What all formats share: the order of things, and the sentences.
 
-    printer: Printer
+    Args:
+        derivation: what is told.
+        lines: the NumPy of its steps.
+        notation: the letters and conventions.
+        trace: an array for each quantity by its name, whose numbers are shown; or None.
+    """
 
-    def __init__(self, derivation: Derivation, lines: Lines) -> None:
+    printing: type[Printer]
+
+    def __init__(
+        self,
+        derivation: Derivation,
+        lines: Lines,
+        notation: Any = None,
+        trace: Mapping[str, Numbers] | None = None,
+    ) -> None:
+        self.printer = self.printing()
         self.told = story(derivation, lines, fold=False)
+        self.trace = trace
         self.words = Words(derivation, self.printer, self.math, self.prose)
 
     def text(self) -> str:
@@ -124,12 +148,32 @@ class Document(ABC):
         """The head of a section."""
 
     @abstractmethod
+    def subheading(self, text: str) -> str:
+        """The head of a part of a section."""
+
+    @abstractmethod
     def paragraph(self, text: str) -> str:
         """A paragraph of sentences."""
 
     @abstractmethod
     def display(self, text: str) -> str:
         """An equation on its own."""
+
+    @abstractmethod
+    def equations(self, rows: Sequence[Row]) -> str:
+        """Equations on their own, one below the other: left side, sign and right side of each."""
+
+    @abstractmethod
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        """A table; its cells are sentences of this format already."""
+
+    @abstractmethod
+    def code(self, text: str) -> str:
+        """Source as it is."""
+
+    def heatmap(self, array: Numbers, caption: str) -> str:
+        """A picture of many numbers, with a sentence that says what they are."""
+        return f"{self.paragraph(caption)}\n{self.code(shaded(array))}"
 
     @abstractmethod
     def entry(self, entry: Entry) -> str:

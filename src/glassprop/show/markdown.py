@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from glassprop.show.document import Document
+from collections.abc import Sequence
+
+from glassprop.show.document import Document, Numbers, Row
+from glassprop.show.heat import shaded
 from glassprop.show.latex import LatexPrinter
 from glassprop.show.story import Entry
 
@@ -12,7 +15,7 @@ ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\`*_{}[]<>$|~"})
 class MarkdownDocument(Document):
     """Sections of numbered steps, formulas in `math` blocks, NumPy in `python` blocks."""
 
-    printer = LatexPrinter()
+    printing = LatexPrinter
 
     def math(self, text: str) -> str:
         """Between dollar signs."""
@@ -30,6 +33,10 @@ class MarkdownDocument(Document):
         """Second level."""
         return f"## {text}"
 
+    def subheading(self, text: str) -> str:
+        """Third level."""
+        return f"### {text}"
+
     def paragraph(self, text: str) -> str:
         """As it is."""
         return text
@@ -37,6 +44,23 @@ class MarkdownDocument(Document):
     def display(self, text: str) -> str:
         """A block of mathematics."""
         return f"```math\n{text}\n```"
+
+    def equations(self, rows: Sequence[Row]) -> str:
+        """A block of mathematics, aligned at the signs."""
+        return self.display(aligned(rows))
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        """A table of GitHub; a bar within a cell is set as one."""
+        every = [list(head), ["---"] * len(head), *(list(row) for row in rows)]
+        return "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in every)
+
+    def code(self, text: str) -> str:
+        """A block of Python."""
+        return f"```python\n{text.rstrip()}\n```"
+
+    def heatmap(self, array: Numbers, caption: str) -> str:
+        """Characters that are darker or lighter."""
+        return f"{caption}\n\n```text\n{shaded(array)}\n```"
 
     def entry(self, entry: Entry) -> str:
         """Number and meaning, equation, other forms, reason, NumPy."""
@@ -61,3 +85,16 @@ class MarkdownDocument(Document):
     def whole(self, parts: list[str]) -> str:
         """With an empty line between."""
         return "\n\n".join(parts) + "\n"
+
+
+def aligned(rows: Sequence[Row]) -> str:
+    """Equations for LaTeX, one below the other."""
+    lines = [f"{left} &{sign} {right}" for left, sign, right in rows]
+    return "\n".join([r"\begin{aligned}", " \\\\\n".join(lines), r"\end{aligned}"])
+
+
+def _cell(text: str) -> str:
+    """A cell that no bar within mathematics ends."""
+    parts = text.split("$")
+    parts[1::2] = [part.replace(r"\|", r"\Vert ").replace("|", r"\vert ") for part in parts[1::2]]
+    return "$".join(parts)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from glassprop.chainrule.derivation import Derivation
-from glassprop.show.document import Document
+from glassprop.show.document import Document, Numbers, Row
 from glassprop.show.lines import Lines, shape_of
 from glassprop.show.story import Entry
 from glassprop.show.text import TextPrinter
@@ -16,10 +20,17 @@ LABEL = 9
 class PlainDocument(Document):
     """Numbered steps, each with what it is, why, and the NumPy that computes it."""
 
-    printer = TextPrinter()
+    printing = TextPrinter
 
-    def __init__(self, derivation: Derivation, lines: Lines, width: int = WIDTH) -> None:
-        super().__init__(derivation, lines)
+    def __init__(
+        self,
+        derivation: Derivation,
+        lines: Lines,
+        notation: Any = None,
+        trace: Mapping[str, Numbers] | None = None,
+        width: int = WIDTH,
+    ) -> None:
+        super().__init__(derivation, lines, notation, trace)
         self.width = width
         self.margin = len(str(len(self.told.entries))) + 2
 
@@ -40,6 +51,10 @@ class PlainDocument(Document):
         """With a line."""
         return f"{text}\n{'-' * len(text)}"
 
+    def subheading(self, text: str) -> str:
+        """As it is."""
+        return text
+
     def paragraph(self, text: str) -> str:
         """Wrapped."""
         return "\n".join(wrap(text, self.width))
@@ -47,6 +62,30 @@ class PlainDocument(Document):
     def display(self, text: str) -> str:
         """Indented."""
         return "\n".join(wrap(text, self.width, "  ", "      "))
+
+    def equations(self, rows: Sequence[Row]) -> str:
+        """Indented, with their signs in one column."""
+        widest = max((len(left) for left, _, _ in rows), default=0)
+        made: list[str] = []
+        for left, sign, right in rows:
+            start = f"  {left:>{widest}} {sign} "
+            made += wrap(right, self.width, start, " " * (len(start) + 2))
+        return "\n".join(made)
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        """In columns; the last one is wrapped."""
+        every = [list(row) for row in (head, *rows)]
+        widths = [max(map(len, column)) for column in zip(*every, strict=True)][:-1]
+        made: list[str] = []
+        for row in every:
+            cells = zip(row[:-1], widths, strict=True)
+            start = "  " + "".join(f"{cell:<{width}}   " for cell, width in cells)
+            made += [line.rstrip() for line in wrap(row[-1], self.width, start, " " * len(start))]
+        return "\n".join(made)
+
+    def code(self, text: str) -> str:
+        """Indented."""
+        return textwrap.indent(text.rstrip("\n"), "    ")
 
     def entry(self, entry: Entry) -> str:
         """The equation, and below it what is said of it, with a label to each line."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from glassprop.errors import FormulaError
-from glassprop.show.document import Document
+from glassprop.show.document import Document, Numbers, Row
+from glassprop.show.heat import cells
 from glassprop.show.latex import LatexPrinter
 from glassprop.show.names import GREEK
 from glassprop.show.story import Entry
@@ -13,6 +15,9 @@ from glassprop.show.story import Entry
 HEAD = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[T1]{fontenc}
+\usepackage[margin=22mm]{geometry}
+\usepackage{longtable}
+\usepackage{color}
 \usepackage{amsmath}
 \usepackage{amssymb}
 \setlength{\parindent}{0pt}
@@ -68,7 +73,7 @@ def escape(text: str) -> str:
 class TexDocument(Document):
     """Sections of numbered steps, equations displayed, NumPy verbatim."""
 
-    printer = LatexPrinter()
+    printing = LatexPrinter
 
     def math(self, text: str) -> str:
         """Between dollar signs."""
@@ -86,6 +91,10 @@ class TexDocument(Document):
         """A section without a number."""
         return rf"\section*{{{text}}}"
 
+    def subheading(self, text: str) -> str:
+        """A part of a section, without a number."""
+        return rf"\subsection*{{{text}}}"
+
     def paragraph(self, text: str) -> str:
         """As it is."""
         return text
@@ -93,6 +102,34 @@ class TexDocument(Document):
     def display(self, text: str) -> str:
         """A displayed equation."""
         return f"\\[\n{text}\n\\]"
+
+    def equations(self, rows: Sequence[Row]) -> str:
+        """Aligned at the signs; a page may end between two."""
+        lines = [f"{left} &{sign} {right}" for left, sign, right in rows]
+        return "\n".join([r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"])
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        """A table that may go over pages, with its head on each."""
+        columns = "l" * (len(head) - 1) + r"p{0.45\linewidth}"
+        top = " & ".join(rf"\textbf{{{cell}}}" for cell in head)
+        made = [rf"\begin{{longtable}}[l]{{@{{}}{columns}@{{}}}}", rf"{top} \\ \hline \endhead"]
+        made += [" & ".join(row) + r" \\" for row in rows]
+        return "\n".join([*made, r"\end{longtable}"])
+
+    def code(self, text: str) -> str:
+        """Verbatim, in letters so small that lines of source fit."""
+        return "\n".join(
+            [r"{\footnotesize", r"\begin{verbatim}", text.rstrip(), r"\end{verbatim}", "}"]
+        )
+
+    def heatmap(self, array: Numbers, caption: str) -> str:
+        """Squares in shades of grey, the largest numbers black."""
+        rows = [
+            "".join(rf"\textcolor[gray]{{{1 - cell:.2f}}}{{\rule{{5pt}}{{5pt}}}}" for cell in row)
+            for row in cells(array)
+        ]
+        picture = "\\\\\n".join(rows)
+        return f"{caption}\n\n{{\\lineskip=0pt\\baselineskip=5pt\\noindent {picture}\\par}}"
 
     def entry(self, entry: Entry) -> str:
         """Number and meaning, equation, other forms, reason, NumPy."""
