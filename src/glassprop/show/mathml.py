@@ -1,0 +1,219 @@
+"""Formulas as MathML Core, which browsers set without any script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from html import escape
+
+from glassprop.formula.nodes import Number, Symbol
+from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.names import Name
+from glassprop.show.numbers import quotient
+from glassprop.show.precedence import Level, Piece, Product
+from glassprop.show.printer import LONGEST, Printer
+
+TALL = ("<mfrac", "<munder", "<msqrt", "<mtable")
+OF = "<mo>\u2061</mo>"
+"""Function application: nothing to see, but to be read aloud."""
+TIMES = '<mo lspace="0" rspace="0.1667em">\u2062</mo>'
+"""A product without a sign: a thin space to see."""
+THIN = '<mspace width="0.1667em"/>'
+MARK = re.compile(' data-q="[^"]*"')
+CLOSED = re.compile(r"\)</mo>(?:</mrow>)+$")
+LEAF = re.compile(r"<(m[ino])\b[^<>]*>[^<>]*</\1>")
+
+
+class MathmlPrinter(Printer):
+    """MathML Core; each quantity carries its name as `data-q`."""
+
+    longest = 16 * LONGEST
+    plus, minus, equals = "<mo>+</mo>", "<mo>−</mo>", "<mo>=</mo>"
+    becomes, times = '<mo stretchy="false">←</mo>', "<mo>·</mo>"
+    share = '<mn>1</mn><mo lspace="0" rspace="0">/</mo><mi>n</mi>'
+    dots = "<mo>…</mo><mtext>\u00a0(too long to be written out)</mtext>"
+
+    def aside(self, text: str) -> str:
+        """For a = f(z)."""
+        return f'<mspace width="1em"/><mtext>for\u00a0</mtext>{row(text)}'
+
+    def signed(self, piece: Piece) -> str:
+        """The text with its sign, which belongs to what follows it."""
+        return negative(piece.text) if piece.negative else piece.text
+
+    def plain(self, value: float) -> str:
+        """A number with its sign, whole numbers without a point."""
+        text = super().plain(abs(value))
+        return negative(text) if value < 0 else text
+
+    def number(self, value: Number) -> str:
+        """Exact; powers of ten for 1e-05."""
+        text = repr(value)
+        if "e" not in text:
+            return f"<mn>{text}</mn>"
+        mantissa, exponent = text.split("e")
+        power = f"<msup><mn>10</mn>{row(self.plain(int(exponent)))}</msup>"
+        return power if mantissa in ("1", "1.0") else row(f"<mn>{mantissa}</mn>{self.times}{power}")
+
+    def group(self, text: str) -> str:
+        """Parentheses, as tall as what is in them."""
+        return fenced("(", text, ")")
+
+    def index(self, letter: str) -> str:
+        """The letter."""
+        return identifier(letter)
+
+    def named(self, symbol: Symbol, indices: tuple[str, ...]) -> Piece:
+        """A quantity with some indices, marked with its name for whoever points at it."""
+        piece = super().named(symbol, indices)
+        return replace(piece, text=f'<mrow data-q="{escape(symbol.name)}">{piece.text}</mrow>')
+
+    def marked(self, name: Name, indices: tuple[str, ...]) -> Piece:
+        """Z with 1 above and j below."""
+        count = f"<mn>{escape(name.count)}</mn>" if name.count else ""
+        letters = "".join(map(identifier, indices))
+        below = "<mo>,</mo>".join(part for part in (count, letters) if part)
+        above = f"<mn>{escape(name.layer)}</mn>" if name.layer else ""
+        text = scripts(identifier(name.stem), below, above)
+        return Piece(text, Level.MARKED if indices or name.layer else Level.ATOM)
+
+    def quotient(self, of: Piece, by: Piece) -> Piece:
+        """∂C over ∂z, as one quantity."""
+        above, below = self.inside(of, Level.MARKED), self.inside(by, Level.MARKED)
+        text = fraction(f"<mi>∂</mi>{above}", f"<mi>∂</mi>{below}")
+        return Piece(MARK.sub("", text), Level.FRACTION)
+
+    def product(self, parts: Product) -> Piece:
+        """½ Σ u v, or u v over w."""
+        above, below = quotient(parts.coefficient)
+        front = "" if above == 1 else self.number(above)
+        number = [self.number(below)] if below > 1 else []
+        if parts.sums:
+            outside = self._quotient(front, [], number, parts.outer)
+            inner = self._quotient("", parts.inside, [], parts.below, parts.numbers)
+            total = f"{summation(parts.sums)}{inner or '<mn>1</mn>'}"
+            return Piece(row(f"{outside}{THIN}{total}" if outside else total), Level.PREFIX)
+        text = self._quotient(front, parts.inside, number, parts.below, parts.numbers)
+        return Piece(row(text or "<mn>1</mn>"), Level.PRODUCT)
+
+    def _quotient(
+        self,
+        front: str,
+        inside: Sequence[Piece],
+        number: list[str],
+        below: Sequence[Piece],
+        numbers: bool = False,
+    ) -> str:
+        """Number, factors and divisors as one fraction, or as 1/w in front of a tall numerator."""
+        body = ""
+        for piece in inside:
+            written = self.inside(piece, Level.FRACTION)
+            dotted = numbers and not CLOSED.search(body) and not CLOSED.search(written)
+            body += (self.times if dotted else TIMES) + written if body else written
+        least = Level.SUM if len(below) == 1 and not number else Level.FRACTION
+        divisors = number + [self.inside(piece, least) for piece in below]
+        product = TIMES.join(part for part in (front, body) if part)
+        if not divisors:
+            return product
+        divisor = TIMES.join(divisors)
+        if not below or "<mfrac" in body:
+            share = fraction(front or "<mn>1</mn>", divisor)
+            return TIMES.join(part for part in (share, body) if part)
+        if len(inside) == 1 and not front:
+            product = self.signed(inside[0])
+        return fraction(product or "<mn>1</mn>", divisor)
+
+    def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
+        """Powers, roots, bars, brackets, e to the u."""
+        name, first = function.name, operands[0]
+        if name in ("square", "power"):
+            exponent = "<mn>2</mn>" if name == "square" else self.plain(function.parameters["p"])
+            return Piece(scripts(self.inside(first, Level.ATOM), "", exponent), Level.MARKED)
+        if name == "reciprocal":
+            return Piece(fraction("<mn>1</mn>", self.signed(first)), Level.FRACTION)
+        if name == "sqrt":
+            return Piece(f"<msqrt>{self.signed(first)}</msqrt>", Level.MARKED)
+        if name == "abs":
+            return Piece(fenced("|", self.signed(first), "|"), Level.ATOM)
+        if name == "equal":
+            return Piece(self.bracket(*map(self.signed, operands)), Level.ATOM)
+        if name == "exp" and first.level >= Level.MARKED:
+            return Piece(scripts("<mi>e</mi>", "", self.signed(first)), Level.MARKED)
+        return None
+
+    def call(self, function: ScalarFunction, operands: Sequence[str]) -> Piece:
+        """f(u), f(u; c) for a function with constants."""
+        text = "<mo>,</mo>".join(map(row, operands))
+        for sign, value in zip(";,,,,,,,", function.parameters.values(), strict=False):
+            text += f"<mo>{sign}</mo>{self.plain(value)}"
+        written = function.symbol or function.name
+        base = written.rstrip("′")
+        upright = ' mathvariant="normal"' if len(base) == 1 and base.isascii() else ""
+        head = f"<mi{upright}>{escape(base)}</mi>"
+        if base != written:
+            head = f"<msup>{head}<mo>{written[len(base) :]}</mo></msup>"
+        return Piece(f"<mrow>{head}{OF}{self.group(text)}</mrow>", Level.ATOM)
+
+    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+        """Either a maximum or ln Σ e to the u."""
+        if kind == "logsumexp":
+            power = scripts("<mi>e</mi>", "", self.signed(operand))
+            total = summation(over) if over else ""
+            return Piece(f"<mrow><mi>ln</mi>{OF}{THIN}{total}{power}</mrow>", Level.PREFIX)
+        if kind != "max":
+            raise self.unknown(f"the reduction {kind}")
+        if not over:
+            inner = self.group(self.signed(operand))
+            return Piece(f"<mrow><mi>max</mi>{OF}{inner}</mrow>", Level.ATOM)
+        head = '<mo lspace="0" rspace="0.1667em" movablelimits="true">max</mo>'
+        under = f"<munder>{head}{row(''.join(map(identifier, over)))}</munder>"
+        return Piece(f"<mrow>{under}{self.inside(operand, Level.PREFIX)}</mrow>", Level.PREFIX)
+
+    def bracket(self, left: str, right: str) -> str:
+        """[h = i + p]."""
+        return fenced("[", f"{left}{self.equals}{row(right)}", "]")
+
+
+def row(text: str) -> str:
+    """One element: for the parts of fractions, scripts and calls."""
+    return text if LEAF.fullmatch(text) else f"<mrow>{text}</mrow>"
+
+
+def negative(text: str) -> str:
+    """A minus that belongs to what follows it."""
+    return f'<mrow><mo form="prefix">−</mo>{text}</mrow>'
+
+
+def identifier(text: str) -> str:
+    """A letter, which is set in italics, or a word, which is not; primes above it."""
+    base = text.rstrip("′")
+    head = f"<mi>{escape(base)}</mi>"
+    return head if base == text else f"<msup>{head}<mo>{text[len(base) :]}</mo></msup>"
+
+
+def scripts(base: str, below: str, above: str) -> str:
+    """A base with what is given below and above."""
+    if below and above:
+        return f"<msubsup>{row(base)}{row(below)}{row(above)}</msubsup>"
+    if below:
+        return f"<msub>{row(base)}{row(below)}</msub>"
+    return f"<msup>{row(base)}{row(above)}</msup>" if above else base
+
+
+def fraction(above: str, below: str) -> str:
+    """Above over below."""
+    return f"<mfrac>{row(above)}{row(below)}</mfrac>"
+
+
+def summation(letters: Sequence[str]) -> str:
+    """Σ with its indices."""
+    under = "<mo>,</mo>".join(map(identifier, letters))
+    return f"<munder><mo>∑</mo>{row(under)}</munder>"
+
+
+def fenced(left: str, text: str, right: str) -> str:
+    """Between signs that are as tall as what is in them."""
+    flat = "" if any(mark in text for mark in TALL) else ' stretchy="false"'
+    before, after = f'<mo form="prefix"{flat}>', f'<mo form="postfix"{flat}>'
+    return f"<mrow>{before}{left}</mo>{row(text)}{after}{right}</mo></mrow>"
