@@ -2,6 +2,7 @@ r"""Formulas as LaTeX, for amsmath: \delta^{1}_{j} = \sum_{k} W^{2}_{kj} \delta^
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from glassprop.errors import FormulaError
@@ -24,6 +25,8 @@ PHRASES = {
 }
 """Formulas in the sentences of rules."""
 
+RAISED = re.compile(r"(\\?\w+(?:\{\w+\})?)\^\{([\[(][^{}]*[\])])\}")
+"""A letter with the number of its layer in brackets, after which nobody reads ⊤ as a power."""
 TALL = (r"\frac", r"\sum", r"\left", r"\sqrt")
 
 
@@ -60,9 +63,11 @@ class LatexPrinter(Printer):
         """z^{1}_{j}, t_{1,j}."""
         letters = [letter_of(index) for index in indices]
         joined = "".join(letters) if all(len(k) == 1 for k in letters) else " ".join(letters)
-        below = ",".join(part for part in (name.count, joined) if part)
-        text = stem(name.stem)
-        text += f"^{{{name.layer}}}" if name.layer else ""
+        layer = name.below.replace("−", "-")
+        below = ",".join(part for part in (layer, joined) if part)
+        spelled = not name.stem.isascii()
+        text = name.prefix + stem(name.stem) if spelled else stem(name.prefix + name.stem)
+        text += f"^{{{name.above}}}".replace("−", "-") if name.above else ""
         text += f"_{{{below}}}" if below else ""
         return Piece(text, Level.MARKED if indices or name.layer else Level.ATOM)
 
@@ -157,6 +162,38 @@ class LatexPrinter(Printer):
     def bracket(self, left: str, right: str) -> str:
         """[h = i + p]."""
         return f"[{left} = {right}]"
+
+    def transposed(self, piece: Piece) -> Piece:
+        r"""(W^{2})^{\top}, W^{[2]\top}, x^{\top}."""
+        text = self.inside(piece, Level.MARKED)
+        marked = RAISED.fullmatch(text)
+        if marked:
+            return Piece(rf"{marked[1]}^{{{marked[2]}\top}}", Level.MARKED)
+        text = self.group(text) if "^" in text and not text.endswith(")") else text
+        return Piece(rf"{text}^{{\top}}", Level.MARKED)
+
+    def hadamard(self, pieces: Sequence[Piece]) -> Piece:
+        r"""U \odot V."""
+        factors = [self.inside(piece, Level.MATRICES) for piece in pieces]
+        return Piece(r" \odot ".join(factors), Level.PRODUCT)
+
+    def juxtaposed(self, pieces: Sequence[Piece]) -> Piece:
+        r"""U \, V."""
+        factors = [self.inside(piece, Level.FRACTION) for piece in pieces]
+        return Piece(r" \, ".join(factors), Level.MATRICES)
+
+    def ones(self) -> Piece:
+        r"""A bold 1."""
+        return Piece(r"\mathbf{1}", Level.ATOM)
+
+    def norm_squared(self, piece: Piece) -> Piece:
+        r"""\lVert u \rVert^{2}."""
+        return Piece(rf"\left\| {self.signed(piece)} \right\|^{{2}}", Level.MARKED)
+
+    def fraction(self, above: Piece, below: Sequence[Piece]) -> Piece:
+        r"""\frac{1}{n}."""
+        divisors = [self.inside(piece, Level.FRACTION) for piece in below]
+        return Piece(fraction(self.signed(above), divisors), Level.ATOM)
 
 
 def fraction(above: str, below: Sequence[str]) -> str:

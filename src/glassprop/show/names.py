@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from dataclasses import dataclass
+from typing import Literal
 
 from glassprop.formula.nodes import Symbol
 
@@ -14,14 +15,40 @@ phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
 """
 GREEK = dict(zip(SPELLED.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 
+LayerStyle = Literal["superscript", "brackets", "parentheses", "subscript"]
+"""Where the number of a layer stands: z², z^[2], z⁽²⁾ or z₂."""
+
 
 @dataclass(frozen=True)
 class Name:
-    """A plain name: stem, layer number (superscript) or count (subscript)."""
+    """A plain name: stem, layer number and count (subscript).
+
+    Attributes:
+        stem: the letters.
+        layer: the number of the layer, or a text such as "l", "l−1" or "L".
+        count: a number below.
+        style: where the number of the layer stands.
+        prefix: "d" for the derivative of the cost by the quantity, as in dZ.
+    """
 
     stem: str
     layer: str = ""
     count: str = ""
+    style: LayerStyle = "superscript"
+    prefix: str = ""
+
+    @property
+    def above(self) -> str:
+        """What stands above the line: "", "2", "[2]" or "(2)"."""
+        if not self.layer or self.style == "subscript":
+            return ""
+        left, right = {"brackets": "[]", "parentheses": "()"}.get(self.style, ("", ""))
+        return f"{left}{self.layer}{right}"
+
+    @property
+    def below(self) -> str:
+        """What stands below the line, before any index: "" or "2"."""
+        return self.layer if self.style == "subscript" and self.layer else self.count
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ class Level(IntEnum):
 
     SUM = 1  # a + b, −a
     PREFIX = 2  # Σᵢ a b
-    PRODUCT = 3  # a b, a / b
-    FRACTION = 4  # ∂C/∂a
-    MARKED = 5  # xᵢ, u²
-    ATOM = 6  # x, 2, f(u)
+    PRODUCT = 3  # a b, a / b, U ⊙ V
+    MATRICES = 4  # U V, a product of matrices
+    FRACTION = 5  # ∂C/∂a
+    MARKED = 6  # xᵢ, u²
+    ATOM = 7  # x, 2, f(u)
 
 
 @dataclass(frozen=True, slots=True)

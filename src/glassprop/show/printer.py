@@ -29,6 +29,7 @@ from glassprop.formula.scalar import ScalarFunction
 from glassprop.show.indices import Scope
 from glassprop.show.known import require_known
 from glassprop.show.names import Name, Quotient, read_name
+from glassprop.show.notation import NIELSEN, Notation
 from glassprop.show.precedence import Level, Piece, Product
 
 Writing = Generator[tuple[Node, Scope], Piece, Piece]
@@ -41,7 +42,14 @@ class TooLong(FormulaError):  # noqa: N818 - it states a fact about the formula
 
 
 class Printer(ABC):
-    """What all notations share."""
+    """What all notations share.
+
+    Args:
+        notation: whose letters, which way vectors lie.
+    """
+
+    def __init__(self, notation: Notation = NIELSEN) -> None:
+        self.notation = notation
 
     # -- whole formulas
 
@@ -270,6 +278,36 @@ class Printer(ABC):
     @abstractmethod
     def bracket(self, left: str, right: str) -> str:
         """1 where two indices are equal, else 0."""
+
+    # -- matrices
+
+    def matrix(self, name: Name) -> Piece:
+        """A mini-batch of a quantity; its name has a capital letter already."""
+        return self.marked(name, ())
+
+    @abstractmethod
+    def transposed(self, piece: Piece) -> Piece:
+        """A transpose: (W²)ᵀ."""
+
+    @abstractmethod
+    def hadamard(self, pieces: Sequence[Piece]) -> Piece:
+        """A product entry by entry: u ⊙ v, at the level PRODUCT."""
+
+    @abstractmethod
+    def juxtaposed(self, pieces: Sequence[Piece]) -> Piece:
+        """A product of matrices, side by side, at the level MATRICES."""
+
+    @abstractmethod
+    def ones(self) -> Piece:
+        """A column of ones, which adds up what it is multiplied with, or repeats it."""
+
+    @abstractmethod
+    def norm_squared(self, piece: Piece) -> Piece:
+        """The sum of the squares of all entries: ‖u‖²."""
+
+    @abstractmethod
+    def fraction(self, above: Piece, below: Sequence[Piece]) -> Piece:
+        """A number in front of a matrix: (1/n), (λ/n), (1/(2n)), at the level ATOM."""
 
 
 KINDS: dict[type[Node], Callable[..., Writing]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from unicodedata import category
 
 from glassprop.formula.nodes import Number
 from glassprop.formula.scalar import ScalarFunction
@@ -13,8 +14,21 @@ from glassprop.show.printer import Printer
 
 SUBSCRIPTS = dict(zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-HIGH = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+HIGH = str.maketrans("-−+0123456789()lL", "⁻⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾ˡᴸ")
 VULGAR: dict[tuple[Number, int], str] = {(1, 2): "½", (1, 3): "⅓", (2, 3): "⅔", (1, 4): "¼"}
+
+
+RAISED = "⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹ˡᴸᵀ"
+"""Signs above the line after which ᵀ would be read as one of them."""
+
+
+def raised(text: str) -> str:
+    """Above the line, or after ^ where Unicode lacks one of the signs: ², ⁽²⁾, ^[2]."""
+    high = text.translate(HIGH)
+    signs = {chr(sign) for sign in HIGH.values()}
+    if set(high) <= signs:
+        return high
+    return f"^{text}" if text.startswith("[") else f"^{{{text}}}"
 
 
 def subscript(letters: Sequence[str]) -> str:
@@ -49,7 +63,11 @@ class TextPrinter(Printer):
 
     def marked(self, name: Name, indices: tuple[str, ...]) -> Piece:
         """z¹ⱼ, t₁ⱼ."""
-        text = name.stem + name.layer.translate(HIGH) + name.count.translate(LOW)
+        text = name.prefix + name.stem + raised(name.above)
+        if name.below.isdecimal():
+            text += name.below.translate(LOW)
+        elif name.below:
+            indices = (name.below, *(["," * bool(indices), *indices] if indices else []))
         text += subscript(indices) if indices else ""
         return Piece(text, Level.MARKED if indices or name.layer else Level.ATOM)
 
@@ -149,3 +167,47 @@ class TextPrinter(Printer):
     def bracket(self, left: str, right: str) -> str:
         """[h = i + p]."""
         return f"[{left} = {right}]"
+
+    def transposed(self, piece: Piece) -> Piece:
+        """(W²)ᵀ, xᵀ."""
+        text = self.inside(piece, Level.MARKED)
+        if text[-1] in RAISED:
+            text = self.group(text)
+        return Piece(f"{text}ᵀ", Level.MARKED)
+
+    def hadamard(self, pieces: Sequence[Piece]) -> Piece:
+        """U ⊙ V."""
+        return Piece(" ⊙ ".join(self.inside(p, Level.MATRICES) for p in pieces), Level.PRODUCT)
+
+    def juxtaposed(self, pieces: Sequence[Piece]) -> Piece:
+        """UV, with a space where letters or parentheses would be read as one name or call."""
+        text = ""
+        for piece in pieces:
+            written = self.inside(piece, Level.FRACTION)
+            text += f" {written}" if text and _runs_on(text, written) else written
+        return Piece(text, Level.MATRICES)
+
+    def ones(self) -> Piece:
+        """The sign 𝟏."""
+        return Piece("𝟏", Level.ATOM)
+
+    def norm_squared(self, piece: Piece) -> Piece:
+        """‖u‖²."""
+        return Piece(f"‖{self.signed(piece)}‖²", Level.MARKED)
+
+    def fraction(self, above: Piece, below: Sequence[Piece]) -> Piece:
+        """(1/n), (1/(2n))."""
+        divisors = [self.inside(piece, Level.MARKED) for piece in below]
+        under = divisors[0] if len(divisors) == 1 else self.group(" ".join(divisors))
+        return Piece(f"({self.inside(above, Level.MARKED)}/{under})", Level.ATOM)
+
+
+def _runs_on(left: str, right: str) -> bool:
+    """Whether two factors side by side could be read as one name, one number or a call."""
+    last, first = left[-1], right[0]
+    return first in "(|∂√" or last == ")" or last.isdecimal() or _long(last + first) or _long(right)
+
+
+def _long(text: str) -> bool:
+    """Whether a text begins with a letter and another letter."""
+    return len(text) > 1 and all(category(sign) in ("Ll", "Lu") for sign in text[:2])
