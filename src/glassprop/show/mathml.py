@@ -71,11 +71,10 @@ class MathmlPrinter(Printer):
 
     def marked(self, name: Name, indices: tuple[str, ...]) -> Piece:
         """Z with 1 above and j below."""
-        count = f"<mn>{escape(name.count)}</mn>" if name.count else ""
         letters = "".join(map(identifier, indices))
-        below = "<mo>,</mo>".join(part for part in (count, letters) if part)
-        above = f"<mn>{escape(name.layer)}</mn>" if name.layer else ""
-        text = scripts(identifier(name.stem), below, above)
+        below = "<mo>,</mo>".join(part for part in (label(name.below), letters) if part)
+        prefix = f'<mi mathvariant="normal">{name.prefix}</mi>' if name.prefix else ""
+        text = prefix + scripts(identifier(name.stem), below, label(name.above))
         return Piece(text, Level.MARKED if indices or name.layer else Level.ATOM)
 
     def quotient(self, of: Piece, by: Piece) -> Piece:
@@ -174,6 +173,37 @@ class MathmlPrinter(Printer):
         """[h = i + p]."""
         return fenced("[", f"{left}{self.equals}{row(right)}", "]")
 
+    def transposed(self, piece: Piece) -> Piece:
+        """(W²)ᵀ, xᵀ."""
+        text = self.inside(piece, Level.MARKED)
+        raised = "<msup" in text or "<msubsup" in text
+        text = self.group(text) if raised and not CLOSED.search(text) else text
+        return Piece(scripts(text, "", '<mo lspace="0" rspace="0">⊤</mo>'), Level.MARKED)
+
+    def hadamard(self, pieces: Sequence[Piece]) -> Piece:
+        """U ⊙ V."""
+        factors = [self.inside(piece, Level.MATRICES) for piece in pieces]
+        return Piece(row("<mo>⊙</mo>".join(factors)), Level.PRODUCT)
+
+    def juxtaposed(self, pieces: Sequence[Piece]) -> Piece:
+        """U V."""
+        factors = [self.inside(piece, Level.FRACTION) for piece in pieces]
+        return Piece(row(TIMES.join(factors)), Level.MATRICES)
+
+    def ones(self) -> Piece:
+        """The sign 𝟏."""
+        return Piece("<mn>𝟏</mn>", Level.ATOM)
+
+    def norm_squared(self, piece: Piece) -> Piece:
+        """‖u‖²."""
+        bars = fenced("‖", self.signed(piece), "‖")
+        return Piece(scripts(bars, "", "<mn>2</mn>"), Level.MARKED)
+
+    def fraction(self, above: Piece, below: Sequence[Piece]) -> Piece:
+        """1 over n."""
+        divisors = [self.inside(piece, Level.FRACTION) for piece in below]
+        return Piece(fraction(self.signed(above), TIMES.join(divisors)), Level.ATOM)
+
 
 def row(text: str) -> str:
     """One element: for the parts of fractions, scripts and calls."""
@@ -190,6 +220,15 @@ def identifier(text: str) -> str:
     base = text.rstrip("′")
     head = f"<mi>{escape(base)}</mi>"
     return head if base == text else f"<msup>{head}<mo>{text[len(base) :]}</mo></msup>"
+
+
+def label(text: str) -> str:
+    """A number of a layer or a count, as 2, [2], l − 1."""
+    made = ""
+    for part in re.findall(r"\d+|[^\W\d]+|\S", text):
+        tag = "mn" if part.isdecimal() else "mi" if part.isalpha() else "mo"
+        made += f"<{tag}>{escape(part)}</{tag}>"
+    return made
 
 
 def scripts(base: str, below: str, above: str) -> str:
