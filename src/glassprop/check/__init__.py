@@ -1,0 +1,1 @@
+"""Checks that stand apart from what they check."""
