@@ -256,3 +256,28 @@ def fenced(left: str, text: str, right: str) -> str:
     flat = "" if any(mark in text for mark in TALL) else ' stretchy="false"'
     before, after = f'<mo form="prefix"{flat}>', f'<mo form="postfix"{flat}>'
     return f"<mrow>{before}{left}</mo>{row(text)}{after}{right}</mo></mrow>"
+
+
+def _call(name: str, operand: str) -> str:
+    return f"<mrow><mi>{name}</mi>{OF}{fenced('(', operand, ')')}</mrow>"
+
+
+def _phrases() -> dict[str, str]:
+    v, z, minus, equals = "<mi>v</mi>", "<mi>z</mi>", MathmlPrinter.minus, MathmlPrinter.equals
+    total = f"<mi>ln</mi>{OF}{THIN}<mo>∑</mo>{scripts('<mi>e</mi>', '', v)}"
+    sigma, soft = _call("σ", z), _call("softplus", z)
+    prime = f"<msup><mi>f</mi><mo>′</mo></msup>{OF}{fenced('(', v, ')')}"
+    return {
+        "exp(v − ln Σ exp v)": _call("exp", f"{v}{minus}{total}"),
+        "ln(1 − σ(z)) = −softplus(z)": (
+            f"{_call('ln', f'<mn>1</mn>{minus}{sigma}')}{equals}{negative(soft)}"
+        ),
+        "ln σ(z) = z − softplus(z)": f"<mi>ln</mi>{OF}{THIN}{sigma}{equals}{z}{minus}{soft}",
+        "ln exp v = v": f"<mi>ln</mi>{OF}{THIN}{_call('exp', v)}{equals}{v}",
+        "ln Σ exp v": total,
+        "f′(v)": prime,
+        "f(v)": _call("f", v),
+    }
+
+
+MathmlPrinter.phrases = _phrases()

@@ -1,0 +1,187 @@
+"""A derivation in full as one page of HTML: no network, light and dark, for screen and paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from glassprop.show.document import Document, Numbers, Row
+from glassprop.show.html_parts import bare, coded, formula, heat, mathematics, slug
+from glassprop.show.mathml import MathmlPrinter
+from glassprop.show.story import Entry
+
+ASSETS = Path(__file__).parent / "assets"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+HEADING = re.compile(r'<h2 id="([^"]+)">(.*)</h2>')
+NAMED = re.compile(r'<math alttext="[^"]*"><mrow data-q="(\w+)">')
+PROGRAM = '<pre class="program"'
+
+
+class HtmlDocument(Document):
+    """Sections of numbered steps; what belongs to one quantity carries its name as `data-q`."""
+
+    printing = MathmlPrinter
+
+    def math(self, text: str) -> str:
+        """A formula within a sentence."""
+        return mathematics(text)
+
+    def prose(self, text: str) -> str:
+        """With the signs escaped that HTML gives a meaning."""
+        return escape(text)
+
+    def title(self, text: str) -> str:
+        """First level."""
+        return f"<h1>{text}</h1>"
+
+    def heading(self, text: str) -> str:
+        """Second level, which the list of sections leads to."""
+        return f'<h2 id="{slug(bare(text))}">{text}</h2>'
+
+    def subheading(self, text: str) -> str:
+        """Third level."""
+        return f"<h3>{text}</h3>"
+
+    def paragraph(self, text: str) -> str:
+        """A paragraph."""
+        return f"<p>{text}</p>"
+
+    def display(self, text: str) -> str:
+        """A formula in a block that scrolls if it has to."""
+        return formula(text)
+
+    def equations(self, rows: Sequence[Row]) -> str:
+        """One formula, aligned at the signs."""
+        made = "".join(
+            f"<mtr><mtd>{left}</mtd><mtd>{sign}</mtd><mtd>{right}</mtd></mtr>"
+            for left, sign, right in rows
+        )
+        return formula(f'<mtable class="aligned" displaystyle="true">{made}</mtable>')
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        """A table; a row that begins with a quantity belongs to it."""
+        first = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+        body = "\n".join(map(_row, rows))
+        table = f"<table>\n<thead><tr>{first}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+        return f'<div class="scroll">{table}</div>'
+
+    def code(self, text: str) -> str:
+        """Source, each line and each name in it belonging to its quantity."""
+        return coded(text, self.words.names)
+
+    def heatmap(self, array: Numbers, caption: str) -> str:
+        """A picture of many numbers, with a sentence that says what they are."""
+        return f"<figure>{heat(array)}<figcaption>{caption}</figcaption></figure>"
+
+    def entry(self, entry: Entry) -> str:
+        """Number and meaning, equation, other forms, reason, NumPy."""
+        step = entry.step
+        made = [self.display(self.equation(step, entry.formula))]
+        meaning = self.meaning(step)
+        if meaning:
+            made.insert(0, f'<p class="meaning">{meaning}</p>')
+        softmax = self.softmax(step)
+        if softmax:
+            made.append(
+                f'<div class="other"><p>that is, the softmax</p>{self.display(softmax)}</div>'
+            )
+        for before, identity in self.rewritings(entry):
+            rewritten = f"<p>from</p>{self.display(before)}<p>by: {identity}.</p>"
+            made.append(f'<div class="other">{rewritten}</div>')
+        reason = self.reason(step)
+        if reason:
+            made.append(f'<p class="reason">{reason[0].upper()}{reason[1:]}.</p>')
+        if entry.line and not self.told.scalar:
+            code = list(entry.line.code)
+            if entry.line.shape:
+                code[-1] += f"  # {entry.line.shape}"
+            made.append(self.code("\n".join(code)))
+        return self.step(entry, "\n".join(made))
+
+    def step(self, entry: Entry, body: str) -> str:
+        """What belongs to a step, with its number, which links to it."""
+        name, number = escape(entry.step.name), entry.number
+        start = f'<article class="step" id="step-{name}" data-q="{name}" tabindex="0"'
+        head = f'<span class="number"><a href="#step-{name}" tabindex="-1">{number}</a></span>'
+        return f'{start} aria-label="Step {number}">\n{head}\n{body}\n</article>'
+
+    def whole(self, parts: list[str]) -> str:
+        """One page, with style and script in it."""
+        title, *rest = parts
+        heads = [found for part in parts for found in HEADING.findall(part)]
+        items = "".join(f'<li><a href="#{at}">{text}</a></li>' for at, text in heads)
+        return PAGE.format(
+            policy=POLICY,
+            title=escape(bare(title)),
+            style=asset("document.css"),
+            script=asset("document.js"),
+            heading=title,
+            nav=f'<nav aria-label="Sections"><ol>{items}</ol></nav>',
+            beside=self.beside(rest),
+            body="\n".join(rest),
+        )
+
+    def beside(self, parts: list[str]) -> str:
+        """What stays in sight on a wide screen: picture, program, and what is pointed at."""
+        from glassprop.show.html_picture import picture
+
+        made: list[str] = []
+        drawn = picture(self.told.derivation)
+        if drawn:
+            made.append(f'<figure class="picture">{drawn}</figure>')
+        made.append('<div class="readout" aria-hidden="true"></div>')
+        program = "\n".join(part for part in parts if part.startswith(PROGRAM))
+        if program:
+            made.append(f'<div class="program" aria-hidden="true">{program}</div>')
+        return "\n".join(made)
+
+
+def _row(cells: Sequence[str]) -> str:
+    first, *others = cells
+    found = NAMED.match(first)
+    mark = f' data-q="{found[1]}"' if found else ""
+    return f"<tr{mark}><td>{'</td><td>'.join([first, *others])}</td></tr>"
+
+
+@cache
+def asset(name: str) -> str:
+    """The text of a file that goes into every page."""
+    return (ASSETS / name).read_text(encoding="utf-8").strip()
+
+
+PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="generator" content="glassprop">
+<title>{title}</title>
+<style>
+{style}
+</style>
+</head>
+<body>
+<a class="skip" href="#derivation">To the derivation</a>
+<div class="page">
+<header>
+{heading}
+{nav}
+</header>
+<aside class="beside" aria-label="Picture and program">
+{beside}
+</aside>
+<main id="derivation">
+{body}
+</main>
+</div>
+<script>
+{script}
+</script>
+</body>
+</html>
+"""

@@ -1,0 +1,113 @@
+"""Parts of pages: formulas, source whose lines belong to quantities, pictures of arrays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from html import escape, unescape
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from glassprop.show.document import Numbers
+from glassprop.show.heat import cells
+from glassprop.show.mathml_text import plain
+
+LONG = 90
+"""Signs that fit on one line of a page of paper; longer formulas may break at their signs."""
+BREAKS = frozenset("=+−←")
+MATH = re.compile(r'<math\b[^>]*alttext="([^"]*)"[^>]*>.*?</math>', re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+ASSIGNED = re.compile(r"\s*(\w+)(?:\[[^]]*\])? [-+*/]?= ")
+WORD = re.compile(r"(?<![\w.\"'])[^\W\d]\w*")
+
+
+def mathematics(text: str, attributes: str = "") -> str:
+    """A formula as an element; browsers that cannot set it and programs read it as characters."""
+    return f'<math alttext="{escape(plain(text))}"{attributes}>{text}</math>'
+
+
+def formula(text: str) -> str:
+    """A formula in a block of its own; a long one in parts between which lines may break."""
+    signs = len(plain(text))
+    pieces = broken(text) if signs > LONG and "<mtable" not in text else [text]
+    attributes = ' display="block"'
+    made = "".join(mathematics(piece, attributes) for piece in pieces)
+    long = " long" if len(pieces) > 1 else ""
+    longest = max(len(plain(piece)) for piece in pieces) if long else signs
+    return f'<div class="formula{long}" style="--signs: {longest}">{made}</div>'
+
+
+def broken(text: str) -> list[str]:
+    """A formula in parts, each but the first with the sign =, + or − that it begins with."""
+    root = ElementTree.fromstring(f"<math>{text}</math>")
+    parts: list[list[str]] = [[]]
+    for element in _opened(root):
+        sign = element.tag == "mo" and (element.text or "") in BREAKS
+        if sign and parts[-1] and element.get("form") != "prefix":
+            element.set("form", "infix")
+            parts.append([])
+        parts[-1].append(
+            ElementTree.tostring(element, encoding="unicode", short_empty_elements=False)
+        )
+    return ["".join(part) for part in parts]
+
+
+def _opened(root: Element) -> list[Element]:
+    """The parts of a row, and of the rows in it that are no quantity and have a sign in them."""
+    found: list[Element] = []
+    for child in root:
+        child.tail = None
+        signs = {part.text for part in child if part.tag == "mo"}
+        open_row = child.tag == "mrow" and not child.attrib and signs & BREAKS
+        found += _opened(child) if open_row and not signs & set("([|‖") else [child]
+    return found
+
+
+def bare(text: str) -> str:
+    """The characters of a piece of a page, without markup."""
+    return unescape(TAG.sub("", MATH.sub(r"\1", text)))
+
+
+def slug(text: str) -> str:
+    """An id for a heading."""
+    return "part-" + (re.sub(r"\W+", "-", text.lower()).strip("-") or "1")
+
+
+def coded(text: str, names: Collection[str]) -> str:
+    """Source as it is, in lines that belong to the quantities they compute."""
+    lines = text.rstrip("\n").split("\n")
+    kind = "program" if any(line.startswith("def ") for line in lines) else "lines"
+    body = "".join(_line(line, names) for line in lines)
+    return f'<pre class="{kind}"><code>{body}</code></pre>'
+
+
+def _line(text: str, names: Collection[str]) -> str:
+    code, mark, note = text.partition("  #")
+    found = ASSIGNED.match(code)
+    own = f' data-q="{found[1]}"' if found and found[1] in names else ""
+    made, at = "", 0
+    for match in WORD.finditer(code):
+        if match[0] in names and not (found and match.start() == found.start(1)):
+            made += escape(code[at : match.start()])
+            made += f'<span class="name" data-q="{match[0]}">{match[0]}</span>'
+            at = match.end()
+    made += escape(code[at:])
+    if mark:
+        made += f'<span class="note">{escape(mark + note)}</span>'
+    return f'<span class="line"{own}>{made}\n</span>'
+
+
+def heat(array: Numbers) -> str:
+    """A grid of cells, the larger the number the darker; light ones on dark paper."""
+    table = cells(array)
+    rows, columns = table.shape
+    side = min(12, max(4, 420 // columns))
+    made = [
+        f'<rect x="{column}" y="{row}" width="1" height="1" opacity="{float(value):.2f}"/>'
+        for row, line in enumerate(table)
+        for column, value in enumerate(line)
+        if value >= 0.005
+    ]
+    size = f'width="{columns * side}" height="{rows * side}" viewBox="0 0 {columns} {rows}"'
+    fit = 'preserveAspectRatio="none" shape-rendering="crispEdges"'
+    return f'<svg class="heat" aria-hidden="true" {size} {fit}>{"".join(made)}</svg>'
