@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -37,10 +38,12 @@ class Lines:
         trace: every step, as in the function `trace`.
         gradients: the steps of the function `gradients`, which leaves out what it can write where
             it is used; and the cost.
+        source: the function `gradients` itself.
     """
 
     trace: Mapping[str, Line]
     gradients: Mapping[str, Line]
+    source: str = ""
 
 
 def lines(derivation: Derivation, dtype: str = "float64") -> Lines:
@@ -56,7 +59,13 @@ def lines(derivation: Derivation, dtype: str = "float64") -> Lines:
     cost = dict(_routine(program, "cost", known, dtype))
     gradients = dict(_routine(program, "gradients", known, dtype))
     name = derivation.cost.name
-    return Lines(trace, {name: cost[name], **gradients})
+    return Lines(trace, {name: cost[name], **gradients}, _function(program.source, "gradients"))
+
+
+def _function(source: str, name: str) -> str:
+    """The text of one function of a module."""
+    tops = re.split(r"^(?=def |@|[A-Za-z_])", source, flags=re.MULTILINE)
+    return next(part.rstrip() for part in tops if part.startswith(f"def {name}("))
 
 
 def _routine(

@@ -7,7 +7,8 @@ from glassprop.formula.nodes import Node
 from glassprop.formula.scalar import ScalarFunction
 from glassprop.show.known import PLAIN, definition, functions_of, slope
 from glassprop.show.printer import Printer
-from glassprop.show.story import Story
+from glassprop.show.repeats import layer_of, ranges
+from glassprop.show.story import Entry, Story
 from glassprop.show.words import Words
 
 
@@ -71,6 +72,23 @@ def mean_note(story: Story, words: Words) -> str:
         where.append("the sums over the examples in the gradients of the parameters")
     hence = f": hence {' and '.join(where)}" if where else ""
     return f"{head} mean{'' if story.derivation.batch is None else ' over the examples'}{hence}."
+
+
+def skipped_note(entry: Entry, words: Words) -> str:
+    """What was left out before a step: "Steps 5 to 198, z³ to a⁹⁹, …"; empty for nothing."""
+    if not entry.skipped:
+        return ""
+    first, last = entry.skipped[0], entry.skipped[-1]
+    low, high = entry.number - len(entry.skipped), entry.number - 1
+    which = f"Steps {low} to {high}, {words.name(first.symbol)} to {words.name(last.symbol)}"
+    if low == high:
+        which = f"Step {low}, {words.name(first.symbol)}"
+    layers = {layer_of(step.symbol) for step in entry.skipped}
+    if None in layers:
+        return f"{which}: left out of this account."
+    numbers = ranges(sorted(number for number in layers if number is not None))
+    listed = [f"{a} to {b}" if a < b else f"{a}" for a, b in numbers]
+    return f"{which}: the same formulas for layers {' and '.join(listed)}, left out here."
 
 
 def in_words(function: ScalarFunction) -> str:

@@ -6,7 +6,7 @@ The documents (text, Markdown, LaTeX) set the same story.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.algebra import substitute, total
@@ -14,6 +14,22 @@ from glassprop.formula.nodes import Add, Contract, Map, Node, Reduce, Step, Symb
 from glassprop.formula.scalar import ScalarFunction
 from glassprop.show.known import functions_of, primes_of
 from glassprop.show.lines import Line, Lines
+from glassprop.show.repeats import Repeat, left_out, repeats
+
+
+@dataclass(frozen=True)
+class Together:
+    """A step with the steps written out that the program does without.
+
+    Attributes:
+        formula: the formula that results.
+        where: the steps that are written out in it, nearest first.
+        line: the NumPy that computes it.
+    """
+
+    formula: Node
+    where: tuple[Step, ...]
+    line: Line | None
 
 
 @dataclass(frozen=True)
@@ -21,11 +37,13 @@ class Entry:
     """One step as it is told.
 
     Attributes:
-        number: its number in this telling, from 1.
+        number: its number among all steps of this telling, from 1.
         step: the step.
         formula: the formula that is shown; steps that are not told are written out in it.
         where: the steps that are written out in the formula.
         line: the NumPy that computes it.
+        together: the same with the steps before it written out, where the program does that.
+        skipped: steps just before it that are left out, because they only repeat others.
     """
 
     number: int
@@ -33,6 +51,8 @@ class Entry:
     formula: Node
     where: tuple[Step, ...] = ()
     line: Line | None = None
+    together: Together | None = None
+    skipped: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,11 +69,13 @@ class Story:
 
     Attributes:
         derivation: what is told.
-        sections: forward, cost, backward, gradients; those that there are.
+        sections: forward, cost, backward, gradients, update; those that there are.
         scalar: whether all quantities are plain numbers.
         functions: the functions that need a word of explanation.
         conventions: what is taken at kinks and ties.
         primes: keys of the functions whose derivative is called by name.
+        repeats: the formulas that several layers share.
+        source: the function of the program that computes the gradients.
     """
 
     derivation: Derivation
@@ -62,6 +84,8 @@ class Story:
     functions: tuple[ScalarFunction, ...]
     conventions: tuple[str, ...]
     primes: frozenset[tuple[object, ...]] = frozenset()
+    repeats: tuple[Repeat, ...] = ()
+    source: str = ""
 
     @property
     def entries(self) -> list[Entry]:
@@ -79,41 +103,67 @@ class Story:
         return [e.step for e in self.entries if e.line and e.line.mean and e.step.wrt is not None]
 
 
-def story(derivation: Derivation, lines: Lines, fold: bool) -> Story:
+TITLES = ("forward", "cost", "backward", "gradients", "update")
+
+
+def story(
+    derivation: Derivation, lines: Lines, fold: bool, titles: Sequence[str] = TITLES
+) -> Story:
     """Order the steps of a derivation.
 
     Args:
         derivation: the steps.
         lines: their NumPy, if there is any.
         fold: whether to write out the steps that the emitted gradients do without.
+        titles: the sections in order.
     """
     used = [s for step in derivation.steps for s in (step.symbol, *symbols(step.formula))]
     scalar = not any(symbol.axes for symbol in used)
-    fold = fold and bool(lines.gradients) and not scalar
-    known = lines.gradients if fold else lines.trace
+    inlines = bool(lines.gradients) and not scalar
     groups: dict[str, list[Entry]] = {}
     values: dict[Node, Node] = {}
-    folded: dict[Symbol, Step] = {}
+    inlined: dict[Symbol, Step] = {}
     for step in derivation.steps:
-        formula = substitute(step.formula, values) if values else step.formula
-        if fold and step.kind == "backward" and step.name not in lines.gradients:
-            values[step.symbol], folded[step.symbol] = formula, step
+        whole = substitute(step.formula, values) if values else step.formula
+        gone = inlines and step.kind == "backward" and step.name not in lines.gradients
+        if gone:
+            values[step.symbol], inlined[step.symbol] = whole, step
+        if gone and fold:
             continue
-        entry = Entry(0, step, formula, _where(step, folded), known.get(step.name))
+        where = _where(step, inlined)
+        if fold and inlines:
+            entry = Entry(0, step, whole, where, lines.gradients.get(step.name))
+        else:
+            entry = Entry(0, step, step.formula, (), lines.trace.get(step.name))
+            if where and not gone:
+                together = Together(whole, where, lines.gradients.get(step.name))
+                entry = replace(entry, together=together)
         groups.setdefault(_title(step, derivation, scalar), []).append(entry)
+    sections = _numbered(groups, titles, scalar)
     roots = [step.formula for step in derivation.steps]
     functions = functions_of(roots)
-    sections = _numbered(groups)
-    conventions = _conventions(functions, roots)
-    primes = primes_of(roots)
-    return Story(derivation, sections, scalar, tuple(functions), conventions, primes)
+    told = [entry for listed in groups.values() for entry in listed]
+    general = repeats(_whole(entry) for entry in told) if not scalar else []
+    return Story(
+        derivation,
+        sections,
+        scalar,
+        tuple(functions),
+        _conventions(functions, roots),
+        primes_of(roots),
+        tuple(general),
+        lines.source,
+    )
+
+
+def _whole(entry: Entry) -> tuple[Step, Node]:
+    return entry.step, entry.together.formula if entry.together else entry.formula
 
 
 TIES = (
     "entries that tie for a maximum share its derivative equally, as in JAX (jnp.max) and "
     "PyTorch (amax)"
 )
-TITLES = ("forward", "cost", "backward", "gradients", "update")
 
 
 def _title(step: Step, derivation: Derivation, scalar: bool) -> str:
@@ -126,26 +176,36 @@ def _title(step: Step, derivation: Derivation, scalar: bool) -> str:
     return step.kind
 
 
-def _numbered(groups: Mapping[str, Sequence[Entry]]) -> tuple[Section, ...]:
+def _numbered(
+    groups: Mapping[str, Sequence[Entry]], titles: Sequence[str], scalar: bool
+) -> tuple[Section, ...]:
+    """The sections, with their entries counted, and without those that only repeat others."""
     number = 0
     sections: list[Section] = []
-    for title in TITLES:
+    for title in titles:
+        listed = groups.get(title, ())
+        gone = set() if scalar else left_out([(entry.step, entry.formula) for entry in listed])
         entries: list[Entry] = []
-        for entry in groups.get(title, ()):
+        skipped: list[Step] = []
+        for entry in listed:
             number += 1
-            entries.append(Entry(number, entry.step, entry.formula, entry.where, entry.line))
+            if entry.step in gone:
+                skipped.append(entry.step)
+                continue
+            entries.append(replace(entry, number=number, skipped=tuple(skipped)))
+            skipped = []
         if entries:
             sections.append(Section(title, tuple(entries)))
     return tuple(sections)
 
 
-def _where(step: Step, folded: Mapping[Symbol, Step]) -> tuple[Step, ...]:
+def _where(step: Step, inlined: Mapping[Symbol, Step]) -> tuple[Step, ...]:
     """The steps that a formula is written out with, nearest first."""
     found: list[Step] = []
     waiting = [step]
     while waiting:
         for symbol in symbols(waiting.pop(0).formula):
-            inner = folded.get(symbol)
+            inner = inlined.get(symbol)
             if inner is not None and inner not in found:
                 found.append(inner)
                 waiting.append(inner)

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Node, Rewriting, Step
 from glassprop.show.lines import Lines, shape_of
-from glassprop.show.notes import called, explained, function_equations, in_words, mean_note
+from glassprop.show.notes import (
+    called,
+    explained,
+    function_equations,
+    in_words,
+    mean_note,
+    skipped_note,
+)
 from glassprop.show.printer import TooLong
 from glassprop.show.story import Entry, Story, givens, sizes, story
 from glassprop.show.text import TextPrinter
@@ -29,7 +36,7 @@ class _Table:
         self.told, self.width = told, width
         self.printer = TextPrinter()
         self.words = Words(told.derivation, self.printer)
-        self.digits = len(str(len(told.entries)))
+        self.digits = len(str(max((entry.number for entry in told.entries), default=1)))
 
     def text(self) -> str:
         rows = self.scalar_rows() if self.told.scalar else self.rows()
@@ -80,6 +87,15 @@ class _Table:
         return sections
 
     def row(self, entry: Entry, left: str, shape: str, column: int, shape_width: int) -> list[str]:
+        margin = self.digits + 3
+        before = (
+            self.wrapped(skipped_note(entry, self.words), margin, "  ") if entry.skipped else []
+        )
+        return before + self.shown(entry, left, shape, column, shape_width)
+
+    def shown(
+        self, entry: Entry, left: str, shape: str, column: int, shape_width: int
+    ) -> list[str]:
         margin = self.digits + 3
         code = list(entry.line.code) if entry.line else []
         at = margin + column + len(GAP) + shape_width + len(GAP)
