@@ -151,7 +151,7 @@ class MathmlPrinter(Printer):
         upright = ' mathvariant="normal"' if len(base) == 1 and base.isascii() else ""
         head = f"<mi{upright}>{escape(base)}</mi>"
         if base != written:
-            head = f"<msup>{head}<mo>{written[len(base) :]}</mo></msup>"
+            head += dashes(written[len(base) :])
         return Piece(f"<mrow>{head}{OF}{self.group(text)}</mrow>", Level.ATOM)
 
     def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
@@ -219,7 +219,12 @@ def identifier(text: str) -> str:
     """A letter, which is set in italics, or a word, which is not; primes above it."""
     base = text.rstrip("′")
     head = f"<mi>{escape(base)}</mi>"
-    return head if base == text else f"<msup>{head}<mo>{text[len(base) :]}</mo></msup>"
+    return head if base == text else f"<mrow>{head}{dashes(text[len(base) :])}</mrow>"
+
+
+def dashes(text: str) -> str:
+    """Primes, which fonts have raised already."""
+    return f'<mo lspace="0" rspace="0">{text}</mo>'
 
 
 def label(text: str) -> str:
@@ -266,7 +271,7 @@ def _phrases() -> dict[str, str]:
     v, z, minus, equals = "<mi>v</mi>", "<mi>z</mi>", MathmlPrinter.minus, MathmlPrinter.equals
     total = f"<mi>ln</mi>{OF}{THIN}<mo>∑</mo>{scripts('<mi>e</mi>', '', v)}"
     sigma, soft = _call("σ", z), _call("softplus", z)
-    prime = f"<msup><mi>f</mi><mo>′</mo></msup>{OF}{fenced('(', v, ')')}"
+    prime = f"{identifier('f′')}{OF}{fenced('(', v, ')')}"
     return {
         "exp(v − ln Σ exp v)": _call("exp", f"{v}{minus}{total}"),
         "ln(1 − σ(z)) = −softplus(z)": (

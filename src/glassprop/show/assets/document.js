@@ -10,6 +10,7 @@
   }
   const readout = document.querySelector(".readout");
   root.classList.add("scripted");
+  const wide = matchMedia("(min-width: 64rem)");
   let lit = [];
   let pinned = false;
 
@@ -78,7 +79,8 @@
     const [near, far] = [inner.getAttribute("data-q"), outer.getAttribute("data-q")];
     if (far) mark(far, "here");
     if (near !== far) mark(near, "lit");
-    tell(far || near);
+    const seen = near === far && outer.matches(".step") && !wide.matches;
+    tell(seen ? "" : near);
     bring(far || near);
     return true;
   };
