@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -83,6 +84,18 @@ class Derivation(Sequence[Step]):
 
         return coloured(str(self))
 
+    def _repr_html_(self) -> str:
+        """The table in a notebook."""
+        from glassprop.show.jupyter import derivation_html
+
+        return derivation_html(self.inner, self._lines)
+
+    def _repr_latex_(self) -> str:
+        """The equations in a notebook that shows no HTML."""
+        from glassprop.show.jupyter import derivation_latex
+
+        return derivation_latex(self.inner, self._lines)
+
     def explain(self, width: int = WIDTH) -> str:
         """Every step with its meaning, rule, reasons, rewritings and NumPy line, as text."""
         return PlainDocument(self.inner, self._lines, width).text()
@@ -154,3 +167,9 @@ def derive(e: Node, wrt: Symbol | Iterable[Symbol]) -> Derivation:
 def _short(value: object) -> str:
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+if "IPython" in sys.modules:
+    from glassprop.show.jupyter import register
+
+    register()

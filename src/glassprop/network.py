@@ -347,6 +347,22 @@ class Network:
         inputs, cost = self.architecture.inputs, self.architecture.cost.name
         return f"Network({inputs} inputs, {layers}; cost {cost}; {count:,} parameters)"
 
+    def _repr_html_(self) -> str:
+        """The layers and the derivation, in a notebook."""
+        from glassprop.show.jupyter import network_html
+
+        shapes = self.architecture.shapes()
+        layers = [
+            (
+                k,
+                layer.units,
+                layer.activation.name,
+                f"W{k} {shapes[f'W{k}']}, b{k} {shapes[f'b{k}']}",
+            )
+            for k, layer in enumerate(self.architecture.layers, 1)
+        ]
+        return network_html(self._title, layers, self.derivation._repr_html_())
+
 
 def load(path: str | os.PathLike[str], *, seed: int | None = None, engine: str = "auto") -> Network:
     """A network from a file that `save` wrote. Nothing in the file is executed.
