@@ -79,8 +79,9 @@ class TextPrinter(Printer):
     def product(self, parts: Product) -> Piece:
         """½ Σₖ u v, u v / w."""
         above, below = quotient(parts.coefficient)
-        last = len(parts.below) == 1 and below == 1
-        least = Level.PREFIX if last and parts.below[0].level == Level.PREFIX else Level.MARKED
+        last = len(parts.below) == 1 and below == 1 and parts.below[0].level == Level.PREFIX
+        begins = last and parts.below[0].text.startswith(("Σ", "max", "ln"))  # not ½ Σ, 1/v Σ
+        least = Level.PREFIX if begins else Level.MARKED
         dividing = [self.inside(piece, least) for piece in parts.below]
         outer = [self.inside(piece, Level.MARKED) for piece in parts.outer]
         vulgar = VULGAR.get((above, below), "") if not outer else ""
