@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,6 +114,8 @@ def compile_loops(tree: Tree, scope: Sizes, around: Surroundings) -> Value:
         case Power():
             base, exponent = inner(tree.base), inner(tree.exponent)
             return lambda places: power(base(places), exponent(places))
+        case Call("ln", 0, (Over("sum") | Call("exp", 0) as inside,)) if _exponent(inside):
+            return _log_of_sum(inside, scope, around)
         case Call():
             return _call(tree, [inner(part) for part in (*tree.operands, *tree.constants)], around)
         case Bracket():
@@ -172,18 +174,45 @@ def _call(tree: Call, operands: list[Value], around: Surroundings) -> Value:
 
 
 def _over(tree: Over, scope: Sizes, around: Surroundings) -> Value:
-    sizes = [around.range(letter, tree.body) for letter in tree.letters]
-    inside = {**scope, **dict(zip(tree.letters, sizes, strict=True))}
-    body = compile_loops(tree.body, inside, around)
-
-    def terms(places: Places):
-        here = dict(places)
-        for place in itertools.product(*map(range, sizes)):
-            here.update(zip(tree.letters, place, strict=True))
-            yield body(here)
-
+    terms = _terms(tree, scope, around)
     return (
         (lambda places: sum(terms(places)))
         if tree.kind == "sum"
         else (lambda places: max(terms(places)))
     )
+
+
+def _terms(tree: Over, scope: Sizes, around: Surroundings) -> Callable[[Places], Iterator[float]]:
+    """The values of the body for all places of the letters that it runs over."""
+    sizes = [around.range(letter, tree.body) for letter in tree.letters]
+    inside = {**scope, **dict(zip(tree.letters, sizes, strict=True))}
+    body = compile_loops(tree.body, inside, around)
+
+    def terms(places: Places) -> Iterator[float]:
+        here = dict(places)
+        for place in itertools.product(*map(range, sizes)):
+            here.update(zip(tree.letters, place, strict=True))
+            yield body(here)
+
+    return terms
+
+
+def _exponent(tree: Tree) -> Tree | None:
+    """The u of exp(u) or of Σ exp(u)."""
+    inside = tree.body if isinstance(tree, Over) else tree
+    return inside.operands[0] if isinstance(inside, Call) and inside.name == "exp" else None
+
+
+def _log_of_sum(tree: Tree, scope: Sizes, around: Surroundings) -> Value:
+    """The value of ln Σ exp(u), with the largest u taken out so that no exponential overflows."""
+    exponent = _exponent(tree)
+    assert exponent is not None
+    letters = tree.letters if isinstance(tree, Over) else ()
+    terms = _terms(Over("sum", letters, exponent), scope, around)
+
+    def value(places: Places) -> float:
+        found = list(terms(places))
+        top = max(found)
+        return top + math.log(sum(math.exp(u - top) for u in found)) if math.isfinite(top) else top
+
+    return value
