@@ -126,7 +126,9 @@ class _Lift:
         )
         self.done[step.symbol] = symbol
         if adjoint:
+            assert wrt is not None
             self.adjoints.add(step.symbol)
+            self.graph.adjoints[symbol] = wrt
         if step.kind == "forward":
             self.graph.steps[symbol] = made
         return made

@@ -189,7 +189,9 @@ class _Sweep:
         return symbol
 
     def symbol(self, name: str, of: Node) -> Symbol:
-        return of.graph.symbol(name, of.axes, "step")
+        made = of.graph.symbol(name, of.axes, "step")
+        of.graph.adjoints[made] = of
+        return made
 
     def rewritten(self, step: Step) -> Step:
         return rewrite_backward(step, self.table, self.known)

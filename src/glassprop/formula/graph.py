@@ -32,12 +32,13 @@ N = TypeVar("N", bound=Node)
 
 
 class Graph:
-    """The nodes of one model, and the definitions of its named steps."""
+    """The nodes of one model, the definitions of its named steps, and what derivatives are by."""
 
     def __init__(self) -> None:
         self._nodes: dict[tuple[object, ...], Node] = {}
         self._names: dict[str, Symbol] = {}
         self.steps: dict[Symbol, Step] = {}
+        self.adjoints: dict[Symbol, Node] = {}
 
     def node(self, value: Node | Number) -> Node:
         """A number or a node of this graph, as a node of this graph; anything else is refused."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from glassprop.formula.nodes import Symbol
@@ -49,6 +49,11 @@ class Name:
     def below(self) -> str:
         """What stands below the line, before any index: "" or "2"."""
         return self.layer if self.style == "subscript" and self.layer else self.count
+
+
+def capital(name: Name) -> Name:
+    """The name of a mini-batch of a quantity: Z for z, Δ for δ, Net for net."""
+    return replace(name, stem=name.stem[:1].upper() + name.stem[1:])
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,17 @@ what is printed is true of the arrays that it means: `Notation.array` gives thos
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
 
 from glassprop.errors import FormulaError, nearest
-from glassprop.show.names import LayerStyle
+from glassprop.formula.axes import Axes
+from glassprop.formula.nodes import Symbol
+from glassprop.show.facts import facts, of_data
+from glassprop.show.names import GREEK, LayerStyle, Name, Quotient, capital, read_name
 
+A = TypeVar("A", bound=Any)
 Gradient = Literal["quotient", "d"]
 
 
@@ -23,7 +28,7 @@ class Notation:
         name: the name of the notation.
         weighted: the letter of weighted inputs: z, s or net.
         activation: the letter of activations: a, h or out.
-        error: the letter of ∂C/∂z: δ or g; "d" writes it like other derivatives, as dz.
+        error: the letter of ∂C/∂z: δ or g; "" writes it like other derivatives, as dz.
         weights: the letter of weights.
         biases: the letter of biases.
         inputs: the letter of the inputs of one example.
@@ -36,6 +41,7 @@ class Notation:
         vectors: "columns" for W x, with weights of shape (outputs, inputs); "rows" for x W, with
             weights of shape (inputs, outputs).
         examples: what an example is of a mini-batch's matrix.
+        rate: the letter of the learning rate.
         size: the letter for the number of examples.
         mean: how the cost of a mini-batch is stated: (1/n) Σ with the ½ of a quadratic cost behind
             it, (1/2n) Σ, or the sum Σ itself.
@@ -56,9 +62,170 @@ class Notation:
     first: int = 1
     vectors: Literal["columns", "rows"] = "columns"
     examples: Literal["rows", "columns"] = "rows"
+    rate: str = "η"
     size: str = "n"
     mean: Literal["mean", "half mean", "sum"] = "mean"
 
+    def __post_init__(self) -> None:
+        for field, known in CHOICES.items():
+            given = getattr(self, field)
+            if given not in known:
+                raise FormulaError(f"notation: {field} {given!r}; {nearest(str(given), known)}")
+        if type(self.first) is not int or self.first < 0:
+            raise FormulaError(f"notation: first: expected a whole number, got {self.first!r}")
+        for field in (*LETTERS.values(), "loss", "cost", "size"):
+            given = getattr(self, field)
+            none = field == "error" and given == ""
+            if not (isinstance(given, str) and (given.isalpha() or none)):
+                raise FormulaError(f"notation: {field}: expected letters, got {given!r}")
+        self._require_apart()
+
+    def _require_apart(self) -> None:
+        """Raises FormulaError if two quantities have one letter, or a mini-batch has another's."""
+        letters: dict[str, str] = {}
+        for field in (*LETTERS.values(), "loss", "cost", "size"):
+            letter = getattr(self, field)
+            of_data = field in ("weighted", "activation", "error", "inputs", "targets")
+            for shown in {letter, capital(Name(letter)).stem} if of_data else {letter}:
+                known = letters.setdefault(shown, field)
+                if shown and known != field and {known, field} != {"loss", "cost"}:
+                    raise FormulaError(
+                        f"notation: {known} and {field} would both be written {shown!r}; "
+                        "give one of them another letter"
+                    )
+
+    # -- names
+
+    def called(self, symbol: Symbol) -> Name | Quotient:
+        """How a quantity is called; the number of its layer is the program's."""
+        if not self.error and symbol in symbol.graph.adjoints:
+            by = symbol.graph.adjoints[symbol]
+            if isinstance(by, Symbol) and re.fullmatch(r"delta\d*", symbol.name):
+                return self._derivative(symbol.graph.find("C"), by)
+        name = read_name(symbol)
+        if isinstance(name, Quotient):
+            return self._derivative(name.of, name.by)
+        return replace(name, stem=self._stem(symbol, name.stem), style=self.layers)
+
+    def _derivative(self, of: Symbol | None, by: Symbol) -> Name | Quotient:
+        """∂C/∂W, or dW where the cost is the one that everybody means."""
+        assert of is not None
+        inner = self.called(by)
+        if self.gradient == "d" and of.name == "C" and isinstance(inner, Name) and not inner.prefix:
+            return replace(inner, prefix="d")
+        return Quotient(of, by)
+
+    def _stem(self, symbol: Symbol, stem: str) -> str:
+        """The letter, unless another quantity of the graph has it already."""
+        wanted = self._letter(symbol)
+        digits = symbol.name[len(symbol.name.rstrip("0123456789")) :]
+        seen = {symbol}
+        while wanted:
+            other = symbol.graph.find(PLAIN_LETTERS.get(wanted, wanted) + digits)
+            if other is None or other in seen:
+                return self._letter(symbol) or stem
+            seen.add(other)
+            wanted = self._letter(other)
+            if not wanted or wanted == other.name.rstrip("0123456789"):
+                return stem
+        return stem
+
+    def _letter(self, symbol: Symbol) -> str:
+        """The letter that this notation has for a quantity of a network; "" for any other."""
+        stem = symbol.name.rstrip("0123456789")
+        if symbol.name == "C" and symbol.role == "step" and not symbol.axes:
+            return self.cost if facts(symbol.graph).batch else self.loss
+        if symbol.name == "learning_rate" and symbol.role == "hyper":
+            return self.rate
+        if not symbol.axes or stem not in LETTERS:
+            return ""
+        if ROLES[stem] != symbol.role:
+            return ""
+        return getattr(self, LETTERS[stem])
+
+    def layer(self, number: str) -> str:
+        """The number of a layer as this notation counts: the program's first layer is 1."""
+        return str(int(number) + self.first - 1) if number.isdecimal() else number
+
+    # -- arrays
+
+    def axes(self, symbol: Symbol) -> Axes:
+        """The axes of a quantity in the order in which its indices and sizes are written."""
+        axes = symbol.axes
+        if len(axes) != 2:
+            return axes
+        if self.vectors == "rows" and self._turned(symbol):
+            return axes[::-1]
+        by_example = isinstance(axes[0].size, str)
+        return axes[::-1] if by_example and self.examples == "columns" else axes
+
+    def _turned(self, symbol: Symbol) -> bool:
+        """Whether a quantity is a matrix of weights, or a derivative or state with its shape."""
+        by = symbol.graph.adjoints.get(symbol)
+        if by is not None:
+            return isinstance(by, Symbol) and self._turned(by)
+        if symbol.role == "state":
+            owner = symbol.graph.find(symbol.name.partition("_")[2])
+            return owner is not None and self._turned(owner)
+        return symbol.name in facts(symbol.graph).weights
+
+    def array(self, symbol: Symbol, value: A, batch: int | None = None) -> A:
+        """What a quantity's name means in this notation, as an array.
+
+        In a mini-batch the derivatives by quantities of the data, such as Δ, hold in each row (or
+        column) the derivative of the cost of that example alone; the program's have the factor 1/n
+        of the mean. With `mean="sum"` the cost and the gradients of parameters are n times the
+        program's.
+
+        Args:
+            symbol: a quantity of the derivation for one example.
+            value: the program's array.
+            batch: the number of examples, or None for one example without an axis of examples.
+        """
+        data = of_data(symbol)
+        if batch is None:
+            value = value[0] if data and value.ndim > len(symbol.axes) else value
+        else:
+            own = data and symbol in symbol.graph.adjoints
+            if own or (self.mean == "sum" and not data and self._of_cost(symbol)):
+                value = value * batch
+            if data and len(symbol.axes) == 1:
+                return value.T if self.examples == "columns" else value
+        return value.T if self.axes(symbol) != symbol.axes else value
+
+    def _of_cost(self, symbol: Symbol) -> bool:
+        graph = symbol.graph
+        return symbol in graph.adjoints or symbol.name in facts(graph).costs
+
+
+LETTERS = {
+    "z": "weighted",
+    "a": "activation",
+    "delta": "error",
+    "W": "weights",
+    "b": "biases",
+    "x": "inputs",
+    "y": "targets",
+    "learning_rate": "rate",
+}
+ROLES = {
+    "z": "step",
+    "a": "step",
+    "delta": "step",
+    "W": "parameter",
+    "b": "parameter",
+    "x": "input",
+    "y": "target",
+    "learning_rate": "hyper",
+}
+PLAIN_LETTERS = {sign: name for name, sign in GREEK.items()}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "gradient": ("quotient", "d"),
+    "layers": ("superscript", "brackets", "parentheses", "subscript"),
+    "vectors": ("columns", "rows"),
+    "examples": ("rows", "columns"),
+    "mean": ("mean", "half mean", "sum"),
+}
 
 NIELSEN = Notation("nielsen")
 NOTATIONS = {
@@ -67,7 +234,7 @@ NOTATIONS = {
         NIELSEN,
         Notation(
             "ng",
-            error="d",
+            error="",
             loss="L",
             cost="J",
             gradient="d",
@@ -78,7 +245,7 @@ NOTATIONS = {
         Notation(
             "cs231n",
             activation="h",
-            error="d",
+            error="",
             loss="L",
             cost="L",
             gradient="d",

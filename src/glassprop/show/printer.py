@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from typing import Self
 
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import (
@@ -28,7 +31,7 @@ from glassprop.formula.nodes import (
 from glassprop.formula.scalar import ScalarFunction
 from glassprop.show.indices import Scope
 from glassprop.show.known import require_known
-from glassprop.show.names import Name, Quotient, read_name
+from glassprop.show.names import Name, Quotient
 from glassprop.show.notation import NIELSEN, Notation
 from glassprop.show.precedence import Level, Piece, Product
 
@@ -50,6 +53,7 @@ class Printer(ABC):
 
     def __init__(self, notation: Notation = NIELSEN) -> None:
         self.notation = notation
+        self.layers: Mapping[str, str] = {}
 
     # -- whole formulas
 
@@ -101,7 +105,7 @@ class Printer(ABC):
     def symbol(self, node: Symbol, scope: Scope) -> Writing:
         """A quantity with its indices."""
         yield from ()
-        return self.named(node, tuple(scope.letters[axis] for axis in node.axes))
+        return self.named(node, tuple(scope.letters[axis] for axis in self.notation.axes(node)))
 
     def constant(self, node: Const, scope: Scope) -> Writing:
         """A number."""
@@ -130,7 +134,7 @@ class Printer(ABC):
         inside: list[Piece] = []
         below: list[Piece] = []
         negative = node.coefficient < 0
-        factors = _ordered(node)
+        factors = self.ordered(node)
         for factor in factors:
             part, reach = factor.node, inner.through(factor)
             if type(part) is Map and part.function.name == "reciprocal":
@@ -184,6 +188,22 @@ class Printer(ABC):
         chosen = self.index(scope.letters[node.axes[-1]])
         return Piece(self.bracket(chosen, self.signed(index)), Level.ATOM)
 
+    def ordered(self, node: Contract) -> list[Factor]:
+        """Matrices that are summed over beside what they act on, W x or x W; selectors last."""
+        summed = set(node.summed)
+        rows = self.notation.vectors == "rows"
+
+        def rank(factor: Factor) -> int:
+            part = factor.node
+            if isinstance(part, SELECTORS):
+                return 3
+            if not summed & set(factor.labels):
+                return 2
+            weights = isinstance(part, Symbol) and part.role == "parameter" and len(part.axes) > 1
+            return int(weights == rows)
+
+        return sorted(node.factors, key=rank)
+
     # -- what the notations share
 
     def signed(self, piece: Piece) -> str:
@@ -218,10 +238,23 @@ class Printer(ABC):
 
     def named(self, symbol: Symbol, indices: tuple[str, ...]) -> Piece:
         """A quantity with some indices."""
-        name = read_name(symbol)
+        name = self.called(symbol)
         if isinstance(name, Quotient):
             return self.quotient(self.named(name.of, ()), self.named(name.by, indices))
         return self.marked(name, indices)
+
+    def called(self, symbol: Symbol) -> Name | Quotient:
+        """The name of a quantity in this notation, with the numbers of layers as they are shown."""
+        name = self.notation.called(symbol)
+        if isinstance(name, Quotient) or not name.layer:
+            return name
+        return replace(name, layer=self.layers.get(name.layer, self.notation.layer(name.layer)))
+
+    def relabelled(self, layers: Mapping[str, str]) -> Self:
+        """The same printer with other numbers of layers, such as {"2": "l", "1": "l−1"}."""
+        made = copy(self)
+        made.layers = dict(layers)
+        return made
 
     # -- what each notation says
 
@@ -320,17 +353,3 @@ KINDS: dict[type[Node], Callable[..., Writing]] = {
     Select: Printer.select,
     OneHot: Printer.one_hot,
 }
-
-
-def _ordered(node: Contract) -> list[Factor]:
-    """Matrices that are summed over before what they act on, as W x; selectors last."""
-    summed = set(node.summed)
-
-    def rank(factor: Factor) -> int:
-        part = factor.node
-        if isinstance(part, SELECTORS):
-            return 2
-        weights = isinstance(part, Symbol) and part.role == "parameter" and len(part.axes) > 1
-        return 0 if weights and summed & set(factor.labels) else 1
-
-    return sorted(node.factors, key=rank)
