@@ -192,7 +192,7 @@ class TypstPrinter(Printer):
         return Piece(f"norm({self.signed(piece)})^2", Level.MARKED)
 
     def fraction(self, above: Piece, below: Sequence[Piece]) -> Piece:
-        """1/(n)."""
+        """1/n."""
         divisors = [self.inside(piece, Level.FRACTION) for piece in below]
         return Piece(fraction(self.signed(above), divisors), Level.ATOM)
 
@@ -200,7 +200,7 @@ class TypstPrinter(Printer):
 def fraction(above: str, below: Sequence[str]) -> str:
     """1/2, (above)/(below)."""
     parts = (above, " thin ".join(below))
-    return "/".join(part if part.isdecimal() else f"({part})" for part in parts)
+    return "/".join(part if part.isdecimal() or len(part) == 1 else f"({part})" for part in parts)
 
 
 def script(sign: str, text: str) -> str:

@@ -1,0 +1,166 @@
+"""A derivation in full as a Typst document, which compiles as it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from glassprop.errors import FormulaError
+from glassprop.show.document import Document, Numbers, Row
+from glassprop.show.heat import cells
+from glassprop.show.story import Entry
+from glassprop.show.text import TextPrinter
+from glassprop.show.typst import TypstPrinter, quoted, settable
+from glassprop.show.typst_breaks import is_short, parts
+from glassprop.show.typst_style import STYLE
+
+ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\#$*_`<>@~[]\"'"})
+MARKS = re.compile(r"^\d*[-+=/.:]|(?<=-)[-?]|(?<=/)/|(?<=\.)\.")
+"""Signs that mean something at the start of a text, or twice."""
+MANY = 24
+"""Steps of a document that has a table of contents."""
+
+
+def escape(text: str) -> str:
+    """A sentence as Typst's markup.
+
+    Raises FormulaError for letters that the fonts inside Typst do not have.
+    """
+    for sign in text:
+        if not settable(sign) and not sign.isspace():
+            raise FormulaError(
+                f"{text!r} has the letter {sign!r}, which the fonts inside Typst do not have"
+            )
+    plain = re.sub(r"\s+", " ", text).translate(ESCAPED)
+    return MARKS.sub(lambda match: f"{match[0][:-1]}\\{match[0][-1]}", plain)
+
+
+class TypstDocument(Document):
+    """Sections of numbered equations, NumPy as source."""
+
+    printing = TypstPrinter
+
+    def math(self, text: str) -> str:
+        """Between dollar signs."""
+        return f"${text}$"
+
+    def prose(self, text: str) -> str:
+        """Escaped."""
+        return escape(text)
+
+    def title(self, text: str) -> str:
+        """Large, in bold."""
+        return f'#block(below: 1.4em, text(size: 18pt, weight: "bold")[{text}])'
+
+    def heading(self, text: str) -> str:
+        """First level."""
+        return f"= {text}"
+
+    def subheading(self, text: str) -> str:
+        """Second level."""
+        return f"== {text}"
+
+    def paragraph(self, text: str) -> str:
+        """As it is."""
+        return text
+
+    def display(self, text: str) -> str:
+        """A displayed equation."""
+        return displayed(text)
+
+    def equations(self, rows: Sequence[Row]) -> str:
+        """Aligned at the signs; those that are too long for a line apart."""
+        made: list[str] = []
+        short: list[str] = []
+        for left, sign, right in rows:
+            if is_short(f"{left}{right}"):
+                short.append(f"{left} &{sign} {right}")
+            else:
+                made += [aligned(short)] if short else []
+                made.append(displayed(f"{left} {sign} {right}"))
+                short = []
+        return "\n".join([*made, aligned(short)] if short else made)
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        """A table that may go over pages, with its head on each."""
+        columns = ", ".join(["auto"] * (len(head) - 1) + ["1fr"])
+        made = [f"#table(columns: ({columns}),", f"  table.header({_cells(head)}),"]
+        made += [f"  {_cells(row)}," for row in rows]
+        return "\n".join([*made, ")"])
+
+    def code(self, text: str) -> str:
+        """A block of Python."""
+        return source(text, "python")
+
+    def heatmap(self, array: Numbers, caption: str) -> str:
+        """Squares in shades of grey, the largest numbers black."""
+        rows = ["".join(str(min(int(cell * 10), 9)) for cell in row) for row in cells(array)]
+        return f"{caption}\n\n#heat({', '.join(map(quoted, rows))})"
+
+    def entry(self, entry: Entry) -> str:
+        """Meaning, numbered equation, other forms, reason, NumPy."""
+        step = entry.step
+        made = [f"#step[{self.meaning(step)}]"]
+        more: list[str] = []
+        softmax = self.softmax(step)
+        if softmax:
+            more += ["#said[that is, the softmax]", displayed(softmax, "tied: true")]
+        for before, identity in self.rewritings(entry):
+            more += ["#said[from]", displayed(before, "tied: true"), f"#said[by: {identity}.]"]
+        reason = self.reason(step)
+        if reason:
+            reason = re.sub(r"^[a-z]", lambda match: match[0].upper(), reason)
+            more.append(f"#said[{reason}.]")
+        if entry.line and not self.told.scalar:
+            code = list(entry.line.code)
+            if entry.line.shape:
+                code[-1] += f"  # {entry.line.shape}"
+            more.append(self.code("\n".join(code)))
+        elif more and more[-1].startswith("#said["):
+            more[-1] = more[-1].replace("#said[", "#said(tied: false)[", 1)
+        options = [f"number: {entry.number}", *(["tied: true"] if more else [])]
+        made.append(displayed(self.equation(step, entry.formula), *options))
+        return "\n".join([*made, *more])
+
+    def plain_title(self) -> str:
+        """The title without markup, for the document's own description."""
+        printer = TextPrinter()
+        derivation = self.told.derivation
+        wrt = ", ".join(printer.name(symbol) for symbol in derivation.gradients)
+        return f"The gradient of {printer.name(derivation.cost)} by {wrt}"
+
+    def whole(self, parts: list[str]) -> str:
+        """After the style; with a table of contents where there is much."""
+        setting = f"#set document(title: {quoted(self.plain_title())}, date: none)"
+        if len(self.told.entries) >= MANY:
+            contents = "#outline(title: none, depth: 1)\n#v(1em)"
+            parts = [parts[0], contents, *parts[1:]]
+        return f"{setting}\n{STYLE}\n" + "\n\n".join(parts) + "\n"
+
+
+def displayed(text: str, *options: str) -> str:
+    """An equation on its own, in parts if it is too long for a line."""
+    if is_short(text):
+        return f"#equation({', '.join([f'$ {text} $', *options])})"
+    head, *rest = parts(text)
+    if rest and " = " not in f" {head} ":
+        sign = next((sign for sign in ("= ", "← ") if rest[0].startswith(sign)), "")
+        head, rest[0] = f"{head} {sign}".strip(), rest[0].removeprefix(sign)
+    listed = [f"$ {part} $" for part in (head, *rest)]
+    return "\n  ".join(["#broken(", *(f"{part}," for part in (*listed, *options))]) + "\n)"
+
+
+def aligned(rows: Sequence[str]) -> str:
+    """Short equations, one below the other."""
+    return "#equation($\n  " + " \\\n  ".join(rows) + "\n$)"
+
+
+def source(text: str, language: str) -> str:
+    """Source between more backticks than there are in it."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
+def _cells(row: Sequence[str]) -> str:
+    return ", ".join(f"[{cell}]" for cell in row)
