@@ -35,6 +35,7 @@ class LatexPrinter(Printer):
 
     minus, equals, becomes, times, share = "-", "=", r"\leftarrow", r" \cdot ", "1/n"
     phrases = PHRASES
+    ellipsis = r"\ldots"
     dots = r"\ldots \text{ (too long to be written out)}"
 
     def aside(self, text: str) -> str:

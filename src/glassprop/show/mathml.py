@@ -21,7 +21,6 @@ TIMES = '<mo lspace="0" rspace="0.1667em">\u2062</mo>'
 """A product without a sign: a thin space to see."""
 THIN = '<mspace width="0.1667em"/>'
 MARK = re.compile(' data-q="[^"]*"')
-CLOSED = re.compile(r"\)</mo>(?:</mrow>)+$")
 LEAF = re.compile(r"<(m[ino])\b[^<>]*>[^<>]*</\1>")
 
 
@@ -32,6 +31,7 @@ class MathmlPrinter(Printer):
     plus, minus, equals = "<mo>+</mo>", "<mo>−</mo>", "<mo>=</mo>"
     becomes, times = '<mo stretchy="false">←</mo>', "<mo>·</mo>"
     share = '<mn>1</mn><mo lspace="0" rspace="0">/</mo><mi>n</mi>'
+    ellipsis = "<mo>…</mo>"
     dots = "<mo>…</mo><mtext>\u00a0(too long to be written out)</mtext>"
 
     def aside(self, text: str) -> str:
@@ -67,6 +67,8 @@ class MathmlPrinter(Printer):
     def named(self, symbol: Symbol, indices: tuple[str, ...]) -> Piece:
         """A quantity with some indices, marked with its name for whoever points at it."""
         piece = super().named(symbol, indices)
+        if self.layers:
+            return piece  # a general layer is no quantity of the program
         return replace(piece, text=f'<mrow data-q="{escape(symbol.name)}">{piece.text}</mrow>')
 
     def marked(self, name: Name, indices: tuple[str, ...]) -> Piece:
@@ -108,7 +110,7 @@ class MathmlPrinter(Printer):
         body = ""
         for piece in inside:
             written = self.inside(piece, Level.FRACTION)
-            dotted = numbers and not CLOSED.search(body) and not CLOSED.search(written)
+            dotted = numbers and not closed(body) and not closed(written)
             body += (self.times if dotted else TIMES) + written if body else written
         least = Level.SUM if len(below) == 1 and not number else Level.FRACTION
         divisors = number + [self.inside(piece, least) for piece in below]
@@ -177,7 +179,7 @@ class MathmlPrinter(Printer):
         """(W²)ᵀ, xᵀ."""
         text = self.inside(piece, Level.MARKED)
         raised = "<msup" in text or "<msubsup" in text
-        text = self.group(text) if raised and not CLOSED.search(text) else text
+        text = self.group(text) if raised and not closed(text) else text
         return Piece(scripts(text, "", '<mo lspace="0" rspace="0">⊤</mo>'), Level.MARKED)
 
     def hadamard(self, pieces: Sequence[Piece]) -> Piece:
@@ -208,6 +210,12 @@ class MathmlPrinter(Printer):
 def row(text: str) -> str:
     """One element: for the parts of fractions, scripts and calls."""
     return text if LEAF.fullmatch(text) else f"<mrow>{text}</mrow>"
+
+
+def closed(text: str) -> bool:
+    """Whether a formula ends with a parenthesis."""
+    end = text[-99:].replace("</mrow>", "")
+    return end.endswith(")</mo>")
 
 
 def negative(text: str) -> str:

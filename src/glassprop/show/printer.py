@@ -260,6 +260,7 @@ class Printer(ABC):
 
     longest = LONGEST
     plus = "+"
+    ellipsis = "…"
     minus: str
     equals: str
     becomes: str

@@ -33,6 +33,8 @@ def raised(text: str) -> str:
 
 def subscript(letters: Sequence[str]) -> str:
     """Indices below the line, or in braces where Unicode lacks one of them: ₖⱼ, _{ocpq}."""
+    if all(len(letter) == 1 and letter.isdecimal() for letter in letters):
+        return "".join(letters).translate(LOW)
     if all(letter in SUBSCRIPTS for letter in letters):
         return "".join(SUBSCRIPTS[letter] for letter in letters)
     return "_{" + "".join(letters) + "}"
