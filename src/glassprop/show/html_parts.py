@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from html import escape, unescape
-from xml.etree import ElementTree
-from xml.etree.ElementTree import Element
 
 from glassprop.show.document import Numbers
 from glassprop.show.heat import cells
@@ -39,28 +37,19 @@ def formula(text: str) -> str:
 
 def broken(text: str) -> list[str]:
     """A formula in parts, each but the first with the sign =, + or − that it begins with."""
-    root = ElementTree.fromstring(f"<math>{text}</math>")
-    parts: list[list[str]] = [[]]
-    for element in _opened(root):
-        sign = element.tag == "mo" and (element.text or "") in BREAKS
-        if sign and parts[-1] and element.get("form") != "prefix":
-            element.set("form", "infix")
-            parts.append([])
-        parts[-1].append(
-            ElementTree.tostring(element, encoding="unicode", short_empty_elements=False)
-        )
-    return ["".join(part) for part in parts]
-
-
-def _opened(root: Element) -> list[Element]:
-    """The parts of a row, and of the rows in it that are no quantity and have a sign in them."""
-    found: list[Element] = []
-    for child in root:
-        child.tail = None
-        signs = {part.text for part in child if part.tag == "mo"}
-        open_row = child.tag == "mrow" and not child.attrib and signs & BREAKS
-        found += _opened(child) if open_row and not signs & set("([|‖") else [child]
-    return found
+    cuts, depth = [0], 0
+    for tag in TAG.finditer(text):
+        if tag[0].startswith("</"):
+            depth -= 1
+        elif not tag[0].endswith("/>"):
+            if depth == 0 and tag.start() and tag[0] == "<mo>" and text[tag.end()] in BREAKS:
+                cuts.append(tag.start())
+            depth += 1
+    parts = [text[start:end] for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True)]
+    return [
+        part.replace("<mo>", '<mo form="infix">', 1) if at else part
+        for at, part in enumerate(parts)
+    ]
 
 
 def bare(text: str) -> str:
