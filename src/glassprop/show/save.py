@@ -15,10 +15,18 @@ from glassprop.show.markdown import MarkdownDocument
 from glassprop.show.plain import PlainDocument
 from glassprop.show.tex import TexDocument
 
+
+def _html(derivation: Derivation, lines: Lines) -> str:
+    from glassprop.show.html import HtmlDocument
+
+    return HtmlDocument(derivation, lines).text()
+
+
 FORMATS: dict[str, Callable[[Derivation, Lines], str]] = {
     ".txt": lambda derivation, lines: PlainDocument(derivation, lines).text(),
     ".md": lambda derivation, lines: MarkdownDocument(derivation, lines).text(),
     ".tex": lambda derivation, lines: TexDocument(derivation, lines).text(),
+    ".html": _html,
 }
 
 
