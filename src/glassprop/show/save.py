@@ -22,10 +22,24 @@ def _html(derivation: Derivation, lines: Lines) -> str:
     return HtmlDocument(derivation, lines).text()
 
 
-FORMATS: dict[str, Callable[[Derivation, Lines], str]] = {
+def _typst(derivation: Derivation, lines: Lines) -> str:
+    from glassprop.show.typst_document import TypstDocument
+
+    return TypstDocument(derivation, lines).text()
+
+
+def _pdf(derivation: Derivation, lines: Lines) -> bytes:
+    from glassprop.show.typst_pdf import to_pdf
+
+    return to_pdf(_typst(derivation, lines))
+
+
+FORMATS: dict[str, Callable[[Derivation, Lines], str | bytes]] = {
     ".txt": lambda derivation, lines: PlainDocument(derivation, lines).text(),
     ".md": lambda derivation, lines: MarkdownDocument(derivation, lines).text(),
     ".tex": lambda derivation, lines: TexDocument(derivation, lines).text(),
+    ".typ": _typst,
+    ".pdf": _pdf,
     ".html": _html,
 }
 
@@ -34,7 +48,7 @@ class DocumentError(GlasspropError):
     """A document that cannot be written: an unknown format, or no such folder."""
 
 
-def format_of(path: Path) -> Callable[[Derivation, Lines], str]:
+def format_of(path: Path) -> Callable[[Derivation, Lines], str | bytes]:
     """What writes the format that a path's suffix names.
 
     Raises:
@@ -48,8 +62,8 @@ def format_of(path: Path) -> Callable[[Derivation, Lines], str]:
     return FORMATS[suffix]
 
 
-def write(path: Path, text: str) -> None:
-    """Write a text file so that an old one is replaced only once the new one is whole.
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file so that an old one is replaced only once the new one is whole.
 
     Raises:
         DocumentError: if it cannot be written.
@@ -60,8 +74,8 @@ def write(path: Path, text: str) -> None:
             raise DocumentError(f"{path}: is a folder; give the name of a file")
         if not path.parent.is_dir():
             raise DocumentError(f"{path}: the folder {path.parent} does not exist; create it first")
-        with part.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with part.open("xb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
