@@ -103,7 +103,7 @@ def test_refuses_what_cannot_be_differentiated(derivation):
         assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("suffix", sorted(set(FORMATS) - {".pdf"}))
 def test_saves_by_suffix(derivation, tmp_path, suffix):
     path = tmp_path / f"backprop{suffix}"
     path.write_text("old")

@@ -94,7 +94,7 @@ def predict(
     work.predict(model, data, output, outputs)
 
 
-@app.command(epilog="Example: glassprop derive 784,30,10 --cost cross_entropy -o backprop.md")
+@app.command(epilog="Example: glassprop derive 784,30,10 --cost cross_entropy -o backprop.pdf")
 def derive(
     network: Annotated[str, typer.Argument(help="Sizes of all layers, or a saved network.")],
     activation: Activation = "sigmoid",
@@ -102,7 +102,7 @@ def derive(
     cost: CostName = "quadratic",
     l2: L2 = 0.0,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="A .txt, .md or .tex file.")
+        Path | None, typer.Option("-o", "--output", help="A .txt, .md, .tex, .typ, .pdf or .html file.")
     ] = None,
 ) -> None:
     """Derive the backpropagation of a network, step by step."""
