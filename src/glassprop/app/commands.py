@@ -102,7 +102,8 @@ def derive(
     cost: CostName = "quadratic",
     l2: L2 = 0.0,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="A .txt, .md, .tex, .typ, .pdf or .html file.")
+        Path | None,
+        typer.Option("-o", "--output", help="A .txt, .md, .tex, .typ, .pdf or .html file."),
     ] = None,
 ) -> None:
     """Derive the backpropagation of a network, step by step."""
