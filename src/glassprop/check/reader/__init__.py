@@ -13,11 +13,12 @@ The grammar of the notation is in `grammar`, how quantities are written in `name
 
 from glassprop.check.reader.definition import Definition, read_definition, verify_definition
 from glassprop.check.reader.equation import Disagreement, Equation, read, verify_text
-from glassprop.check.reader.names import NIELSEN, Notation
+from glassprop.check.reader.names import NIELSEN, NOTATIONS, Notation
 from glassprop.check.reader.tree import ReadingError
 
 __all__ = [
     "NIELSEN",
+    "NOTATIONS",
     "Definition",
     "Disagreement",
     "Equation",

@@ -118,9 +118,10 @@ def verify_text(
     """
     equation = read(text, notation)
     found = equation.evaluate(values, sizes, functions)
-    if result is None:
-        result = values[notation.find(equation.left, values)]
-    expected = np.asarray(result, float)
+    name = notation.find(equation.left, values)
+    expected = np.asarray(values[name] if result is None else result, float)
+    if expected.ndim == 2 and notation.is_turned(name):
+        expected = expected.T
     if found.shape != expected.shape:
         raise Disagreement(f"{text}: has the shape {found.shape}, the program {expected.shape}")
     same = (found == expected) | (np.isnan(found) & np.isnan(expected))

@@ -19,8 +19,8 @@ stand apart by a space or a dot; a function is written with its bracket at once,
 with a space, f (u); within [ ] a number may stand at an index, 2i.
 
 A raised number is a layer's where indices follow, z²ⱼ, and a power where none do, v²; in brackets
-it is always a layer's: z^[2]ⱼ, z⁽²⁾ⱼ. A number below the line belongs to the name: v₅, t₁ⱼ. A
-derivative ∂C/∂aⱼ is one quantity.
+it is always a layer's: z^[2]ⱼ, z⁽²⁾ⱼ. A number below the line belongs to the name: v₅, t₁ⱼ. Before
+a comma below the line stands a layer: z_{l,j}. A derivative ∂C/∂aⱼ is one quantity.
 """
 
 from __future__ import annotations
@@ -267,6 +267,9 @@ class Grammar(Cursor):
             layer = self.next().text
         if self.marked("lowered"):
             count = self.next().text
+        before, comma, _ = self.now.text.partition(",")
+        if self.marked("indices") and comma:
+            layer = before.replace("−", "-")
         return Quantity(token.text, layer, count, self.indices())
 
     def derivative(self) -> Quantity:
@@ -290,7 +293,9 @@ class Grammar(Cursor):
 
     def indices(self) -> tuple[str, ...]:
         """The letters below the line."""
-        return tuple(LETTER.findall(self.next().text)) if self.marked("indices") else ()
+        if not self.marked("indices"):
+            return ()
+        return tuple(LETTER.findall(self.next().text.rpartition(",")[-1]))
 
 
 def _product(factors: list[Tree]) -> Tree:

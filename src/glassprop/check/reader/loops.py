@@ -65,6 +65,8 @@ class Surroundings:
         """
         name = self.notation.find(quantity, self.values)
         array = np.asarray(self.values[name])
+        if array.ndim == 2 and self.notation.is_turned(name):
+            array = array.T
         if array.ndim != len(quantity.indices):
             raise ReadingError(
                 f"{quantity} stands with {len(quantity.indices)} indices for an array of shape "

@@ -5,13 +5,14 @@ A notation is described by plain data, so that the reader knows nothing of what 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from glassprop.check.reader.tree import Quantity, ReadingError
 from glassprop.errors import nearest
 
-LETTERS = {
+GREEK = {
     "α": "alpha",
     "β": "beta",
     "γ": "gamma",
@@ -53,33 +54,72 @@ class Notation:
     """How quantities are written.
 
     Attributes:
-        letters: what the quantities are called that have other letters on paper.
+        letters: what the quantities are called that have other letters on paper; where there is no
+            such quantity, a letter stands for itself.
+        short: whether dW is ∂C/∂W, and dz what is called delta.
+        turned: letters of the matrices, by their own names, whose indices are written in the other
+            order; derivatives by them, and states of theirs, are written so too.
+        layers: for letters such as l, the number of the layer that they stand for.
     """
 
-    letters: Mapping[str, str] = field(default_factory=lambda: LETTERS)
+    letters: Mapping[str, str] = field(default_factory=dict[str, str])
+    short: bool = False
+    turned: frozenset[str] = frozenset()
+    layers: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def find(self, quantity: Quantity, known: Collection[str]) -> str:
         """The name of a quantity among those that are known.
 
         Raises:
-            ReadingError: for a name that stands for none of them, or for several.
+            ReadingError: for a name that stands for none of them.
         """
-        found = [name for name in dict.fromkeys(self.spellings(quantity)) if name in known]
-        if len(found) == 1:
-            return found[0]
-        what = f"{quantity} has no value" if not found else f"{quantity} may be {found}"
-        raise ReadingError(f"{what}; {nearest(str(quantity), known)}")
+        for name in self.spellings(quantity):
+            if name in known:
+                return name
+        raise ReadingError(f"{quantity} has no value; {nearest(str(quantity), known)}")
 
     def spellings(self, quantity: Quantity) -> list[str]:
-        """What a quantity may be called."""
-        digits = quantity.layer + quantity.count
-        own = [quantity.stem + digits]
-        if quantity.stem in self.letters:
-            own.append(self.letters[quantity.stem] + digits)
-        if quantity.of is None:
-            return own
-        above = self.spellings(quantity.of)
-        return [f"d{of}_d{by}" for of in above for by in own]
+        """What a quantity may be called, likeliest first."""
+        digits = self.layer(quantity.layer) + quantity.count
+        own = [stem + digits for stem in self.stems(quantity.stem)]
+        if quantity.of is not None:
+            above = self.spellings(quantity.of)
+            return [f"d{of}_d{by}" for of in above for by in own]
+        if self.short and quantity.stem.startswith("d") and len(quantity.stem) > 1:
+            by = [stem + digits for stem in self.stems(quantity.stem[1:])]
+            deltas = ["delta" + name[1:] for name in by if name == "z" + digits]
+            own = [*deltas, *(f"dC_d{name}" for name in by), *own]
+        return own
+
+    def stems(self, letter: str) -> list[str]:
+        """What a letter may stand for."""
+        found = [self.letters.get(letter, letter), letter, GREEK.get(letter, letter)]
+        return list(dict.fromkeys(found))
+
+    def layer(self, text: str) -> str:
+        """The number of a layer: that of l + 1 where l has one.
+
+        Raises:
+            ReadingError: for a letter without a number.
+        """
+        match = re.fullmatch(r"([lL])([+-]\d+)?", text)
+        if match is None:
+            return text
+        if match[1] not in self.layers:
+            raise ReadingError(f"the layer {text} has no number; give one for {match[1]}")
+        return str(self.layers[match[1]] + int(match[2] or 0))
+
+    def is_turned(self, name: str) -> bool:
+        """Whether the indices of a quantity, by its own name, are written in the other order."""
+        return re.split("_d?", name)[-1].rstrip("0123456789") in self.turned
 
 
-NIELSEN = Notation()
+RATE = {"η": "learning_rate"}
+NIELSEN = Notation(RATE)
+NOTATIONS = {
+    "nielsen": NIELSEN,
+    "ng": Notation({**RATE, "L": "C", "J": "C"}, short=True),
+    "cs231n": Notation({**RATE, "h": "a", "L": "C"}, short=True, turned=frozenset("WU")),
+    "goodfellow": Notation({**RATE, "a": "z", "h": "a", "g": "delta", "L": "C", "J": "C"}),
+}
+"""The letters of Nielsen's and Goodfellow's books, of Ng's course and of CS231n."""
