@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
+from glassprop.chainrule.derivation import Derivation
 from glassprop.show.document import Document, Numbers, Row
 from glassprop.show.html_parts import bare, coded, formula, heat, mathematics, slug
+from glassprop.show.lines import Lines
 from glassprop.show.mathml import MathmlPrinter
 from glassprop.show.story import Entry
 
@@ -24,6 +27,17 @@ class HtmlDocument(Document):
     """Sections of numbered steps; what belongs to one quantity carries its name as `data-q`."""
 
     printing = MathmlPrinter
+
+    def __init__(
+        self,
+        derivation: Derivation,
+        lines: Lines,
+        notation: Any = None,
+        trace: Mapping[str, Numbers] | None = None,
+    ) -> None:
+        super().__init__(derivation, lines, notation, trace)
+        assert isinstance(self.printer, MathmlPrinter)
+        self.printer.graph = derivation.graph
 
     def math(self, text: str) -> str:
         """A formula within a sentence."""
@@ -129,7 +143,7 @@ class HtmlDocument(Document):
         from glassprop.show.html_picture import picture
 
         made: list[str] = []
-        drawn = picture(self.told.derivation)
+        drawn = picture(self.told.derivation, self.printer.notation)
         if drawn:
             made.append(f'<figure class="picture">{drawn}</figure>')
         made.append('<div class="readout" aria-hidden="true"></div>')
@@ -156,10 +170,10 @@ PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="generator" content="glassprop">
+<meta charset="utf-8"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta http-equiv="Content-Security-Policy" content="{policy}"/>
+<meta name="generator" content="glassprop"/>
 <title>{title}</title>
 <style>
 {style}

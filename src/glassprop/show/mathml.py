@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
+from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Number, Symbol
 from glassprop.formula.scalar import ScalarFunction
 from glassprop.show.names import Name
@@ -28,6 +29,8 @@ class MathmlPrinter(Printer):
     """MathML Core; each quantity carries its name as `data-q`."""
 
     longest = 16 * LONGEST
+    graph: Graph | None = None
+    """The graph whose quantities are marked; without one, all are."""
     plus, minus, equals = "<mo>+</mo>", "<mo>−</mo>", "<mo>=</mo>"
     becomes, times = '<mo stretchy="false">←</mo>', "<mo>·</mo>"
     share = '<mn>1</mn><mo lspace="0" rspace="0">/</mo><mi>n</mi>'
@@ -67,8 +70,8 @@ class MathmlPrinter(Printer):
     def named(self, symbol: Symbol, indices: tuple[str, ...]) -> Piece:
         """A quantity with some indices, marked with its name for whoever points at it."""
         piece = super().named(symbol, indices)
-        if self.layers:
-            return piece  # a general layer is no quantity of the program
+        if self.layers or self.graph not in (None, symbol.graph):
+            return piece  # a general layer, or the z of f(z), is no quantity of the derivation
         return replace(piece, text=f'<mrow data-q="{escape(symbol.name)}">{piece.text}</mrow>')
 
     def marked(self, name: Name, indices: tuple[str, ...]) -> Piece:
@@ -224,9 +227,10 @@ def negative(text: str) -> str:
 
 
 def identifier(text: str) -> str:
-    """A letter, which is set in italics, or a word, which is not; primes above it."""
+    """A letter, set in italics, a word or a number, which are not; primes above it."""
     base = text.rstrip("′")
-    head = f"<mi>{escape(base)}</mi>"
+    tag = "mn" if base.replace(",", "").isdecimal() else "mi"
+    head = f"<{tag}>{escape(base)}</{tag}>"
     return head if base == text else f"<mrow>{head}{dashes(text[len(base) :])}</mrow>"
 
 

@@ -21,13 +21,15 @@
     }
   };
 
+  // Scrolls the picture and the program, each within itself, to what is lit.
   const bring = (name) => {
-    const box = document.querySelector(".beside");
-    const place = box && [...box.querySelectorAll(".program [data-q]")].find((p) => p.getAttribute("data-q") === name);
-    if (!place || getComputedStyle(box).position !== "sticky") return;
-    const [outer, inner] = [box.getBoundingClientRect(), place.getBoundingClientRect()];
-    if (inner.top < outer.top) box.scrollTop -= outer.top - inner.top + 40;
-    if (inner.bottom > outer.bottom) box.scrollTop += inner.bottom - outer.bottom + 40;
+    for (const box of wide.matches ? document.querySelectorAll(".beside .picture, .beside .program") : []) {
+      const place = [...box.querySelectorAll("[data-q]")].find((p) => p.getAttribute("data-q") === name);
+      if (!place) continue;
+      const [outer, inner] = [box.getBoundingClientRect(), place.getBoundingClientRect()];
+      if (inner.top < outer.top) box.scrollTop -= outer.top - inner.top + 30;
+      if (inner.bottom > outer.bottom) box.scrollTop += inner.bottom - outer.bottom + 30;
+    }
   };
 
   const tell = (name) => {
@@ -81,7 +83,7 @@
     if (near !== far) mark(near, "lit");
     const seen = near === far && outer.matches(".step") && !wide.matches;
     tell(seen ? "" : near);
-    bring(far || near);
+    if (!inner.closest(".beside")) bring(far || near);
     return true;
   };
 

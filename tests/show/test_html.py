@@ -1,0 +1,250 @@
+"""Properties of a derivation as a page of HTML."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from html import escape, unescape
+from html.parser import HTMLParser
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import glassprop as gp
+from glassprop.chainrule.sweep import derive
+from glassprop.formula.algebra import total
+from glassprop.formula.axes import Axis
+from glassprop.formula.graph import Graph
+from glassprop.show.html import HtmlDocument, asset
+from glassprop.show.html_parts import bare, broken, coded, heat
+from glassprop.show.lines import Lines, lines
+from glassprop.show.mathml import negative
+from glassprop.show.mathml_text import plain
+from show.derivations import ALL, TENSORS
+
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+SCRIPTS = re.compile(r"<(style|script)>.*?</\1>", re.DOTALL)
+
+
+def page(name: str) -> str:
+    derivation = ALL[name]()
+    return HtmlDocument(derivation, Lines({}, {}) if name in TENSORS else lines(derivation)).text()
+
+
+def tree(text: str) -> ElementTree.Element:
+    """The page as XML, which it is but for its style and script."""
+    return ElementTree.fromstring(SCRIPTS.sub("", text))
+
+
+class Nesting(HTMLParser):
+    """Raises AssertionError where an element ends that is not the innermost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert tag in VOID or self.open.pop() == tag
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_is_well_formed_and_all_its_references_resolve(name):
+    text = page(name)
+    nesting = Nesting()
+    nesting.feed(text)
+    assert nesting.open == []
+    root = tree(text)
+    assert root.get("lang") == "en"
+    ids = [e.get("id") for e in root.iter() if e.get("id")]
+    assert len(ids) == len(set(ids))
+    for element in root.iter("a"):
+        assert element.get("href", "")[1:] in ids
+    derivation = ALL[name]()
+    known = {s.name for s in derivation.givens} | {step.name for step in derivation}
+    assert {e.get("data-q") for e in root.iter() if e.get("data-q")} <= known
+    for element in root.iter():
+        label = element.get("aria-labelledby")
+        assert label is None or label in ids
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_can_be_read_aloud_and_with_the_keyboard(name):
+    root = tree(page(name))
+    levels = [int(e.tag[1]) for e in root.iter() if re.fullmatch(r"h\d", e.tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert {"main", "header", "nav"} <= {e.tag for e in root.iter()}
+    assert all(e.get("alttext") for e in root.iter("math"))
+    steps = list(root.iter("article"))
+    assert steps and all(e.get("tabindex") == "0" and e.get("aria-label") for e in steps)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_needs_no_network(name):
+    text = page(name)
+    assert "default-src 'none'" in text
+    for mark in ("http://", "https://", "src=", "@import", "url(", "<link"):
+        assert mark not in text.replace("http://www.w3.org/", "")
+
+
+def test_steps_and_their_lines_of_code_carry_one_name():
+    root = tree(page("sigmoid_quadratic"))
+    for step in ALL["sigmoid_quadratic"]():
+        (article,) = (e for e in root.iter("article") if e.get("id") == f"step-{step.name}")
+        assert article.get("data-q") == step.name
+        owned = [e for e in article.iter("span") if e.get("class") == "line"]
+        assert owned[-1].get("data-q") == step.name
+
+
+def test_texts_of_users_are_no_markup():
+    g = Graph()
+    j = Axis("j", 2)
+    w, y = g.symbol("w", (j,), "parameter"), g.symbol("y", (j,), "target")
+    bad = "<script>alert(1)</script> & \"quoted\" 'too' </article>"
+    z = g.let("z", g.apply("sin", w), bad)
+    derivation = derive(g.let("C", total((z - y) ** 2), bad), [w])
+    text = HtmlDocument(derivation, lines(derivation)).text()
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; " in text
+    tree(text)
+
+
+def test_a_long_formula_breaks_at_its_signs():
+    text = f"<mi>a</mi> <mo>=</mo> {negative('<mi>b</mi>')} <mo>+</mo> <mi>c</mi>"
+    parts = broken(text)
+    assert [plain(part) for part in parts] == ["a", "= −b", "+ c"]
+    assert "".join(parts).replace(' form="infix"', "") == text
+    terms = " ".join(f"<mo>+</mo> <mi>u</mi><mi>v{k}</mi>" for k in range(30))
+    document = HtmlDocument(ALL["little_graph"](), Lines({}, {}))
+    block = document.display(f"<mi>a</mi> <mo>=</mo> <mi>b</mi> {terms}")
+    assert 'class="formula long"' in block
+    assert block.count("<math") == 32
+    assert "long" not in document.display(text)
+
+
+def test_lines_of_code_belong_to_quantities():
+    text = coded("def f(x):\n    z1 = x @ W1  # (n, 2)  a < b\n    return z1", {"z1", "x", "W1"})
+    root = ElementTree.fromstring(text)
+    assert (
+        "".join(root.itertext()) == "def f(x):\n    z1 = x @ W1  # (n, 2)  a < b\n    return z1\n"
+    )
+    owned = [e for e in root.iter("span") if e.get("class") == "line" and e.get("data-q")]
+    assert [e.get("data-q") for e in owned] == ["z1"]
+    assert [e.text for e in root.iter("span") if e.get("class") == "name"] == ["x", "x", "W1", "z1"]
+
+
+def test_a_heat_map_has_a_cell_for_each_number_and_a_caption():
+    svg = ElementTree.fromstring(heat(np.arange(12.0).reshape(3, 4)))
+    assert svg.get("viewBox") == "0 0 4 3"
+    opacity = [float(cell.get("opacity", "0")) for cell in svg]
+    assert opacity == sorted(opacity) and opacity[-1] == 1
+    document = HtmlDocument(ALL["little_graph"](), Lines({}, {}))
+    figure = ElementTree.fromstring(document.heatmap(np.zeros((2, 2)), "W&lt;1"))
+    assert bare("".join(figure.itertext())) == "W<1"
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return float(np.dot((0.2126, 0.7152, 0.0722), linear))
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_colours_stand_out(scheme):
+    """WCAG 2.2, 1.4.3: 4.5 : 1 for text."""
+    palettes = re.findall(r":root \{([^}]*)\}", asset("document.css"))
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", palettes[scheme]))
+    for ink in ("ink", "quiet", "link"):
+        for paper in ("paper", "card", "here", "lit"):
+            light, dark = luminance(colours[ink]), luminance(colours[paper])
+            contrast = (max(light, dark) + 0.05) / (min(light, dark) + 0.05)
+            assert contrast >= 4.5, (ink, paper, contrast)
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync "
+    "--virtual-time-budget=4000 --dump-dom"
+)
+MEASURE = """
+<script>
+addEventListener("load", () => {
+  const told = [...document.querySelectorAll("iframe")].map((frame) => {
+    const [page, view] = [frame.contentDocument, frame.contentWindow];
+    const root = page.documentElement;
+    const clipped = [...page.querySelectorAll(".formula")].filter(
+      (block) => block.scrollHeight > block.clientHeight + 1);
+    const step = page.getElementById("step-delta1");
+    const point = (place) => place.dispatchEvent(
+      new view.PointerEvent("pointerover", {bubbles: true, pointerType: "mouse"}));
+    const marked = (kind) => [...page.querySelectorAll("." + kind)].map(
+      (place) => [place.tagName.toLowerCase(), place.getAttribute("data-q")]);
+    let lit = [], here = [], back = [];
+    if (step) {
+      point(step.querySelector('.formula [data-q="W2"]'));
+      [lit, here] = [marked("lit"), marked("here")];
+      point([...page.querySelectorAll("main .line")].find((l) => l.dataset.q === "delta1"));
+      back = marked("here");
+    }
+    const math = page.querySelector(".formula math").getBoundingClientRect();
+    return {width: view.innerWidth, scroll: root.scrollWidth, clipped: clipped.length,
+      lit, here, back, math: math.height};
+  });
+  document.body.textContent = JSON.stringify(told);
+});
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """What Chromium says of pages of several widths."""
+    folder = tmp_path_factory.mktemp("browser")
+    wide = HtmlDocument(*_network([4, 5, 3])).text()
+    pages = [wide, page("attention"), page("convolution"), page("arithmetic")]
+    frames = "".join(
+        f'<iframe style="width:{width}px;height:800px;border:0" srcdoc="{escape(text)}"></iframe>'
+        for text in pages
+        for width in (1280, 390, 320)
+    )
+    target = folder / "frames.html"
+    target.write_text(f"<!DOCTYPE html><body>{frames}{MEASURE}</body>", encoding="utf-8")
+    command = [str(CHROMIUM), *FLAGS.split(), f"--user-data-dir={folder / 'user'}", target.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    found = re.search(r"<body>(\[.*\])</body>", done.stdout, re.DOTALL)
+    if found is None:
+        pytest.skip(f"Chromium gave no page: {done.stderr[-300:]}")
+    return json.loads(unescape(found[1]))
+
+
+def _network(sizes):
+    derivation = gp.Network(sizes, seed=0).derivation
+    return derivation.inner, lines(derivation.inner)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+def test_a_browser_shows_every_page_without_overflow(measured):
+    for told in measured:
+        assert told["scroll"] <= told["width"], told
+        assert told["clipped"] == 0
+        assert told["math"] > 10
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+def test_pointing_lights_up_what_belongs_together(measured):
+    told = measured[0]
+    assert {name for _, name in told["lit"]} == {"W2"}
+    assert {tag for tag, _ in told["lit"]} >= {"mrow", "span"}
+    assert {name for _, name in told["here"]} == {"delta1"}
+    assert {tag for tag, _ in told["here"]} >= {"article", "mrow", "span"}
+    assert {name for _, name in told["back"]} == {"delta1"}
+    assert "article" in {tag for tag, _ in told["back"]}
