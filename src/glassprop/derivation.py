@@ -23,6 +23,8 @@ from glassprop.show.table import table
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from glassprop.show.pictures.picture import Picture
+
 
 class Derivation(Sequence[Step]):
     """The steps from formulas to gradients, in the order in which they can be computed.
@@ -131,6 +133,20 @@ class Derivation(Sequence[Step]):
                 derivation of tensors, or a point where a step is not defined.
         """
         return evaluate(self.inner, tuple(self.inner.gradients), values)
+
+    def picture(self, /, **values: Any) -> Picture:
+        """Draw a derivation of numbers at a point, with its paths; a network without values.
+
+        Example: `gp.derive((a + b) * (b + 1), b).picture(a=2, b=1).save("e.svg")`.
+
+        Raises:
+            FormulaError: as `evaluate` does, or for more quantities than a picture can hold.
+        """
+        from glassprop.show.pictures import network, scalar
+
+        if not values and any(symbol.axes for symbol in self.inner.givens):
+            return network.draw(self.inner)
+        return scalar.draw(evaluate(self.inner, tuple(self.inner.gradients), values))
 
 
 def derive(e: Node, wrt: Symbol | Iterable[Symbol]) -> Derivation:

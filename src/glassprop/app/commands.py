@@ -112,6 +112,23 @@ def derive(
     work.derive(network, activation, output_activation, cost, l2, output)
 
 
+@app.command(epilog='Example: glassprop graph "(a+b)*(b+1)" --wrt b --at a=2,b=1 -o e.svg')
+def graph(
+    formula: Annotated[
+        str, typer.Argument(help="Names, numbers, + - * / ** and functions such as exp or sigmoid.")
+    ],
+    wrt: Annotated[
+        str | None, typer.Option(help="What to differentiate by, as in a,b; else by all names.")
+    ] = None,
+    at: Annotated[str, typer.Option(help="The value of each name, as in a=2,b=1.")] = "",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A .svg file.")] = None,
+) -> None:
+    """Evaluate and draw a formula of numbers: values, derivatives, paths, forward and reverse."""
+    from glassprop.app import formulas
+
+    formulas.graph(formula, wrt, at, output)
+
+
 @app.command(epilog="Example: glassprop source digits.safetensors -o digits.py")
 def source(
     model: Model,

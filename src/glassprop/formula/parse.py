@@ -53,6 +53,22 @@ def require_readable(text: str) -> None:
     _tree(text)
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """The names that a formula uses, in order of appearance; those of functions are not among them.
+
+    Raises FormulaError for text that is not a formula.
+    """
+    found: dict[str, None] = {}
+    stack: list[ast.AST] = [_tree(text)]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name):
+            found[node.id] = None
+        parts = node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
+        stack.extend(reversed(list(parts)))
+    return tuple(name for name in found if name not in FUNCTIONS and name not in REDUCTIONS)
+
+
 def _depth(tree: ast.expr) -> int:
     deepest, stack = 0, [(tree, 1)]
     while stack:

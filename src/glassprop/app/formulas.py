@@ -1,0 +1,77 @@
+"""Formulas and points as they are typed: "(a+b)*(b+1)" and "a=2,b=1"."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import typer
+
+from glassprop.chainrule.paths import Evaluation, evaluate
+from glassprop.chainrule.scalars import derive_apart, scalars
+from glassprop.errors import FormulaError, nearest
+from glassprop.formula.parse import names_in, parse
+from glassprop.show.pictures.picture import require_suffix
+from glassprop.show.pictures.scalar import draw
+from glassprop.train.files import check_writable
+
+
+def graph(formula: str, wrt: str | None, at: str, output: Path | None) -> None:
+    """Print the evaluation of a formula, or write its picture."""
+    if output is not None:
+        check_writable(require_suffix(output))
+    evaluation = evaluated(formula, wrt, at)
+    if output is None:
+        typer.echo(str(evaluation))
+    else:
+        draw(evaluation).save(output)
+        typer.echo(f"wrote {output}", err=True)
+
+
+def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:
+    """A formula at a point, differentiated by some of its names, or by all.
+
+    Raises:
+        FormulaError: for what cannot be read, a name that the formula does not have, a missing
+            value, or a point where it is not defined.
+    """
+    names = names_in(formula)
+    if not names:
+        raise FormulaError(
+            f"the formula {formula!r} has no names to differentiate by; try '(a+b)*(b+1)'"
+        )
+    symbols = {symbol.name: symbol for symbol in scalars(" ".join(names))}
+    root = parse(formula, symbols[names[0]].graph, symbols)
+    chosen = [name.strip() for name in wrt.split(",")] if wrt is not None else list(names)
+    for name in chosen:
+        if name not in symbols:
+            raise FormulaError(f"--wrt: the formula has no {name!r}; {nearest(name, names)}")
+    values = read_point(at)
+    derivation = derive_apart(root, [symbols[name] for name in dict.fromkeys(chosen)])
+    used = {symbol.name for symbol in (*derivation.givens, *derivation.gradients)}
+    gone = set(names) - used  # as b is from a + 0·b
+    given = {name: value for name, value in values.items() if name not in gone}
+    return evaluate(derivation, tuple(derivation.gradients), given)
+
+
+def read_point(text: str) -> dict[str, float]:
+    """The numbers in a text such as "a=2,b=1".
+
+    Raises:
+        FormulaError: for anything else.
+    """
+    values: dict[str, float] = {}
+    for part in text.split(",") if text.strip() else []:
+        name, equals, number = (piece.strip() for piece in part.partition("="))
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if not (name and equals) or not math.isfinite(value):
+            raise FormulaError(
+                f"--at {part.strip()!r}: expected a name and a number with = between, as in a=2,b=1"
+            )
+        if name in values:
+            raise FormulaError(f"--at: {name} is given twice")
+        values[name] = value
+    return values
