@@ -94,3 +94,8 @@ def of_data(node: Node) -> bool:
             elif symbol.role in ("input", "target") or symbol.name in forward:
                 return True
     return False
+
+
+def is_cost(symbol: Symbol) -> bool:
+    """Whether a quantity is a number that no other formula uses."""
+    return symbol.name in facts(symbol.graph).costs

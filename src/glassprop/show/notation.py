@@ -227,7 +227,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "mean": ("mean", "half mean", "sum"),
 }
 
-NIELSEN = Notation("nielsen")
+NIELSEN = Notation("nielsen", mean="half mean")
 NOTATIONS = {
     notation.name: notation
     for notation in (

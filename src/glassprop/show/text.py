@@ -201,14 +201,18 @@ class TextPrinter(Printer):
     def fraction(self, above: Piece, below: Sequence[Piece]) -> Piece:
         """(1/n), (1/(2n))."""
         divisors = [self.inside(piece, Level.MARKED) for piece in below]
-        under = divisors[0] if len(divisors) == 1 else self.group(" ".join(divisors))
+        if above.text == "1" and divisors == ["2"]:
+            return Piece("½", Level.ATOM)
+        under = divisors[0] if len(divisors) == 1 else self.group("".join(divisors))
         return Piece(f"({self.inside(above, Level.MARKED)}/{under})", Level.ATOM)
 
 
 def _runs_on(left: str, right: str) -> bool:
     """Whether two factors side by side could be read as one name, one number or a call."""
     last, first = left[-1], right[0]
-    return first in "(|∂√" or last == ")" or last.isdecimal() or _long(last + first) or _long(right)
+    return (
+        first in "(|‖∂√" or last == ")" or last.isdecimal() or _long(last + first) or _long(right)
+    )
 
 
 def _long(text: str) -> bool:

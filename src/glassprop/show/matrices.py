@@ -1,0 +1,347 @@
+"""Formulas as products of matrices, vectors and numbers, for one example or for a mini-batch.
+
+Every part of a formula has at most two indices, by their letters in the component form; a
+mini-batch adds the label of the examples to all that depends on the data. A part is asked for with
+the label that runs down its rows and the one that runs along its columns, and answers with the
+transposes that this takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from glassprop.formula.algebra import total
+from glassprop.formula.nodes import (
+    SELECTORS,
+    Add,
+    Const,
+    Contract,
+    Map,
+    Node,
+    Number,
+    Reduce,
+    Symbol,
+    symbols,
+    walk,
+)
+from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.chains import Chains, Label, Layout, NoMatrices, Operand
+from glassprop.show.facts import is_cost, of_data
+from glassprop.show.indices import Scope
+from glassprop.show.known import require_known
+from glassprop.show.names import Name, Quotient, capital
+from glassprop.show.numbers import quotient
+from glassprop.show.precedence import Level, Piece, Product
+from glassprop.show.printer import Printer
+from glassprop.show.reasoning import EXAMPLE, EXAMPLES, Reasons
+from glassprop.show.story import softmax_form
+
+SOFTMAX = ScalarFunction("softmax", "softmax(z)", ())
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a formula within its scope."""
+
+    node: Node
+    scope: Scope
+
+
+@dataclass
+class Factors:
+    """A product, sorted: c · numbers / divisors · operands / below.
+
+    Attributes:
+        coefficient: the number c.
+        numbers: factors without an index.
+        divisors: divisors without an index.
+        operands: factors with indices.
+        below: divisors with indices.
+        mean: whether it is divided by the number of examples.
+    """
+
+    coefficient: Number = 1
+    numbers: list[Piece] = field(default_factory=list[Piece])
+    divisors: list[Piece] = field(default_factory=list[Piece])
+    operands: list[Operand] = field(default_factory=list[Operand])
+    below: list[Operand] = field(default_factory=list[Operand])
+    mean: bool = False
+
+
+class Matrices:
+    """Writes formulas of at most two indices.
+
+    Args:
+        printer: how pieces are written.
+        batch: whether for a mini-batch.
+
+    Attributes:
+        reasons: why there are transposes.
+        apart: whether 1/n stands by itself before the other numbers.
+    """
+
+    def __init__(self, printer: Printer, batch: bool) -> None:
+        self.printer, self.batch = printer, batch
+        self.notation = printer.notation
+        self.reasons = Reasons(printer, self.entry)
+        self.chains = Chains(printer, self.reasons)
+        self.written: dict[str, Symbol] = {}
+        self.apart = False
+
+    # -- labels
+
+    def labels(self, part: Part) -> tuple[str, ...]:
+        """The labels of a part, that of the examples first."""
+        own = tuple(part.scope.letters[axis] for axis in part.node.axes)
+        labels = (EXAMPLES, *own) if self.batch and of_data(part.node) else own
+        if len(labels) > 2 or len(set(labels)) < len(labels):
+            raise NoMatrices("more than two indices, or one twice")
+        return labels
+
+    def natural(self, part: Part) -> Layout:
+        """The labels of rows and columns as a quantity of these axes lies by itself."""
+        labels = self.labels(part)
+        if not labels:
+            return None, None
+        upright = self.notation.examples == "rows"
+        if len(labels) == 2:
+            if labels[0] == EXAMPLES:
+                return (labels[0], labels[1]) if upright else (labels[1], labels[0])
+            return self._as_first_matrix(part) or (labels[0], labels[1])
+        if labels[0] != EXAMPLES:
+            upright = self.notation.vectors == "columns"
+        return (labels[0], None) if upright else (None, labels[0])
+
+    def _as_first_matrix(self, part: Part) -> Layout | None:
+        for node in walk([part.node]):
+            if isinstance(node, Symbol) and set(node.axes) == set(part.node.axes):
+                first, second = self.notation.axes(node)
+                return part.scope.letters[first], part.scope.letters[second]
+        return None
+
+    # -- parts
+
+    def operand(self, part: Part) -> Operand:
+        """A part as a factor of a product."""
+        node, natural = part.node, self.natural(part)
+        square = None
+        if isinstance(node, Map) and node.function.name == "square":
+            inner = Part(node.operands[0], part.scope)
+            square = lambda: self.lay(inner, *self.natural(inner))  # noqa: E731
+        return Operand(
+            frozenset(self.labels(part)),
+            lambda rows, columns: [self.lay(part, rows, columns)],
+            node if isinstance(node, Symbol) else None,
+            natural,
+            square,
+        )
+
+    def lay(self, part: Part, rows: Label, columns: Label) -> Piece:
+        """A part with some rows and columns, repeated along those that it lacks."""
+        node = part.node
+        labels, wanted = frozenset(self.labels(part)), _labels(rows, columns)
+        if isinstance(node, Const):
+            return Piece(self.printer.number(abs(node.value)), Level.ATOM, node.value < 0)
+        if isinstance(node, Add):
+            terms = [self.lay(Part(term, part.scope), rows, columns) for term in node.terms]
+            return self.total(terms)
+        if isinstance(node, Contract):
+            return self.product(self.factors(part), rows, columns)
+        if labels < wanted:
+            return self.product(Factors(operands=[self.operand(part)]), rows, columns)
+        if labels != wanted:
+            raise NoMatrices("an index that the result lacks")
+        piece = self.upright(part)
+        return piece if self.natural(part) == (rows, columns) else self.printer.transposed(piece)
+
+    def upright(self, part: Part) -> Piece:
+        """A quantity, or a function of each entry, as it lies by itself."""
+        node = part.node
+        if isinstance(node, Symbol):
+            return self.entry(node, ())
+        if isinstance(node, Map):
+            return self.function(part, node)
+        if isinstance(node, Reduce) and node.kind == "logsumexp":
+            graph = node.graph
+            spelled = graph.apply("log", total(graph.apply("exp", node.operand), node.over))
+            return self.upright(Part(spelled, part.scope))
+        raise NoMatrices(f"a {node.kind_name}")
+
+    def entry(self, symbol: Symbol, indices: tuple[str, ...]) -> Piece:
+        """A quantity with some indices; that of a mini-batch is a capital letter.
+
+        Raises NoMatrices if two quantities would be written alike.
+        """
+        piece = self._entry(symbol, indices)
+        if not indices and self.written.setdefault(piece.text, symbol) is not symbol:
+            raise NoMatrices(f"two quantities that would both be called {piece.text}")
+        return piece
+
+    def _entry(self, symbol: Symbol, indices: tuple[str, ...]) -> Piece:
+        printer, name = self.printer, self.printer.called(symbol)
+        if not (self.batch and of_data(symbol)):
+            return self._of_cost(symbol, indices)
+        if not isinstance(name, Quotient):
+            return self._capital(name, indices)
+        of, by = printer.called(name.of), printer.called(name.by)
+        if isinstance(of, Quotient) or isinstance(by, Quotient):
+            raise NoMatrices("a derivative of a derivative")
+        one = (EXAMPLE,) if self.notation.loss == self.notation.cost else ()
+        return printer.quotient(printer.marked(of, one), self._capital(by, indices))
+
+    def _capital(self, name: Name, indices: tuple[str, ...]) -> Piece:
+        large = capital(name)
+        return self.printer.marked(large, indices) if indices else self.printer.matrix(large)
+
+    def _of_cost(self, symbol: Symbol, indices: tuple[str, ...]) -> Piece:
+        """The cost of a mini-batch, a derivative of it, or any other quantity."""
+        printer, name = self.printer, self.printer.called(symbol)
+        if self.batch and isinstance(name, Name):
+            return printer.marked(self._averaged(name, symbol), indices)
+        if self.batch and isinstance(name, Quotient):
+            of = printer.called(name.of)
+            if isinstance(of, Name):
+                above = printer.marked(self._averaged(of, name.of), ())
+                return printer.quotient(above, printer.named(name.by, indices))
+        return printer.named(symbol, indices)
+
+    def _averaged(self, name: Name, symbol: Symbol) -> Name:
+        return replace(name, stem=self.notation.cost) if is_cost(symbol) else name
+
+    # -- kinds of nodes
+
+    def function(self, part: Part, node: Map) -> Piece:
+        """A function of each entry; softmax of each example."""
+        require_known(node.function)
+        if softmax_form(node) is not None:
+            inner = node.operands[0]
+            assert isinstance(inner, Add)
+            if len(node.axes) != 1:
+                raise NoMatrices("a softmax over one of two indices")
+            piece = self.lay(Part(inner.terms[0], part.scope), *self.natural(part))
+            return self.printer.call(SOFTMAX, [self.printer.signed(piece)])
+        layout = self.natural(part)
+        pieces = [self.lay(Part(operand, part.scope), *layout) for operand in node.operands]
+        if node.function.primitive is None:
+            special = self.printer.special(node.function, pieces)
+            if special is not None:
+                return special
+        return self.printer.call(node.function, [self.printer.signed(p) for p in pieces])
+
+    def total(self, pieces: Sequence[Piece]) -> Piece:
+        """A sum of pieces."""
+        printer, text = self.printer, ""
+        if len(pieces) == 1:
+            return pieces[0]
+        for piece in pieces:
+            if piece.level == Level.SUM:
+                piece = Piece(printer.group(printer.signed(piece)), Level.ATOM)
+            if text:
+                text += f" {printer.minus if piece.negative else printer.plus} {piece.text}"
+            else:
+                text = printer.signed(piece)
+        return Piece(text, Level.SUM)
+
+    def factors(self, part: Part) -> Factors:
+        """The factors of a product, or of anything else, which then is its only one."""
+        node = part.node
+        if not isinstance(node, Contract):
+            operand = self.operand(part)
+            return Factors(operands=[operand])
+        inner = part.scope.binding(node.summed)
+        found = Factors(node.coefficient)
+        present: set[str] = set()
+        for factor in self.printer.ordered(node):
+            if isinstance(factor.node, SELECTORS):
+                raise NoMatrices("a choice by index")
+            reach = Part(factor.node, inner.through(factor))
+            inverse = isinstance(factor.node, Map) and factor.node.function.name == "reciprocal"
+            if inverse and not set(factor.labels) & set(node.summed):
+                reach = replace(reach, node=factor.node.parts[0])
+            else:
+                inverse = False
+            operand = self.operand(reach)
+            present |= operand.labels
+            if operand.labels:
+                (found.below if inverse else found.operands).append(operand)
+            else:
+                (found.divisors if inverse else found.numbers).extend(operand.chain(None, None))
+        for axis in node.summed:
+            if inner.letters[axis] not in present:
+                if not isinstance(axis.size, int):
+                    raise NoMatrices("a sum over an axis that nothing has")
+                found.coefficient *= axis.size
+        return found
+
+    def product(self, found: Factors, rows: Label, columns: Label) -> Piece:
+        """Numbers in front of a product of matrices."""
+        wanted = _labels(rows, columns)
+        operands = self.chains.summed(found.operands, wanted)
+        numbers = [o.chain(None, None) for o in operands if not o.labels]
+        full = self.chains.full([o for o in operands if o.labels], wanted)
+        chains = [operand.chain(rows, columns) for operand in full]
+        if found.below:
+            divisors = self.chains.full(found.below, wanted)
+            below = self.chains.entrywise([self._joined(o, rows, columns) for o in divisors])
+            above = [self.chains.entrywise([self.chains.joined(chain) for chain in chains])]
+            parts = Product(1, (), (), tuple(above) if found.operands else (), (below,), False)
+            chains = [[self.printer.product(parts)]]
+        front = self.front(found)
+        if len(numbers) == 1 and not chains:
+            front += numbers[0]
+        else:
+            front += [self.chains.joined(number) for number in numbers]
+        if not chains:
+            chains = [front or [Piece(self.printer.number(1), Level.ATOM)]]
+        elif front:
+            chains[0] = [*front, *chains[0]]
+        made = self.chains.entrywise([self.chains.joined(chain) for chain in chains])
+        return made.negated() if found.coefficient < 0 else made
+
+    def _joined(self, operand: Operand, rows: Label, columns: Label) -> Piece:
+        return self.chains.joined(operand.chain(rows, columns))
+
+    def front(self, found: Factors) -> list[Piece]:
+        """The numbers before a product: 2, ½, (1/n), (2/n)."""
+        printer = self.printer
+        one = Piece(printer.number(1), Level.ATOM)
+        above, below = quotient(abs(found.coefficient))
+        divisors = [Piece(printer.number(below), Level.ATOM)] * (below > 1) + found.divisors
+        pieces: list[Piece] = []
+        if found.mean and self.apart:
+            pieces.append(printer.fraction(one, [self.size()]))
+        elif found.mean:
+            divisors.append(self.size())
+        number = Piece(printer.number(above), Level.ATOM)
+        if divisors:
+            pieces.append(printer.fraction(number, divisors))
+        elif above != 1:
+            pieces.append(number)
+        return pieces + found.numbers
+
+    def size(self) -> Piece:
+        """The number of examples."""
+        return self.printer.marked(Name(self.notation.size), ())
+
+    # -- sums over the examples
+
+    def over_examples(self, part: Part, rows: Label, columns: Label) -> Piece:
+        """The cost or the gradient of a parameter: the mean over the examples.
+
+        Terms without data stand as they are; where a notation sums, they are n times as large.
+        """
+        terms = part.node.terms if isinstance(part.node, Add) else (part.node,)
+        pieces: list[Piece] = []
+        for term in terms:
+            found = self.factors(Part(term, part.scope))
+            if self.notation.mean != "sum":
+                found.mean = of_data(term)
+            elif not of_data(term) and not any(s in s.graph.adjoints for s in symbols(term)):
+                found.numbers.insert(0, self.size())
+            pieces.append(self.product(found, rows, columns))
+        return self.total(pieces)
+
+
+def _labels(rows: Label, columns: Label) -> frozenset[str]:
+    return frozenset(label for label in (rows, columns) if label is not None)
