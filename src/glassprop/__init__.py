@@ -16,7 +16,7 @@ _HOMES = {
     "glassprop.models.activations": ("activation",),
     "glassprop.models.costs": ("cost",),
     "glassprop.models.updates": ("SGD", "Momentum"),
-    "glassprop.derivation": ("Derivation", "derive"),
+    "glassprop.derivation": ("Derivation", "derive", "diff"),
     "glassprop.chainrule.scalars": ("scalars",),
     "glassprop.formula.language": (
         "dot",
@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from glassprop.chainrule.scalars import scalars as scalars
     from glassprop.derivation import Derivation as Derivation
     from glassprop.derivation import derive as derive
+    from glassprop.derivation import diff as diff
     from glassprop.errors import DataError as DataError
     from glassprop.errors import FormulaError as FormulaError
     from glassprop.errors import GlasspropError as GlasspropError

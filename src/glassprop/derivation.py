@@ -23,6 +23,7 @@ from glassprop.show.table import table
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from glassprop.show.diff import Diff
     from glassprop.show.pictures.picture import Picture
 
 
@@ -111,6 +112,13 @@ class Derivation(Sequence[Step]):
         target = Path(path)
         write(target, format_of(target)(self.inner, self._lines))
 
+    @property
+    def passing(self) -> frozenset[str]:
+        """Names of the steps that the printed table writes out where they are used."""
+        gradients = self._lines.gradients
+        backward = (step.name for step in self if step.kind == "backward")
+        return frozenset(name for name in backward if gradients and name not in gradients)
+
     @cached_property
     def _lines(self) -> Lines:
         return lines(self._example, self.dtype)
@@ -178,6 +186,34 @@ def derive(e: Node, wrt: Symbol | Iterable[Symbol]) -> Derivation:
                 "make all symbols of a formula together"
             )
     return Derivation(derive_apart(e, symbols))
+
+
+def diff(a: Derivation, b: Derivation, labels: tuple[str, str] = ("A", "B")) -> Diff:
+    """What changes from one derivation to another: which steps stay, change, come, go, and why.
+
+    Prints side by side; `save` writes it as .html, .md or .txt.
+
+    Args:
+        a: a derivation, such as `net.derivation`, or something that has one.
+        b: the derivation to compare it with.
+        labels: what to call the two.
+
+    Raises:
+        FormulaError: for what is not a derivation and has none.
+    """
+    from glassprop.show.diff import Diff
+
+    found: list[Derivation] = []
+    for name, value in (("a", a), ("b", b)):
+        derivation = getattr(value, "derivation", value)
+        if not isinstance(derivation, Derivation):
+            raise FormulaError(
+                f"diff: expected a derivation as {name}, such as net.derivation, got "
+                f"{_short(value)}"
+            )
+        found.append(derivation)
+    left, right = found
+    return Diff(left.inner, right.inner, labels, (left.passing, right.passing))
 
 
 def _short(value: object) -> str:

@@ -69,9 +69,23 @@ class Change:
         return bool(self.left and self.right) and self.left.name != self.right.name  # type: ignore[union-attr]
 
 
-def compare(left: Derivation, right: Derivation) -> tuple[Change, ...]:
-    """Every step of both derivations once, in the order of the right, with what becomes of it."""
-    return _Comparing(left, right).run()
+@dataclass(frozen=True)
+class Compared:
+    """Two derivations compared.
+
+    Attributes:
+        changes: every step of both once, in the order of the right, with what becomes of it.
+        partners: for quantities of the left, given or stated, the same quantity of the right.
+    """
+
+    changes: tuple[Change, ...]
+    partners: Mapping[Symbol, Symbol]
+
+
+def compare(left: Derivation, right: Derivation) -> Compared:
+    """Pair the steps of two derivations, and find what changes and what it follows from."""
+    comparing = _Comparing(left, right)
+    return Compared(comparing.run(), comparing.partners)
 
 
 class _Side:
@@ -180,8 +194,11 @@ class _Comparing:
         mine |= {self.back[q] for q in yours if q in self.back}
         yours |= {self.partners[p] for p in mine if p in self.partners}
         through = _through(mine, self.left), _through(yours, self.right)
-        lost = tuple(s for s in through[0] if self.partners.get(s) not in through[1])
-        gained = tuple(s for s in through[1] if self.back.get(s) not in through[0])
+        own = [change.step.wrt] if isinstance(change.step.wrt, Symbol) else []
+        before = _through([self.back.get(q, q) for q in own], self.left)
+        after = _through([self.partners.get(q, q) for q in own], self.right)
+        lost = tuple(s for s in before if self.partners.get(s) not in after)
+        gained = tuple(s for s in after if self.back.get(s) not in before)
         everything = {s for s in mine | yours if s in self.places}
         alone = {self.places[s] for s in everything if self.differs(s, ("added", "removed"))}
         if alone:
