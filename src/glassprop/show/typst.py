@@ -10,12 +10,14 @@ import re
 from collections.abc import Sequence
 
 from glassprop.errors import FormulaError
-from glassprop.formula.nodes import Number
+from glassprop.formula.nodes import Node, Number
 from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.indices import Scope
 from glassprop.show.names import Name
 from glassprop.show.numbers import quotient
 from glassprop.show.precedence import Level, Piece, Product
-from glassprop.show.printer import LONGEST, Printer
+from glassprop.show.printer import LONGEST, Printer, TooLong
+from glassprop.show.typst_breaks import depth
 
 PHRASES = {
     "exp(v − ln Σ exp v)": "e^(v - ln ∑ e^(v))",
@@ -28,6 +30,7 @@ PHRASES = {
 }
 """Formulas in the sentences of rules."""
 
+DEEPEST = 60
 OPERATORS = frozenset({"exp", "ln", "sin", "cos", "tanh", "max"})
 """Functions that Typst sets by their own names."""
 
@@ -50,6 +53,16 @@ class TypstPrinter(Printer):
     minus, equals, becomes, times, share = "-", "=", "←", " ⋅ ", "1\\/n"
     phrases = PHRASES
     dots = '… " (too long to be written out)"'
+
+    def formula(self, root: Node, scope: Scope | None = None) -> str:
+        """The formula in components.
+
+        Raises FormulaError also for one that is nested more deeply than Typst reads.
+        """
+        text = super().formula(root, scope)
+        if depth(text) > DEEPEST:
+            raise TooLong(f"a formula {DEEPEST} parentheses deep; name some of its parts")
+        return text
 
     def aside(self, text: str) -> str:
         """For a = f(z)."""
@@ -232,8 +245,8 @@ def called(function: ScalarFunction) -> str:
     primes = "'" * (len(written) - len(base))
     if base in OPERATORS:
         return base + primes
-    if len(base) == 1:
-        return f'upright("{base}"){primes}' if base.isascii() else base + primes
+    if len(base) == 1 and not base.isascii() and settable(base):
+        return base + primes
     return f"op({quoted(base)}){primes}"
 
 

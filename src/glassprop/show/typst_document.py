@@ -17,6 +17,9 @@ from glassprop.show.typst_style import STYLE
 ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\#$*_`<>@~[]\"'"})
 MARKS = re.compile(r"^\d*[-+=/.:]|(?<=-)[-?]|(?<=/)/|(?<=\.)\.")
 """Signs that mean something at the start of a text, or twice."""
+PART = r"\((∂ (?:[^()]|\([^()]*\))*)\)"
+DERIVATIVE = re.compile(f"{PART}/{PART}")
+"""A derivative whose parts have no parentheses but those of scripts."""
 MANY = 24
 """Steps of a document that has a table of contents."""
 
@@ -41,8 +44,11 @@ class TypstDocument(Document):
     printing = TypstPrinter
 
     def math(self, text: str) -> str:
-        """Between dollar signs."""
-        return f"${text}$"
+        """Between dollar signs; derivatives in one line, ∂C/∂z, so that they can be read."""
+        level = DERIVATIVE.sub(r"\1 \\/ \2", text)
+        if level != text:
+            level = level.replace(" thin ", " ⋅ ")
+        return f"${level}$"
 
     def prose(self, text: str) -> str:
         """Escaped."""
@@ -106,7 +112,8 @@ class TypstDocument(Document):
         if softmax:
             more += ["#said[that is, the softmax]", displayed(softmax, "tied: true")]
         for before, identity in self.rewritings(entry):
-            more += ["#said[from]", displayed(before, "tied: true"), f"#said[by: {identity}.]"]
+            more += ["#said[from]", displayed(before, "tied: true")]
+            more.append(f"#said(tied: false)[by: {identity}.]")
         reason = self.reason(step)
         if reason:
             reason = re.sub(r"^[a-z]", lambda match: match[0].upper(), reason)

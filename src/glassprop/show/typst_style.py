@@ -72,7 +72,7 @@ STYLE = r"""
       empty = false
     } else {
       lines.push(line)
-      line = part.body
+      line = math.class("normal", []) + part.body // so that a sign is not one of its own
       empty = false
     }
   }
