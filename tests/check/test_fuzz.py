@@ -16,6 +16,8 @@ from glassprop.formula.nodes import Const, Node, Step
 from glassprop.show.text import TextPrinter
 
 TEXT = TextPrinter()
+LARGE = 1e5
+"""Beyond it a sine says nothing any more."""
 UNSAID = "no array says how far"
 """Of a formula such as Σᵢ 1, whose range only the axes know."""
 
@@ -23,9 +25,10 @@ UNSAID = "no array says how far"
 def same(graph, root, values, printer=TEXT):
     """Whether the formula is worth anything; then the printed form is worth the same."""
     with np.errstate(all="ignore"):
-        expected = evaluate([root], values)[root]
-    if not (np.isfinite(expected).all() and np.abs(expected).max(initial=0) < 1e30):
+        found = evaluate([root], values)
+    if not all(np.abs(value).max(initial=0) < LARGE for value in found.values()):
         return False
+    expected = found[root]
     left = graph.find("result") or graph.symbol("result", root.axes)
     text = " ".join(printer.equation(Step(left, root)))
     try:
