@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -16,6 +16,7 @@ from glassprop.chainrule.scalars import derive_apart
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Node, Step, Symbol
 from glassprop.show.lines import Lines, lines
+from glassprop.show.notation import Notation, find_notation
 from glassprop.show.plain import WIDTH, PlainDocument
 from glassprop.show.save import format_of, write
 from glassprop.show.table import table
@@ -99,18 +100,45 @@ class Derivation(Sequence[Step]):
 
         return derivation_latex(self.inner, self._lines)
 
-    def explain(self, width: int = WIDTH) -> str:
-        """Every step with its meaning, rule, reasons, rewritings and NumPy line, as text."""
-        return PlainDocument(self.inner, self._lines, width).text()
+    def explain(
+        self,
+        width: int = WIDTH,
+        notation: str | Notation = "nielsen",
+        trace: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Every step with its meaning, forms, reasons, rewritings and NumPy line, as text.
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the derivation in full; the suffix names the format: .txt, .md or .tex.
+        Args:
+            width: the longest line.
+            notation: "nielsen", "ng", "cs231n", "goodfellow", or a `Notation`.
+            trace: what `net.trace(x, y)` gives, to put its numbers into the formulas.
+
+        Raises:
+            FormulaError: for an unknown notation, or a trace that lacks a quantity.
+        """
+        found = find_notation(notation)
+        return PlainDocument(self.inner, self._lines, found, trace, width).text()
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        notation: str | Notation = "nielsen",
+        trace: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write the derivation in full; the suffix names the format.
+
+        Args:
+            path: a name that ends in .txt, .md, .tex, .typ, .pdf or .html.
+            notation: "nielsen", "ng", "cs231n", "goodfellow", or a `Notation`.
+            trace: what `net.trace(x, y)` gives, to put its numbers into the formulas.
 
         Raises:
             DocumentError: for another suffix, or a path that cannot be written.
+            FormulaError: for an unknown notation, or a trace that lacks a quantity.
         """
         target = Path(path)
-        write(target, format_of(target)(self.inner, self._lines))
+        make, found = format_of(target), find_notation(notation)
+        write(target, make(self.inner, self._lines, found, trace))
 
     @property
     def passing(self) -> frozenset[str]:

@@ -11,24 +11,40 @@ import numpy.typing as npt
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Node, Step
+from glassprop.show.example import Example
+from glassprop.show.figures import FIGURES
 from glassprop.show.heat import shaded
 from glassprop.show.lines import Lines, shape_of
-from glassprop.show.notes import called, explained, function_equations, in_words, mean_note
+from glassprop.show.notation import NIELSEN, Notation
+from glassprop.show.notes import (
+    called,
+    explained,
+    function_equations,
+    in_words,
+    mean_note,
+    skipped_note,
+)
 from glassprop.show.printer import Printer, TooLong
-from glassprop.show.story import Entry, givens, sizes, softmax_form, story
+from glassprop.show.said import Said, said
+from glassprop.show.sections import network, program, recursion
+from glassprop.show.story import Entry, softmax_form, story
+from glassprop.show.summary import summary
+from glassprop.show.update import update
 from glassprop.show.words import Words
 
 Row = tuple[str, str, str]
 """An equation: left side, sign, right side."""
 Numbers = npt.NDArray[Any]
 
+TITLES = ("cost", "forward", "backward", "gradients", "update")
 HEADS = {
-    "forward": "Forward",
-    "cost": "Cost",
-    "backward": "Backward",
-    "gradients": "Gradients",
-    "update": "Updates",
+    "forward": "The forward pass",
+    "cost": "The cost",
+    "backward": "The backward pass",
+    "gradients": "The gradients",
+    "update": "The update",
 }
+SCALAR_HEADS = {"forward": "Forward", "backward": "Backward"}
 
 
 class Document(ABC):
@@ -47,12 +63,12 @@ class Document(ABC):
         self,
         derivation: Derivation,
         lines: Lines,
-        notation: Any = None,
+        notation: Notation = NIELSEN,
         trace: Mapping[str, Numbers] | None = None,
     ) -> None:
-        self.printer = self.printing()
-        self.told = story(derivation, lines, fold=False)
-        self.trace = trace
+        self.printer = self.printing(notation)
+        self.told = story(derivation, lines, fold=False, titles=TITLES)
+        self.example = None if trace is None else Example(derivation, trace)
         self.words = Words(derivation, self.printer, self.math, self.prose)
 
     def text(self) -> str:
@@ -61,31 +77,67 @@ class Document(ABC):
         wrt = self.words.names_of(self.told.derivation.gradients)
         what = "derivative" if self.told.scalar else "gradient"
         parts = [self.title(f"The {what} of {self.words.name(cost)} by {wrt}")]
+        parts += self.introduction()
         if not self.told.scalar:
-            parts.append(self.given())
+            parts += [self.heading(self.prose("The network")), *network(self)]
         for section in self.told.sections:
-            parts.append(self.heading(HEADS[section.title]))
-            parts += [self.entry(entry) for entry in section.entries]
-        notes = self.notes()
-        if notes:
-            parts += [self.heading("Notes"), *notes]
+            heads = SCALAR_HEADS if self.told.scalar else HEADS
+            parts.append(self.heading(heads[section.title]))
+            parts += self.before(section.title)
+            for entry in section.entries:
+                skipped = skipped_note(entry, self.words)
+                parts += [self.paragraph(skipped)] if skipped else []
+                parts.append(self.entry(entry))
+        parts += self.after()
         return self.whole([part for part in parts if part])
 
-    def given(self) -> str:
-        """The quantities that the derivation starts from, with their shapes for one example."""
-        kinds = {"input": "Inputs", "target": "Targets", "parameter": "Parameters"}
-        groups: dict[str, list[str]] = {}
-        for symbol in givens(self.told.derivation):
-            text = f"{self.words.name(symbol)} {shape_of(sizes(symbol))}".strip()
-            groups.setdefault(kinds.get(symbol.role, "Given"), []).append(text)
-        return self.paragraph(". ".join(f"{k}: {', '.join(v)}" for k, v in groups.items()) + ".")
+    def introduction(self) -> list[str]:
+        """How to read what follows."""
+        made = [mean_note(self.told, self.words)]
+        if made[0] and self.told.derivation.batch is None:
+            lie = "row" if self.printer.notation.examples == "rows" else "column"
+            text = (
+                f"In the forms for a mini-batch, a capital letter is a matrix with an example in "
+                f"each {lie}, and the mean is taken where the gradients are; the NumPy divides "
+                "as early as it can, which comes to the same."
+            )
+            made[0] += " " + self.prose(text)
+        if self.example:
+            count = self.example.count
+            first = f"The first of {count} examples" if count > 1 else "The example"
+            text = (
+                f"{first} of the trace stands with each step in numbers. They are rounded to "
+                f"{FIGURES} significant figures; entries are counted from 1; of each quantity the "
+                "largest entry is worked out, and of a long sum the largest terms are written, with"
+            )
+            made.append(f"{self.prose(text)} {self.math(self.printer.ellipsis)} for the rest.")
+        return [self.paragraph(text) for text in made if text]
+
+    def before(self, title: str) -> list[str]:
+        """What is said at the head of a section."""
+        kind = {"backward": "backward", "gradients": "gradient"}.get(title)
+        return recursion(self, kind) if kind and not self.told.scalar else []
+
+    def after(self) -> list[str]:
+        """Update, summary, program and notes."""
+        parts: list[str] = []
+        if not self.told.scalar:
+            for head, made in (
+                (HEADS["update"], update(self)),
+                ("Summary", summary(self)),
+                ("The program", [program(self)] if self.told.source else []),
+            ):
+                parts += [self.heading(head), *made] if made else []
+        notes = self.notes()
+        return [*parts, self.heading("Notes"), *notes] if notes else parts
 
     def meaning(self, step: Step) -> str:
         """What a quantity is, and its shape."""
         shape = shape_of(step.shape)
-        quotient = re.fullmatch(r"∂\w+/∂\w+", step.meaning)
-        said = "" if quotient else self.words.sentence(step.meaning)
-        return ", ".join(part for part in (said, f"shape {shape}" if shape else "") if part)
+        quotient = re.fullmatch(r"∂(\w+)/∂(\w+)", step.meaning)
+        meaning = f"how {quotient[1]} changes with {quotient[2]}" if quotient else step.meaning
+        text = self.words.sentence(meaning)
+        return ", ".join(part for part in (text, f"shape {shape}" if shape else "") if part)
 
     def reason(self, step: Step) -> str:
         """The rule and the reason of a step; nothing for a definition."""
@@ -94,13 +146,16 @@ class Document(ABC):
         reason = "; ".join(self.words.reasons(step))
         return f"{self.words.rule(step)}: {reason}" if reason else self.words.rule(step)
 
+    def row(self, step: Step, formula: Node | None = None) -> Row:
+        """A step as left side, sign and right side; a formula too long to be written is dots."""
+        try:
+            return self.printer.equation(step, formula)
+        except TooLong:
+            return self.printer.name(step.symbol), self.printer.equals, self.printer.dots
+
     def equation(self, step: Step, formula: Node | None = None) -> str:
         """A step as one equation; of a formula that is too long to be written, just the name."""
-        try:
-            return " ".join(self.printer.equation(step, formula))
-        except TooLong:
-            name = self.printer.name(step.symbol)
-            return f"{name} {self.printer.equals} {self.printer.dots}"
+        return " ".join(self.row(step, formula))
 
     def rewritings(self, entry: Entry) -> list[tuple[str, str]]:
         """Each equation before a rewriting, and the identity that was used."""
@@ -112,8 +167,17 @@ class Document(ABC):
 
     def softmax(self, step: Step) -> str:
         """The other form of a softmax, which readers know."""
+        row = self.softmax_row(step)
+        return "" if row is None else " ".join(row)
+
+    def softmax_row(self, step: Step) -> Row | None:
+        """The other form of a softmax in its parts."""
         form = softmax_form(step.formula)
-        return "" if form is None else self.equation(step, form)
+        return None if form is None else self.row(step, form)
+
+    def said(self, entry: Entry) -> list[Said]:
+        """What is said of a step after its number and meaning, in order."""
+        return said(self, entry)
 
     def notes(self) -> list[str]:
         """Functions, conventions at kinks, and the mini-batch."""
@@ -126,8 +190,7 @@ class Document(ABC):
                 made.append(self.paragraph(f"{name}: {self.prose(about)}."))
             made += [self.display(equation) for equation in equations]
         made += [self.paragraph(self.prose(text) + ".") for text in self.told.conventions]
-        mean = mean_note(self.told, self.words)
-        return [*made, self.paragraph(mean)] if mean else made
+        return made
 
     # -- what each format says
 
@@ -177,7 +240,7 @@ class Document(ABC):
 
     @abstractmethod
     def entry(self, entry: Entry) -> str:
-        """One step."""
+        """One step, with all that is said of it."""
 
     @abstractmethod
     def whole(self, parts: list[str]) -> str:

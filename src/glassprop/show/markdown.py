@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from glassprop.show.document import Document, Numbers, Row
 from glassprop.show.heat import shaded
 from glassprop.show.latex import LatexPrinter
+from glassprop.show.said import Said
 from glassprop.show.story import Entry
 
 ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\`*_{}[]<>$|~"})
@@ -63,28 +64,32 @@ class MarkdownDocument(Document):
         return f"{caption}\n\n```text\n{shaded(array)}\n```"
 
     def entry(self, entry: Entry) -> str:
-        """Number and meaning, equation, other forms, reason, NumPy."""
-        step = entry.step
-        made = [f"**{entry.number}.** {self.meaning(step)}".strip()]
-        made.append(self.display(self.equation(step, entry.formula)))
-        softmax = self.softmax(step)
-        if softmax:
-            made += ["that is, the softmax", self.display(softmax)]
-        for before, identity in self.rewritings(entry):
-            made += ["from", self.display(before), f"by: {identity}."]
-        reason = self.reason(step)
-        if reason:
-            made.append(f"{reason[0].upper()}{reason[1:]}.")
-        if entry.line and not self.told.scalar:
-            code = list(entry.line.code)
-            if entry.line.shape:
-                code[-1] += f"  # {entry.line.shape}"
-            made.append("\n".join(["```python", *code, "```"]))
-        return "\n\n".join(made)
+        """Number and meaning, equation, other forms, reason, NumPy, numbers."""
+        first, *others = self.said(entry)
+        made = [f"**{entry.number}.** {self.meaning(entry.step)}".strip(), self.shown(first)]
+        return "\n\n".join([*made, *map(self.shown, others)])
+
+    def shown(self, item: Said) -> str:
+        """One thing that is said of a step."""
+        if item.array is not None:
+            return self.heatmap(item.array, item.text)
+        if item.code:
+            return self.code(item.code)
+        if item.row is None:
+            lead = f"{item.label}: " if item.kind == "by" else ""
+            return capitalised(f"{lead}{item.text}.")
+        lead = f"{item.label}, {item.text}:" if item.text else f"{item.label}:"
+        display = self.display(" ".join(item.row))
+        return f"{capitalised(lead)}\n\n{display}" if item.label else display
 
     def whole(self, parts: list[str]) -> str:
         """With an empty line between."""
         return "\n\n".join(parts) + "\n"
+
+
+def capitalised(text: str) -> str:
+    """With a capital letter at its start, unless that is mathematics."""
+    return text[0].upper() + text[1:]
 
 
 def aligned(rows: Sequence[Row]) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.show.document import Document, Numbers, Row
-from glassprop.show.lines import Lines, shape_of
+from glassprop.show.heat import shaded
+from glassprop.show.lines import Lines
+from glassprop.show.notation import NIELSEN, Notation
+from glassprop.show.said import Said
 from glassprop.show.story import Entry
 from glassprop.show.text import TextPrinter
 from glassprop.show.wrapping import wrap
 
 WIDTH = 92
-LABEL = 9
+LABEL = 13
 
 
 class PlainDocument(Document):
@@ -26,13 +27,13 @@ class PlainDocument(Document):
         self,
         derivation: Derivation,
         lines: Lines,
-        notation: Any = None,
+        notation: Notation = NIELSEN,
         trace: Mapping[str, Numbers] | None = None,
         width: int = WIDTH,
     ) -> None:
         super().__init__(derivation, lines, notation, trace)
         self.width = width
-        self.margin = len(str(len(self.told.entries))) + 2
+        self.margin = len(str(len(self.told.every))) + 2
 
     def math(self, text: str) -> str:
         """As it is."""
@@ -84,29 +85,31 @@ class PlainDocument(Document):
         return "\n".join(made)
 
     def code(self, text: str) -> str:
-        """Indented."""
-        return textwrap.indent(text.rstrip("\n"), "    ")
+        """As it is."""
+        return text.rstrip("\n")
 
     def entry(self, entry: Entry) -> str:
         """The equation, and below it what is said of it, with a label to each line."""
-        step = entry.step
         number = f"{entry.number}.".ljust(self.margin)
-        equation = self.equation(step, entry.formula)
-        made = wrap(equation, self.width, number, " " * (self.margin + 4))
-        made += self.labelled("is", self.meaning(step))
-        softmax = self.softmax(step)
-        if softmax:
-            made += self.labelled("that is", f"{softmax}, a softmax")
-        for before, identity in self.rewritings(entry):
-            made += self.labelled("from", before)
-            made += self.labelled("by", identity)
-        made += self.labelled("why", self.reason(step))
-        if entry.line and not self.told.scalar:
-            for code in entry.line.code:
-                made += self.labelled("NumPy", code)
-            if entry.line.shape not in ("", shape_of(step.shape)):
-                made[-1] += f"  # {entry.line.shape}"
+        first, *others = self.said(entry)
+        made = wrap(self.line(first), self.width, number, " " * (self.margin + 4))
+        made += self.labelled("is", self.meaning(entry.step))
+        for item in others:
+            label = item.label
+            if item.array is not None:
+                made += self.labelled(label, item.text)
+                start = " " * (self.margin + LABEL)
+                made += [f"{start}{line}".rstrip() for line in shaded(item.array).splitlines()]
+            for code in item.code.splitlines():
+                made.append(" " * self.margin + label.ljust(LABEL) + code)
+                label = ""
+            if not item.code and item.array is None:
+                made += self.labelled(label, self.line(item))
         return "\n".join(made)
+
+    def line(self, item: Said) -> str:
+        """An equation on one line, and the words that go with it."""
+        return ", ".join(part for part in (" ".join(item.row or ()), item.text) if part)
 
     def labelled(self, label: str, text: str) -> list[str]:
         """A label and its text; nothing without a text."""

@@ -77,9 +77,10 @@ def repeats(told: Iterable[tuple[Step, Node]]) -> list[Repeat]:
     A formula that has the input in it belongs to those of later layers if it is theirs once the
     input stands for the result of a layer 0.
     """
+    listed = list(told)
     groups: dict[object, dict[int, tuple[Step, Node]]] = {}
     first: list[tuple[int, Step, Node, Symbol]] = []
-    for step, formula in told:
+    for step, formula in listed:
         layer = layer_of(step.symbol)
         if layer is None or not _comparable(formula):
             continue
@@ -88,15 +89,16 @@ def repeats(told: Iterable[tuple[Step, Node]]) -> list[Repeat]:
             first.append((layer, step, formula, given[0]))
         groups.setdefault(_outline(step, formula, layer), {})[layer] = (step, formula)
     starts = _join(groups, first)
+    order = {step: place for place, (step, _) in enumerate(listed)}
     made: list[Repeat] = []
     for key, members in groups.items():
         if len(members) > 1:
             layers = tuple(sorted(members))
             start = starts.get(key)
-            general, formula = members[layers[1] if start else layers[0]]
+            general, formula = members[layers[1]]
             steps = tuple(members[layer][0] for layer in layers)
             made.append(Repeat(layers, steps, general, formula, start))
-    return made
+    return sorted(made, key=lambda repeat: min(order[step] for step in repeat.steps))
 
 
 def left_out(told: Sequence[tuple[Step, Node]]) -> set[Step]:

@@ -5,42 +5,82 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Protocol
+
+import numpy.typing as npt
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.errors import GlasspropError, nearest
+from glassprop.show.document import Document
 from glassprop.show.lines import Lines
 from glassprop.show.markdown import MarkdownDocument
+from glassprop.show.notation import NIELSEN, Notation
 from glassprop.show.plain import PlainDocument
 from glassprop.show.tex import TexDocument
 
+Trace = Mapping[str, npt.NDArray[Any]]
 
-def _html(derivation: Derivation, lines: Lines) -> str:
+
+class Format(Protocol):
+    """Writes a derivation in full in one format."""
+
+    def __call__(
+        self,
+        derivation: Derivation,
+        lines: Lines,
+        notation: Notation = NIELSEN,
+        trace: Trace | None = None,
+    ) -> str | bytes:
+        """The document."""
+        ...
+
+
+def _of(load: Callable[[], type[Document]]) -> Format:
+    """The format of a kind of document, which is loaded when it is first used."""
+
+    def text(
+        derivation: Derivation,
+        lines: Lines,
+        notation: Notation = NIELSEN,
+        trace: Trace | None = None,
+    ) -> str:
+        return load()(derivation, lines, notation, trace).text()
+
+    return text
+
+
+def _html() -> type[Document]:
     from glassprop.show.html import HtmlDocument
 
-    return HtmlDocument(derivation, lines).text()
+    return HtmlDocument
 
 
-def _typst(derivation: Derivation, lines: Lines) -> str:
+def _typst() -> type[Document]:
     from glassprop.show.typst_document import TypstDocument
 
-    return TypstDocument(derivation, lines).text()
+    return TypstDocument
 
 
-def _pdf(derivation: Derivation, lines: Lines) -> bytes:
+def _pdf(
+    derivation: Derivation,
+    lines: Lines,
+    notation: Notation = NIELSEN,
+    trace: Trace | None = None,
+) -> bytes:
     from glassprop.show.typst_pdf import to_pdf
 
-    return to_pdf(_typst(derivation, lines))
+    return to_pdf(_typst()(derivation, lines, notation, trace).text())
 
 
-FORMATS: dict[str, Callable[[Derivation, Lines], str | bytes]] = {
-    ".txt": lambda derivation, lines: PlainDocument(derivation, lines).text(),
-    ".md": lambda derivation, lines: MarkdownDocument(derivation, lines).text(),
-    ".tex": lambda derivation, lines: TexDocument(derivation, lines).text(),
-    ".typ": _typst,
+FORMATS: dict[str, Format] = {
+    ".txt": _of(lambda: PlainDocument),
+    ".md": _of(lambda: MarkdownDocument),
+    ".tex": _of(lambda: TexDocument),
+    ".typ": _of(_typst),
     ".pdf": _pdf,
-    ".html": _html,
+    ".html": _of(_html),
 }
 
 
@@ -48,7 +88,7 @@ class DocumentError(GlasspropError):
     """A document that cannot be written: an unknown format, or no such folder."""
 
 
-def format_of(path: Path) -> Callable[[Derivation, Lines], str | bytes]:
+def format_of(path: Path) -> Format:
     """What writes the format that a path's suffix names.
 
     Raises:

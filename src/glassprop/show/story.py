@@ -76,6 +76,7 @@ class Story:
         primes: keys of the functions whose derivative is called by name.
         repeats: the formulas that several layers share.
         source: the function of the program that computes the gradients.
+        every: all entries, with those that are left out of the sections.
     """
 
     derivation: Derivation
@@ -86,6 +87,7 @@ class Story:
     primes: frozenset[tuple[object, ...]] = frozenset()
     repeats: tuple[Repeat, ...] = ()
     source: str = ""
+    every: tuple[Entry, ...] = ()
 
     @property
     def entries(self) -> list[Entry]:
@@ -134,7 +136,8 @@ def story(
         if fold and inlines:
             entry = Entry(0, step, whole, where, lines.gradients.get(step.name))
         else:
-            entry = Entry(0, step, step.formula, (), lines.trace.get(step.name))
+            known = lines.gradients if step.symbol is derivation.cost else lines.trace
+            entry = Entry(0, step, step.formula, (), known.get(step.name))
             if where and not gone:
                 together = Together(whole, where, lines.gradients.get(step.name))
                 entry = replace(entry, together=together)
@@ -153,6 +156,7 @@ def story(
         primes_of(roots),
         tuple(general),
         lines.source,
+        tuple(told),
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from glassprop.errors import FormulaError
 from glassprop.show.document import Document, Numbers, Row
 from glassprop.show.heat import cells
 from glassprop.show.latex import LatexPrinter
+from glassprop.show.markdown import capitalised
 from glassprop.show.names import GREEK
+from glassprop.show.said import Said
 from glassprop.show.story import Entry
 
 HEAD = r"""\documentclass[11pt,a4paper]{article}
@@ -49,6 +50,8 @@ SIGNS = {
     "→": r"\to ",
     "…": r"\ldots ",
 } | {sign: f"\\{name} " for name, sign in GREEK.items() if name not in ("omicron", "Sigma")}
+IN_SOURCE = str.maketrans({"∂": "d", "…": "...", "−": "-", "′": "'"})
+"""Signs in comments of source, which is set as it is."""
 PUNCTUATION = "–—‘’“”"
 
 
@@ -118,9 +121,8 @@ class TexDocument(Document):
 
     def code(self, text: str) -> str:
         """Verbatim, in letters so small that lines of source fit."""
-        return "\n".join(
-            [r"{\footnotesize", r"\begin{verbatim}", text.rstrip(), r"\end{verbatim}", "}"]
-        )
+        plain = text.rstrip().translate(IN_SOURCE)
+        return "\n".join([r"{\footnotesize", r"\begin{verbatim}", plain, r"\end{verbatim}", "}"])
 
     def heatmap(self, array: Numbers, caption: str) -> str:
         """Squares in shades of grey, the largest numbers black."""
@@ -132,24 +134,23 @@ class TexDocument(Document):
         return f"{caption}\n\n{{\\lineskip=0pt\\baselineskip=5pt\\noindent {picture}\\par}}"
 
     def entry(self, entry: Entry) -> str:
-        """Number and meaning, equation, other forms, reason, NumPy."""
-        step = entry.step
-        start = rf"\textbf{{{entry.number}.}} {self.meaning(step)}".strip()
-        made = [f"{start}\n{self.display(self.equation(step, entry.formula))}"]
-        softmax = self.softmax(step)
-        if softmax:
-            made.append(f"that is, the softmax\n{self.display(softmax)}")
-        for before, identity in self.rewritings(entry):
-            made.append(f"from\n{self.display(before)}\nby: {identity}.")
-        reason = self.reason(step)
-        if reason:
-            made.append(re.sub(r"^[a-z]", lambda m: m[0].upper(), reason) + ".")
-        if entry.line and not self.told.scalar:
-            code = list(entry.line.code)
-            if entry.line.shape:
-                code[-1] += f"  # {entry.line.shape}"
-            made.append("\n".join([r"\begin{verbatim}", *code, r"\end{verbatim}"]))
-        return "\n".join(made)
+        """Number and meaning, equation, other forms, reason, NumPy, numbers."""
+        first, *others = self.said(entry)
+        start = rf"\textbf{{{entry.number}.}} {self.meaning(entry.step)}".strip()
+        return "\n".join([start, self.shown(first), *map(self.shown, others)])
+
+    def shown(self, item: Said) -> str:
+        """One thing that is said of a step."""
+        if item.array is not None:
+            return self.heatmap(item.array, item.text)
+        if item.code:
+            return self.code(item.code)
+        if item.row is None:
+            lead = f"{item.label}: " if item.kind == "by" else ""
+            return capitalised(f"{lead}{item.text}.")
+        lead = f"{item.label}, {item.text}:" if item.text else f"{item.label}:"
+        display = self.display(" ".join(item.row))
+        return f"{capitalised(lead)}\n{display}" if item.label else display
 
     def whole(self, parts: list[str]) -> str:
         """Between the preamble and the end of the document."""

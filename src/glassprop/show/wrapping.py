@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 
+from glassprop.compile.wrapping import WIDEST, assignment
+
 TOGETHER = re.compile(r"\[[^\[\]]{,40}\]|\([\dn*:, ]*\)|∂\S+ · ")
 SPACE = "\u00a0"
 
@@ -24,3 +26,12 @@ def wrap(text: str, width: int, first: str = "", further: str = "") -> list[str]
         break_on_hyphens=False,
     )
     return [line.replace(SPACE, " ") for line in lines] or [first]
+
+
+def source(line: str, width: int) -> list[str]:
+    """An assignment over several lines, each of at most a width where that is possible."""
+    target, equals, value = line.partition(" = ")
+    if len(line) <= width or not equals:
+        return [line]
+    pad = " " * max(WIDEST - width, 0)
+    return [text.removeprefix(pad) for text in assignment(target, value, pad)]

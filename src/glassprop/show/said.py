@@ -1,0 +1,154 @@
+"""All that a document says of one step, in order, before a format lays it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from glassprop.formula.nodes import Node, Step
+from glassprop.show.figures import equation, rounded, worked
+from glassprop.show.forms import forms
+from glassprop.show.lines import shape_of
+from glassprop.show.printer import Printer
+from glassprop.show.reasoning import said as spoken
+from glassprop.show.story import Entry
+from glassprop.show.wrapping import source
+
+if TYPE_CHECKING:
+    from glassprop.show.document import Document
+
+Row = tuple[str, str, str]
+Kind = Literal[
+    "equation", "softmax", "from", "by", "together", "example", "batch", "because", "reason",
+    "numpy", "numbers", "value",
+]  # fmt: skip
+LISTED = 6
+"""Numbers up to which all of a quantity are written."""
+CODE = 78
+"""Signs in a line of NumPy, to which a shape is added."""
+DRAWN = 64
+"""Numbers from which on a quantity is drawn as a heat map."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that is said of a step: a sentence, an equation, source, or many numbers.
+
+    Attributes:
+        kind: what it is.
+        label: a word or two for it.
+        text: a sentence in the markup of the format, without a full stop.
+        row: an equation: left side, sign, right side.
+        code: source.
+        array: numbers for a heat map, which `text` describes.
+    """
+
+    kind: Kind
+    label: str
+    text: str = ""
+    row: Row | None = None
+    code: str = ""
+    array: npt.NDArray[Any] | None = None
+
+
+def said(document: Document, entry: Entry) -> list[Said]:
+    """What is said of a step after its number and its meaning."""
+    return [*_equations(document, entry), *_reasons(document, entry), *_numbers(document, entry)]
+
+
+def _equations(document: Document, entry: Entry) -> Iterator[Said]:
+    step = entry.step
+    yield Said("equation", "", row=document.row(step, entry.formula))
+    softmax = document.softmax_row(step)
+    if softmax is not None:
+        yield Said("softmax", "that is", "a softmax", softmax)
+    if entry.together:
+        yield Said("together", "together", row=document.row(step, entry.together.formula))
+    if document.told.scalar:
+        return
+    found = forms(step, document.printer, _whole(entry))
+    if found.example is not None:
+        yield Said("example", "one example", row=found.example)
+    if found.batch is not None:
+        yield Said("batch", "mini-batch", row=found.batch)
+    for sentence in dict.fromkeys((*found.why, *found.why_batch)):
+        text = spoken(sentence, document.math, document.prose).rstrip(".")
+        yield Said("because", "since", text)
+
+
+def matrix_rows(step: Step, printer: Printer) -> list[Row]:
+    """A step for one example and for a mini-batch as products of matrices, where there are any."""
+    found = forms(step, printer)
+    return [row for row in (found.example, found.batch) if row is not None]
+
+
+def _reasons(document: Document, entry: Entry) -> Iterator[Said]:
+    step = entry.step
+    for mark in step.rewrites:
+        yield Said("from", "from", row=document.row(step, mark.before))
+        yield Said("by", "by", document.words.sentence(mark.reason))
+    reason = document.reason(step)
+    if reason:
+        yield Said("reason", "why", reason)
+    line = entry.together.line if entry.together else entry.line
+    if line and not document.told.scalar:
+        code = [text for given in line.code for text in source(given, CODE)]
+        if line.shape not in ("", shape_of(step.shape)):
+            code[-1] += f"  # {line.shape}"
+        yield Said("numpy", "NumPy", code="\n".join(code))
+
+
+def _numbers(document: Document, entry: Entry) -> Iterator[Said]:
+    """An entry of the step with numbers in it, and what the whole quantity is."""
+    example = document.example
+    step = entry.step
+    if example is None:
+        return
+    made = worked(step, _whole(entry), example.values)
+    if made is not None:
+        yield Said("numbers", "numbers", row=equation(document.printer, step, made))
+    if step.kind == "update" or not step.symbol.axes:
+        return
+    value = example.values[step.name]
+    name = document.words.name(step.symbol)
+    if value.size <= LISTED:
+        if value.size > 1:
+            yield Said("value", "value", f"{name} is {_listed(document, value)}")
+    else:
+        text = f"{name}: {described(document, value)}"
+        drawn = value if value.size >= DRAWN else None
+        yield Said("value", "value", text, array=drawn)
+
+
+def _whole(entry: Entry) -> Node:
+    return entry.together.formula if entry.together else entry.formula
+
+
+def _listed(document: Document, value: npt.NDArray[Any]) -> str:
+    """All numbers of a small quantity: (0.1, 0.2), row by row."""
+    if value.ndim > 1:
+        rows = [_listed(document, row) for row in value]
+    else:
+        rows = [figure(document, number) for number in value]
+    return document.prose("(") + ", ".join(rows) + document.prose(")")
+
+
+def described(document: Document, value: npt.NDArray[Any]) -> str:
+    """Shape and range of many numbers."""
+    low, high, mean = (figure(document, number) for number in _range(value))
+    text = f"{value.size} numbers from {low} to {high}, {mean} in the mean"
+    zeros = int(np.count_nonzero(value == 0))
+    return f"{text}; {zeros} of them are 0" if zeros else text
+
+
+def figure(document: Document, number: Any) -> str:
+    """A rounded number within a sentence."""
+    return document.math(document.printer.plain(rounded(float(number))))
+
+
+def _range(value: npt.NDArray[Any]) -> tuple[Any, Any, Any]:
+    return value.min(), value.max(), value.mean()
