@@ -166,10 +166,12 @@ def test_own_activation_of_the_whole_vector():
         np.testing.assert_allclose(value, wanted[name], rtol=1e-11, atol=1e-14)
 
 
-def test_trace_names_every_step():
+def test_trace_names_what_is_given_and_every_step():
     net = gp.Network([2, 3, 1], seed=0)
     found = net.trace([[0.0, 1.0]], [[1.0]])
-    assert list(found) == [step.name for step in net.derivation.lift()]
+    given = ["x", "y", "W1", "b1", "W2", "b2"]
+    assert list(found) == [*given, *(step.name for step in net.derivation.lift())]
+    np.testing.assert_array_equal(found["W1"], net.parameters["W1"])
     assert found["delta1"].shape == (1, 3)
 
 

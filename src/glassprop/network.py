@@ -205,7 +205,9 @@ class Network:
         return dict(zip(self.architecture.shapes(), found, strict=True))
 
     def trace(self, x: npt.ArrayLike, y: npt.ArrayLike) -> dict[str, Array]:
-        """Every named quantity of the derivation with its value, in the order of the steps.
+        """Every named quantity with its value: what is given, then the steps in their order.
+
+        `net.derivation.save(path, trace=net.trace(x, y))` puts the numbers into the formulas.
 
         Args:
             x: inputs of shape (n, features).
@@ -215,7 +217,9 @@ class Network:
             DataError: for data that the network cannot take.
         """
         examples = self._examples(x, y)
-        return self._call("trace", examples.x, examples.y)
+        steps = self._call("trace", examples.x, examples.y)
+        parameters = {name: array.copy() for name, array in self.parameters.items()}
+        return {"x": examples.x, "y": examples.y, **parameters, **steps}
 
     def _examples(self, x: object, y: object) -> Examples:
         sizes = self.architecture.sizes

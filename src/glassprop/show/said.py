@@ -28,7 +28,7 @@ Kind = Literal[
 ]  # fmt: skip
 LISTED = 6
 """Numbers up to which all of a quantity are written."""
-CODE = 78
+CODE = 70
 """Signs in a line of NumPy, to which a shape is added."""
 DRAWN = 64
 """Numbers from which on a quantity is drawn as a heat map."""
