@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.show.document import Document, Numbers, Row
 from glassprop.show.html_parts import bare, coded, formula, heat, mathematics, slug
 from glassprop.show.lines import Lines
 from glassprop.show.mathml import MathmlPrinter
+from glassprop.show.notation import NIELSEN, Notation
+from glassprop.show.said import Said
 from glassprop.show.story import Entry
 
 ASSETS = Path(__file__).parent / "assets"
@@ -32,7 +33,7 @@ class HtmlDocument(Document):
         self,
         derivation: Derivation,
         lines: Lines,
-        notation: Any = None,
+        notation: Notation = NIELSEN,
         trace: Mapping[str, Numbers] | None = None,
     ) -> None:
         super().__init__(derivation, lines, notation, trace)
@@ -91,29 +92,26 @@ class HtmlDocument(Document):
         return f"<figure>{heat(array)}<figcaption>{caption}</figcaption></figure>"
 
     def entry(self, entry: Entry) -> str:
-        """Number and meaning, equation, other forms, reason, NumPy."""
-        step = entry.step
-        made = [self.display(self.equation(step, entry.formula))]
-        meaning = self.meaning(step)
-        if meaning:
-            made.insert(0, f'<p class="meaning">{meaning}</p>')
-        softmax = self.softmax(step)
-        if softmax:
-            made.append(
-                f'<div class="other"><p>that is, the softmax</p>{self.display(softmax)}</div>'
-            )
-        for before, identity in self.rewritings(entry):
-            rewritten = f"<p>from</p>{self.display(before)}<p>by: {identity}.</p>"
-            made.append(f'<div class="other">{rewritten}</div>')
-        reason = self.reason(step)
-        if reason:
-            made.append(f'<p class="reason">{reason[0].upper()}{reason[1:]}.</p>')
-        if entry.line and not self.told.scalar:
-            code = list(entry.line.code)
-            if entry.line.shape:
-                code[-1] += f"  # {entry.line.shape}"
-            made.append(self.code("\n".join(code)))
+        """Number and meaning, equation, other forms, reason, NumPy, numbers."""
+        meaning = self.meaning(entry.step)
+        made = [f'<p class="meaning">{meaning}</p>'] if meaning else []
+        made += map(self.shown, self.said(entry))
         return self.step(entry, "\n".join(made))
+
+    def shown(self, item: Said) -> str:
+        """One thing that is said of a step, with its label beside it."""
+        if item.array is not None:
+            return f'<div class="value">{self.heatmap(item.array, item.text)}</div>'
+        if item.code:
+            return self.code(item.code)
+        if item.row is None:
+            lead = f"{item.label}: " if item.kind == "by" else ""
+            return f'<p class="{item.kind}">{capitalised(f"{lead}{item.text}.")}</p>'
+        display = self.display(" ".join(item.row))
+        if not item.label:
+            return f'<div class="{item.kind}">{display}</div>'
+        label = f"{item.label}, {item.text}" if item.text else item.label
+        return f'<div class="{item.kind} form"><p class="label">{label}</p>{display}</div>'
 
     def step(self, entry: Entry, body: str) -> str:
         """What belongs to a step, with its number, which links to it."""
@@ -146,11 +144,16 @@ class HtmlDocument(Document):
         drawn = picture(self.told.derivation, self.printer.notation)
         if drawn:
             made.append(f'<figure class="picture">{drawn}</figure>')
-        made.append('<div class="readout" aria-hidden="true"></div>')
         program = "\n".join(part for part in parts if part.startswith(PROGRAM))
         if program:
             made.append(f'<div class="program" aria-hidden="true">{program}</div>')
+        made.append('<div class="readout" aria-hidden="true"></div>')
         return "\n".join(made)
+
+
+def capitalised(text: str) -> str:
+    """With a capital letter at its start, unless that is markup."""
+    return text[0].upper() + text[1:]
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -25,14 +25,19 @@ def mathematics(text: str, attributes: str = "") -> str:
 
 
 def formula(text: str) -> str:
-    """A formula in a block of its own; a long one in parts between which lines may break."""
-    signs = len(plain(text))
-    pieces = broken(text) if signs > LONG and "<mtable" not in text else [text]
-    attributes = ' display="block"'
-    made = "".join(mathematics(piece, attributes) for piece in pieces)
+    """A formula in a block of its own; a long one in parts between which lines may break.
+
+    The style says how many signs its longest line has, by which it is fitted to paper.
+    """
+    table = "<mtable" in text
+    lines = plain(text).split(";") if table else [plain(text)]
+    pieces = [text] if table or len(lines[0]) <= LONG else broken(text)
+    if len(pieces) > 1:
+        lines = [plain(piece) for piece in pieces]
+    made = "".join(mathematics(piece, ' display="block"') for piece in pieces)
     long = " long" if len(pieces) > 1 else ""
-    longest = max(len(plain(piece)) for piece in pieces) if long else signs
-    return f'<div class="formula{long}" style="--signs: {longest}">{made}</div>'
+    signs = max(map(len, lines))
+    return f'<div class="formula{long}" style="--signs: {signs}">{made}</div>'
 
 
 def broken(text: str) -> list[str]:

@@ -183,7 +183,7 @@ class MathmlPrinter(Printer):
         text = self.inside(piece, Level.MARKED)
         raised = "<msup" in text or "<msubsup" in text
         text = self.group(text) if raised and not closed(text) else text
-        return Piece(scripts(text, "", '<mo lspace="0" rspace="0">⊤</mo>'), Level.MARKED)
+        return Piece(scripts(text, "", '<mi mathvariant="normal">T</mi>'), Level.MARKED)
 
     def hadamard(self, pieces: Sequence[Piece]) -> Piece:
         """U ⊙ V."""
@@ -249,7 +249,9 @@ def label(text: str) -> str:
 
 
 def scripts(base: str, below: str, above: str) -> str:
-    """A base with what is given below and above."""
+    """A base with what is given below and above; above parentheses, as high as they are."""
+    if closed(base) and not any(mark in base for mark in TALL):
+        base = f'<mpadded height="0.75em">{base}</mpadded>'
     if below and above:
         return f"<msubsup>{row(base)}{row(below)}{row(above)}</msubsup>"
     if below:

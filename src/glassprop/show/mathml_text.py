@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from glassprop.show.text import HIGH, LOW, SUBSCRIPTS
 
-SUPERSCRIPT = {**{chr(k): chr(v) for k, v in HIGH.items()}, "−": "⁻", "′": "′", "⊤": "ᵀ"}
+SUPERSCRIPT = {**{chr(k): chr(v) for k, v in HIGH.items()}, "−": "⁻", "′": "′", "T": "ᵀ"}
 SUBSCRIPT = {**{chr(k): chr(v) for k, v in LOW.items()}, **SUBSCRIPTS, ",": ","}
 SPACED = frozenset("+−=←·⊙")
 SILENT = str.maketrans({"\u2061": "", "\u2062": " ", "\u00a0": " "})

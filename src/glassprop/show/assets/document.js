@@ -38,8 +38,7 @@
     const line = [...document.querySelectorAll("main .step .line")].find((l) => l.getAttribute("data-q") === name);
     const told = [];
     if (step) {
-      for (const part of step.querySelectorAll(".meaning, .formula, .value")) {
-        if (part.closest(".other")) continue;
+      for (const part of step.querySelectorAll(".meaning, .equation, .numbers, .value")) {
         told.push(part.cloneNode(true));
       }
       if (line) {
@@ -63,9 +62,18 @@
         inner.classList.remove("lit", "here");
       }
     }
-    readout.replaceChildren(...told);
+    if (!told.length) {
+      const hint = document.createElement("p");
+      hint.className = "meaning";
+      hint.textContent = "Point at a formula, a line of code or a box: what belongs together lights up.";
+      readout.replaceChildren(hint);
+    } else {
+      readout.replaceChildren(...told);
+    }
     readout.classList.toggle("shown", told.length > 0);
   };
+
+  tell("");
 
   const clear = () => {
     for (const [place, kind] of lit) place.classList.remove(kind);
