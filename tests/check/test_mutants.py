@@ -50,13 +50,13 @@ def turned(match):
 
 
 CHANGES = {
-    "indices swapped": each(rf"([^\WΣx]|[¹²³])({INDICES}{{2,}})", turned),
+    "indices swapped": each(rf"((?<!ma)[A-Za-zα-ω¹²³])({INDICES}{{2,}})", turned),
     "plus for minus": each(r" − (?=[^\]]*(?:\[|$))", " + "),
     "minus for plus": each(r" \+ (?=[^\]]*(?:\[|$))", " − "),
     "term dropped": without_a_term,
     "sign dropped": each("^−", ""),
     "factor dropped": each("½ |0.005 |0.01 ", ""),
-    "another factor": each(r"(?<![₀-₉.\d])[0-9]+(?= )", "7"),
+    "another factor": each(r"(?<![₀-₉.\d])[0-9]+(?=[a-z ])", "7"),
     "f for f′": each("′", ""),
     "f′ for f": each(r"\b(σ|tanh|gallery_swish)\(", r"\1′("),
     "power dropped": each(r"\)²", ")"),
@@ -97,5 +97,5 @@ def test_no_changed_formula_agrees(change):
                     outcomes["cannot be read"] += 1
                 else:
                     pytest.fail(f"{name}: {text} was taken for {equation}")
-    assert sum(outcomes.values()) >= 2
+    assert outcomes
     assert outcomes["disagrees"] or change == "sum dropped"
