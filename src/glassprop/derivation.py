@@ -19,9 +19,11 @@ from glassprop.show.lines import Lines, lines
 from glassprop.show.notation import Notation, find_notation
 from glassprop.show.plain import WIDTH, PlainDocument
 from glassprop.show.save import format_of, write
-from glassprop.show.table import table
+from glassprop.show.table import NARROWEST, WIDEST, table
+from glassprop.show.table import WIDTH as SCREEN
 
 if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions
     from rich.text import Text
 
     from glassprop.show.diff import Diff
@@ -76,29 +78,30 @@ class Derivation(Sequence[Step]):
     # -- printing
 
     def __str__(self) -> str:
-        return table(self.inner, self._lines)
+        return self.table()
+
+    def table(self, width: int = SCREEN, notation: str | Notation = "nielsen") -> str:
+        """Formulas, shapes, NumPy lines and short reasons on one screen.
+
+        Args:
+            width: the longest line, at least 60.
+            notation: "nielsen", "ng", "cs231n", "goodfellow", or a `Notation`.
+
+        Raises:
+            FormulaError: for an unknown notation.
+        """
+        return table(self.inner, self._lines, max(width, NARROWEST), find_notation(notation))
 
     def __repr__(self) -> str:
         wrt = ", ".join(symbol.name for symbol in self.inner.gradients)
         return f"<derivation of {self.inner.cost.name} by {wrt}: {len(self)} steps>"
 
-    def __rich__(self) -> Text:
-        """The table in colours, where `rich.print` writes to a terminal."""
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """The table in colours and as wide as the terminal, where `rich.print` writes to one."""
         from glassprop.show.colour import coloured
 
-        return coloured(str(self))
-
-    def _repr_html_(self) -> str:
-        """The table in a notebook."""
-        from glassprop.show.jupyter import derivation_html
-
-        return derivation_html(self.inner, self._lines)
-
-    def _repr_latex_(self) -> str:
-        """The equations in a notebook that shows no HTML."""
-        from glassprop.show.jupyter import derivation_latex
-
-        return derivation_latex(self.inner, self._lines)
+        width = min(options.max_width, WIDEST) if console.is_terminal else SCREEN
+        yield coloured(self.table(width))
 
     def explain(
         self,

@@ -105,11 +105,14 @@ def derive(
         Path | None,
         typer.Option("-o", "--output", help="A .txt, .md, .tex, .typ, .pdf or .html file."),
     ] = None,
+    notation: Annotated[
+        str, typer.Option(help="nielsen, ng, cs231n or goodfellow: whose letters and order.")
+    ] = "nielsen",
 ) -> None:
     """Derive the backpropagation of a network, step by step."""
     from glassprop.app import work
 
-    work.derive(network, activation, output_activation, cost, l2, output)
+    work.derive(network, activation, output_activation, cost, l2, output, notation)
 
 
 @app.command(epilog='Example: glassprop graph "(a+b)*(b+1)" --wrt b --at a=2,b=1 -o e.svg')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from glassprop import data as datasets
 from glassprop.errors import DataError, ModelFileError, NetworkError, nearest
 from glassprop.models.updates import SGD, Momentum, UpdateRule, positive
 from glassprop.network import Network, load
+from glassprop.show.notation import find_notation
 from glassprop.train.files import check_writable, write_whole
 
 INTERRUPTED = 130
@@ -207,8 +209,10 @@ def derive(
     cost: str,
     l2: float,
     output: Path | None,
+    notation: str = "nielsen",
 ) -> None:
     """Print or write the derivation."""
+    find_notation(notation)
     if Path(network).suffix == ".safetensors":
         derivation = load(network).derivation
     else:
@@ -216,11 +220,20 @@ def derive(
         derivation = Network(
             sizes, activation=activation, output=output_activation, cost=cost, l2=l2, seed=0
         ).derivation
-    if output is None:
-        typer.echo(str(derivation))
-    else:
-        derivation.save(output)
+    if output is not None:
+        derivation.save(output, notation)
         typer.echo(f"wrote {output}", err=True)
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        from glassprop.show.colour import coloured
+        from glassprop.show.table import WIDEST
+
+        console = Console()
+        text = coloured(derivation.table(min(console.width, WIDEST), notation))
+        console.print(text, soft_wrap=True)
+    else:
+        typer.echo(derivation.table(notation=notation))
 
 
 def source(model: Path, output: Path | None) -> None:

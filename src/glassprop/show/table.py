@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Node, Rewriting, Step
 from glassprop.show.lines import Lines, shape_of
+from glassprop.show.notation import NIELSEN, Notation
 from glassprop.show.notes import (
     called,
     explained,
@@ -22,19 +23,23 @@ from glassprop.show.words import Words, shortened
 from glassprop.show.wrapping import wrap
 
 WIDTH = 100
+NARROWEST, WIDEST = 60, 120
+"""Between these a table is as wide as the terminal."""
 LONGEST_BEFORE = 64
 GAP = "   "
 
 
-def table(derivation: Derivation, lines: Lines, width: int = WIDTH) -> str:
+def table(
+    derivation: Derivation, lines: Lines, width: int = WIDTH, notation: Notation = NIELSEN
+) -> str:
     """The derivation in lines of at most `width` characters, code that is longer apart."""
-    return _Table(story(derivation, lines, fold=True), width).text()
+    return _Table(story(derivation, lines, fold=True), width, notation).text()
 
 
 class _Table:
-    def __init__(self, told: Story, width: int) -> None:
+    def __init__(self, told: Story, width: int, notation: Notation) -> None:
         self.told, self.width = told, width
-        self.printer = TextPrinter()
+        self.printer = TextPrinter(notation)
         self.words = Words(told.derivation, self.printer)
         self.digits = len(str(max((entry.number for entry in told.entries), default=1)))
 
