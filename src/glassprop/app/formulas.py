@@ -8,8 +8,10 @@ from pathlib import Path
 import typer
 
 from glassprop.chainrule.paths import Evaluation, evaluate
-from glassprop.chainrule.scalars import derive_apart, scalars
+from glassprop.chainrule.scalars import derive_apart
 from glassprop.errors import FormulaError, nearest
+from glassprop.formula.graph import Graph
+from glassprop.formula.nodes import Reduce, walk
 from glassprop.formula.parse import names_in, parse
 from glassprop.show.pictures.picture import require_suffix
 from glassprop.show.pictures.scalar import draw
@@ -36,22 +38,30 @@ def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:
             value, or a point where it is not defined.
     """
     names = names_in(formula)
+    inner = Graph()
+    symbols = {name: inner.symbol(name, (), "variable") for name in names}
+    root = parse(formula, inner, symbols)
     if not names:
         raise FormulaError(
             f"the formula {formula!r} has no names to differentiate by; try '(a+b)*(b+1)'"
         )
-    symbols = {symbol.name: symbol for symbol in scalars(" ".join(names))}
-    root = parse(formula, symbols[names[0]].graph, symbols)
+    for node in walk([root]):
+        if isinstance(node, Reduce):
+            raise FormulaError(
+                f"the formula {formula!r} uses softmax, logsumexp or maximum, which are for "
+                "tensors; here names stand for numbers: write exp, log and max(a, b)"
+            )
     chosen = [name.strip() for name in wrt.split(",")] if wrt is not None else list(names)
-    for name in chosen:
-        if name not in symbols:
-            raise FormulaError(f"--wrt: the formula has no {name!r}; {nearest(name, names)}")
     values = read_point(at)
+    for option, given in (("--wrt", chosen), ("--at", list(values))):
+        for name in given:
+            if name not in symbols:
+                raise FormulaError(f"{option}: the formula has no {name!r}; {nearest(name, names)}")
     derivation = derive_apart(root, [symbols[name] for name in dict.fromkeys(chosen)])
     used = {symbol.name for symbol in (*derivation.givens, *derivation.gradients)}
     gone = set(names) - used  # as b is from a + 0·b
-    given = {name: value for name, value in values.items() if name not in gone}
-    return evaluate(derivation, tuple(derivation.gradients), given)
+    needed = {name: value for name, value in values.items() if name not in gone}
+    return evaluate(derivation, tuple(derivation.gradients), needed)
 
 
 def read_point(text: str) -> dict[str, float]:

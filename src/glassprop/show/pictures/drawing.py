@@ -12,7 +12,10 @@ from glassprop.show.pictures.layout import Box
 from glassprop.show.pictures.measure import text_width
 from glassprop.show.pictures.strands import short
 
-FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+FAMILY = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', "
+    "sans-serif"
+)
 
 
 class Drawing:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from glassprop.show.pictures.layered import HEAD, Link, Rows, Slot, cut
 from glassprop.show.pictures.ordering import order
-from glassprop.show.pictures.placing import place
+from glassprop.show.pictures.placing import free, place, snap
 
 LEAST_BAND, MOST_BAND = 16.0, 110.0
 STEEPNESS = 0.2
@@ -106,12 +106,7 @@ def lay_out(sizes: Mapping[str, tuple[float, float]], links: Sequence[Link]) -> 
     rows = cut(sizes, links)
     order(rows.rows)
     place(rows.rows)
-    left = min((slot.x - slot.size[0] / 2 for row in rows.rows for slot in row), default=0.0)
-    right = max((slot.x + slot.size[0] / 2 for row in rows.rows for slot in row), default=0.0)
-    for row in rows.rows:
-        for slot in row:
-            slot.x -= left
-    return _Levels(rows, links).layout(right - left)
+    return _Levels(rows, links).layout()
 
 
 def _ports(name: str, links: Sequence[Link]) -> tuple[float, float]:
@@ -127,6 +122,11 @@ class _Levels:
         self.rows, self.links = rows, links
         self.leaving = self._ends(links, at_source=True)
         self.arriving = self._ends(links, at_source=False)
+        between = free(rows.rows)
+        for link in links:
+            parts = rows.chains[link.key][1:-1]
+            if parts:
+                snap(between, parts, (self.leaving[link.key], self.arriving[link.key]))
         bands = [LEAST_BAND] * len(rows.rows)
         for link in links:
             places = self._xs(link)
@@ -145,8 +145,11 @@ class _Levels:
             self.bottoms.append(y)
             y += band
 
-    def layout(self, width: float) -> Layout:
+    def layout(self) -> Layout:
         """All of it."""
+        slots = [slot for row in self.rows.rows for slot in row]
+        left = min((slot.x - slot.size[0] / 2 for slot in slots), default=0.0)
+        right = max((slot.x + slot.size[0] / 2 for slot in slots), default=0.0)
         boxes = {name: self._box(slot) for name, slot in self.rows.nodes.items()}
         labels: dict[tuple[str, str], Box] = {}
         routes: dict[tuple[str, str], tuple[Run, ...]] = {}
@@ -160,7 +163,8 @@ class _Levels:
                     labels[link.key] = self._box(slot)
             runs.append(Run(xs[-1], self.tops[chain[-1].row] - HEAD, boxes[link.target].y))
             routes[link.key] = tuple(runs)
-        return Layout(boxes, labels, routes, width, self.bottoms[-1] if boxes else 0.0)
+        height = self.bottoms[-1] if boxes else 0.0
+        return Layout(boxes, labels, routes, right - left, height).moved(-left, 0.0)
 
     def _box(self, slot: Slot) -> Box:
         width, height = slot.size

@@ -12,6 +12,8 @@ SWEEPS = 18
 ROUNDS = 6
 GAP = 20.0
 CLOSE = 8.0
+Room = Callable[[Slot], tuple[float, float]]
+"""Between which x a slot can be moved while all others stay."""
 
 
 def place(rows: Sequence[Sequence[Slot]]) -> None:
@@ -68,7 +70,7 @@ def distance(left: Slot, right: Slot) -> float:
 
 def _straighten(rows: Sequence[Sequence[Slot]]) -> None:
     """Put the parts of a long edge under each other, as far as what stands beside them allows."""
-    free = _free(rows)
+    between = free(rows)
     for row in rows:
         for slot in row:
             if slot.node or not slot.above[0][0].node:
@@ -77,7 +79,7 @@ def _straighten(rows: Sequence[Sequence[Slot]]) -> None:
             low, high = -math.inf, math.inf
             part = slot
             while not part.node:
-                left, right = free(part)
+                left, right = between(part)
                 if max(low, left) > min(high, right):
                     _align(group, low, high)
                     group, low, high = [], -math.inf, math.inf
@@ -97,18 +99,32 @@ def _align(group: Sequence[Slot], low: float, high: float) -> None:
 
 def _drift(rows: Sequence[Sequence[Slot]]) -> None:
     """Move each node towards its neighbours as far as what stands beside it allows."""
-    free = _free(rows)
+    between = free(rows)
     for row in rows:
         for slot in row:
             pulls = [*slot.above, *slot.below]
             if slot.node and pulls:
                 weight = sum(pull for _, pull in pulls)
                 wanted = sum(other.x * pull for other, pull in pulls) / weight
-                left, right = free(slot)
+                left, right = between(slot)
                 slot.x = min(max(wanted, left), max(left, right))
 
 
-def _free(rows: Sequence[Sequence[Slot]]) -> Callable[[Slot], tuple[float, float]]:
+def snap(between: Room, parts: Sequence[Slot], ends: tuple[float, float]) -> None:
+    """Put an edge that has come out straight where it leaves its source, or reaches its target."""
+    x = parts[0].x
+    if any(abs(slot.x - x) > 0.01 for slot in parts):
+        return
+    room = [between(slot) for slot in parts]
+    low, high = max(left for left, _ in room), min(right for _, right in room)
+    for end in sorted(ends, key=lambda end: abs(end - x)):
+        if low <= end <= high:
+            for slot in parts:
+                slot.x = end
+            return
+
+
+def free(rows: Sequence[Sequence[Slot]]) -> Room:
     """Between which x each slot can be moved while all others stay."""
     place = {id(slot): k for row in rows for k, slot in enumerate(row)}
 

@@ -153,7 +153,10 @@ def _node(wording: Wording, name: str) -> list[Written]:
     value = wording.value(name)
     if name not in wording.steps:
         return [Written(f"{wording.name(name)} {value}".strip(), 15, bold=True)]
-    formula = fold(wording.formula(name), 14, WIDEST_FORMULA)
+    whole = wording.formula(name)
+    if whole.endswith(f" {value}"):  # a number: c = 5
+        return [Written(whole, 15, bold=True)]
+    formula = fold(whole, 14, WIDEST_FORMULA)
     return [*(Written(line, 14) for line in formula), Written(value, 15, bold=True)]
 
 
