@@ -135,6 +135,8 @@ class Notation:
         stem = symbol.name.rstrip("0123456789")
         if symbol.name == "C" and symbol.role == "step" and not symbol.axes:
             return self.cost if facts(symbol.graph).batch else self.loss
+        if symbol.name == "n" and symbol.role == "size":
+            return self.size
         if symbol.name == "learning_rate" and symbol.role == "hyper":
             return self.rate
         if not symbol.axes or stem not in LETTERS:
