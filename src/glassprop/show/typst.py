@@ -52,6 +52,7 @@ class TypstPrinter(Printer):
     longest = 2 * LONGEST
     minus, equals, becomes, times, share = "-", "=", "←", " ⋅ ", "1\\/n"
     phrases = PHRASES
+    ellipsis = "dots.c"
     dots = '… " (too long to be written out)"'
 
     def formula(self, root: Node, scope: Scope | None = None) -> str:
@@ -89,14 +90,15 @@ class TypstPrinter(Printer):
         """z_j^1, t_(1, j)."""
         letters = " ".join(letter_of(index) for index in indices)
         below = ", ".join(part for part in (place(name.below), letters) if part)
-        text = f"{name.prefix} {stem(name.stem)}" if name.prefix else stem(name.stem)
+        single = len(name.stem) == 1 and name.prefix
+        text = f"{name.prefix} {stem(name.stem)}" if single else stem(name.prefix + name.stem)
         text += script("_", below) + script("^", place(name.above))
         return Piece(text, Level.MARKED if indices or name.layer else Level.ATOM)
 
     def quotient(self, of: Piece, by: Piece) -> Piece:
-        """(∂ C)/(∂ z_j^1)."""
+        """(∂C)/(∂z_j^1)."""
         above, below = self.inside(of, Level.MARKED), self.inside(by, Level.MARKED)
-        return Piece(f"(∂ {above})/(∂ {below})", Level.FRACTION)
+        return Piece(f"(∂{above})/(∂{below})", Level.FRACTION)
 
     def product(self, parts: Product) -> Piece:
         """1/2 ∑_k u thin v, (u thin v)/(w)."""
@@ -262,12 +264,20 @@ def stem(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as Typst's strings have it."""
+    """A name as it is set, between quotation marks.
+
+    Raises FormulaError for letters that the fonts inside Typst do not have.
+    """
     for sign in text:
         if not settable(sign):
             raise FormulaError(
                 f"{text!r} has the letter {sign!r}, which the fonts inside Typst do not have"
             )
+    return string(text)
+
+
+def string(text: str) -> str:
+    """A text as Typst's strings have it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 

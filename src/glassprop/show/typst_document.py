@@ -8,19 +8,21 @@ from collections.abc import Sequence
 from glassprop.errors import FormulaError
 from glassprop.show.document import Document, Numbers, Row
 from glassprop.show.heat import cells
+from glassprop.show.said import Said
 from glassprop.show.story import Entry
 from glassprop.show.text import TextPrinter
-from glassprop.show.typst import TypstPrinter, quoted, settable
+from glassprop.show.typst import TypstPrinter, settable, string
 from glassprop.show.typst_breaks import is_short, parts
 from glassprop.show.typst_style import STYLE
+from glassprop.show.words import shortened
 
 ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\#$*_`<>@~[]\"'"})
 MARKS = re.compile(r"^\d*[-+=/.:]|(?<=-)[-?]|(?<=/)/|(?<=\.)\.")
 """Signs that mean something at the start of a text, or twice."""
-PART = r"\((∂ (?:[^()]|\([^()]*\))*)\)"
+PART = r"\((∂(?:[^()]|\([^()]*\))*)\)"
 DERIVATIVE = re.compile(f"{PART}/{PART}")
 """A derivative whose parts have no parentheses but those of scripts."""
-MANY = 24
+MANY = 12
 """Steps of a document that has a table of contents."""
 
 
@@ -45,7 +47,7 @@ class TypstDocument(Document):
 
     def math(self, text: str) -> str:
         """Between dollar signs; derivatives in one line, ∂C/∂z, so that they can be read."""
-        level = DERIVATIVE.sub(r"\1 \\/ \2", text)
+        level = DERIVATIVE.sub(r"\1\\/\2", text)
         if level != text:
             level = level.replace(" thin ", " ⋅ ")
         return f"${level}$"
@@ -56,7 +58,7 @@ class TypstDocument(Document):
 
     def title(self, text: str) -> str:
         """Large, in bold."""
-        return f'#block(below: 1.4em, text(size: 18pt, weight: "bold")[{text}])'
+        return f"#title[{text}]"
 
     def heading(self, text: str) -> str:
         """First level."""
@@ -67,8 +69,8 @@ class TypstDocument(Document):
         return f"== {text}"
 
     def paragraph(self, text: str) -> str:
-        """As it is."""
-        return text
+        """As it is; what does not end in a full stop stays on the page of what follows."""
+        return text if text.endswith(".") else f"#lead[{text}]"
 
     def display(self, text: str) -> str:
         """A displayed equation."""
@@ -100,49 +102,55 @@ class TypstDocument(Document):
 
     def heatmap(self, array: Numbers, caption: str) -> str:
         """Squares in shades of grey, the largest numbers black."""
-        rows = ["".join(str(min(int(cell * 10), 9)) for cell in row) for row in cells(array)]
-        return f"{caption}\n\n#heat({', '.join(map(quoted, rows))})"
+        return f"{caption}\n\n{heat(array)}"
 
     def entry(self, entry: Entry) -> str:
-        """Meaning, numbered equation, other forms, reason, NumPy."""
-        step = entry.step
-        made = [f"#step[{self.meaning(step)}]"]
-        more: list[str] = []
-        softmax = self.softmax(step)
-        if softmax:
-            more += ["#said[that is, the softmax]", displayed(softmax, "tied: true")]
-        for before, identity in self.rewritings(entry):
-            more += ["#said[from]", displayed(before, "tied: true")]
-            more.append(f"#said(tied: false)[by: {identity}.]")
-        reason = self.reason(step)
-        if reason:
-            reason = re.sub(r"^[a-z]", lambda match: match[0].upper(), reason)
-            more.append(f"#said[{reason}.]")
-        if entry.line and not self.told.scalar:
-            code = list(entry.line.code)
-            if entry.line.shape:
-                code[-1] += f"  # {entry.line.shape}"
-            more.append(self.code("\n".join(code)))
-        elif more and more[-1].startswith("#said["):
-            more[-1] = more[-1].replace("#said[", "#said(tied: false)[", 1)
-        options = [f"number: {entry.number}", *(["tied: true"] if more else [])]
-        made.append(displayed(self.equation(step, entry.formula), *options))
-        return "\n".join([*made, *more])
+        """Number and meaning; then equations, reasons, NumPy and numbers beside their labels."""
+        items = self.said(entry)
+        head = re.sub(r"^[a-z]", lambda match: match[0].upper(), self.meaning(entry.step))
+        made = [f"#step({entry.number})[{head}]"]
+        for place, item in enumerate(items):
+            tied = place < 1 or item.kind == "from" or place == len(items) - 2
+            number = entry.number if item.kind == "equation" else None
+            made.append(self.shown(item, number, tied and place < len(items) - 1))
+        return "\n".join(made)
+
+    def shown(self, item: Said, number: int | None = None, tied: bool = False) -> str:
+        """One thing that is said of a step, which stays with what follows if it is tied."""
+        label = item.text if item.row and item.text else item.label
+        options = [f"label: [{escape(label)}]", *(["tied: true"] if tied else [])]
+        if number is not None:
+            options.insert(0, f"number: {number}")
+        if item.row is not None:
+            return displayed(" ".join(item.row), *options)
+        if item.code:
+            return f"#said({', '.join(options)})[\n{self.code(item.code)}\n]"
+        text = re.sub(r"^[a-z]", lambda match: match[0].upper(), item.text)
+        if item.array is not None:
+            return f"#said({', '.join([*options, 'whole: true'])})[{text}.\n{heat(item.array)}]"
+        return f"#said({', '.join(options)})[{text}.]"
 
     def plain_title(self) -> str:
         """The title without markup, for the document's own description."""
-        printer = TextPrinter()
+        printer = TextPrinter(self.printer.notation)
         derivation = self.told.derivation
-        wrt = ", ".join(printer.name(symbol) for symbol in derivation.gradients)
-        return f"The gradient of {printer.name(derivation.cost)} by {wrt}"
+        listed = shortened([printer.name(symbol) for symbol in derivation.gradients])
+        what = "derivative" if self.told.scalar else "gradient"
+        return f"The {what} of {printer.name(derivation.cost)} by {', '.join(listed)}"
 
     def whole(self, parts: list[str]) -> str:
         """After the style; with a table of contents where there is much."""
-        setting = f"#set document(title: {quoted(self.plain_title())}, date: none)"
+        setting = f"#set document(title: {string(self.plain_title())}, date: none)"
         if len(self.told.entries) >= MANY:
-            contents = "#outline(title: none, depth: 1)\n#v(1em)"
+            contents = "#block(below: 1.6em, outline(title: none, depth: 1))"
             parts = [parts[0], contents, *parts[1:]]
         return f"{setting}\n{STYLE}\n" + "\n\n".join(parts) + "\n"
+
+
+def heat(array: Numbers) -> str:
+    """Many numbers as a picture."""
+    rows = ["".join(str(min(int(cell * 10), 9)) for cell in row) for row in cells(array)]
+    return f"#heat({', '.join(map(string, rows))})"
 
 
 def displayed(text: str, *options: str) -> str:
@@ -159,7 +167,7 @@ def displayed(text: str, *options: str) -> str:
 
 def aligned(rows: Sequence[str]) -> str:
     """Short equations, one below the other."""
-    return "#equation($\n  " + " \\\n  ".join(rows) + "\n$)"
+    return "#equation(tied: true, $\n  " + " \\\n  ".join(rows) + "\n$)"
 
 
 def source(text: str, language: str) -> str:

@@ -14,7 +14,9 @@ STYLE = r"""
   lang: "en",
 )
 #set par(justify: false, leading: 0.6em, spacing: 0.9em)
-#set heading(numbering: none)
+#show title: set text(size: 18pt)
+#show title: set block(below: 1.3em)
+#set outline.entry(fill: repeat[.#h(0.3em)])
 #show heading.where(level: 1): set text(size: 14pt)
 #show heading.where(level: 1): set block(above: 1.9em, below: 0.9em)
 #show heading.where(level: 2): set text(size: 11.5pt)
@@ -37,26 +39,28 @@ STYLE = r"""
   }
 })
 
-// A formula on its own, with its number at the right; it stays with what follows if `tied`.
-#let formula(body, number: none, tied: false) = block(
+// Something on its own, with a label at the left and a number at the right; it stays on the page
+// of what follows if it is tied, and on one page if it is whole.
+#let labels = 21mm
+#let beside(body, label: none, number: none, tied: false, whole: false, place: horizon) = block(
   width: 100%,
-  inset: (left: 17pt),
-  above: 0.9em,
-  below: 0.9em,
+  breakable: not whole,
+  inset: (left: if label == none { 17pt } else { 0pt }),
+  above: 0.8em,
+  below: 0.8em,
   sticky: tied,
-  if number == none { body } else {
-    grid(
-      columns: (1fr, auto),
-      column-gutter: 1em,
-      align: (left + horizon, right + horizon),
-      body, [(#number)],
-    )
-  },
+  grid(
+    columns: (if label == none { 0pt } else { labels }, 1fr, auto),
+    align: (left + place, left + place, right + place),
+    text(size: 9pt, fill: luma(40%), label),
+    body,
+    if number != none { h(1em) + [(#number)] },
+  ),
 )
-#let equation(body, ..options) = formula(fitted(body), ..options)
+#let equation(body, ..options) = beside(fitted(body), ..options)
 
 // A long equation: its left side with the sign, and the parts between which lines may end.
-#let broken(head, ..parts) = formula(..parts.named(), layout(space => {
+#let broken(head, ..parts) = beside(..parts.named(), layout(space => {
   let shown(body) = math.equation(block: true, body)
   let width(body) = measure(shown(body)).width
   let start = width(head.body)
@@ -88,33 +92,28 @@ STYLE = r"""
   }
 }))
 
-// What is said of a step: small, and indented like its formula.
-#let said(body, tied: true) = block(
-  inset: (left: 17pt),
-  above: 0.7em,
-  below: 0.7em,
-  sticky: tied,
-  text(size: 9.5pt, fill: luma(25%), body),
-)
+// What is said of a step, in a sentence or in source.
+#let said(body, ..options) = beside(text(size: 9.5pt, body), place: top, ..options)
+
+// What leads to something else.
+#let lead(body) = block(above: 0.9em, below: 0.9em, sticky: true, body)
 
 // Source, in letters that are so small that its lines fit.
 #show raw: set text(font: "DejaVu Sans Mono", size: 8.4pt)
-#show raw.where(block: true): body => block(
-  width: 100%,
-  inset: (left: 17pt),
-  above: 9pt,
-  below: 9pt,
-  layout(space => {
-    let wide = measure(body).width
-    let factor = calc.clamp(space.width / wide, 0.65, 1)
-    set text(size: factor * 8.4pt)
-    set par(leading: 0.5em)
-    body
-  }),
-)
+#show raw.where(block: true): body => layout(space => {
+  let factor = calc.clamp(space.width / measure(body).width, 0.65, 1)
+  set text(size: factor * 8.4pt)
+  set par(leading: 0.5em)
+  body
+})
 
 // A step, which starts with what it is.
-#let step(body) = block(above: 1.6em, below: 0.7em, sticky: true, strong(body))
+#let step(number, body) = block(
+  above: 1.9em,
+  below: 0.8em,
+  sticky: true,
+  grid(columns: (labels, 1fr), strong[#number.], strong(body)),
+)
 
 // Numbers as a picture: a row of digits each, 0 for the smallest number and 9 for the largest.
 #let heat(..rows) = block(breakable: false, grid(
