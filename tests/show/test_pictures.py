@@ -38,13 +38,14 @@ def check(picture):
     described = {node.get("id") for node in (root.find(f"{SVG}title"), root.find(f"{SVG}desc"))}
     assert {root.get("aria-labelledby"), root.get("aria-describedby")} == described
     page = Box(0, 0, width, height)
-    for one, other in combinations(picture.drawing.boxes.values(), 2):
+    boxes = [Box(b.x, b.y, b.width - 1e-6, b.height - 1e-6) for b in picture.drawing.boxes.values()]
+    for one, other in combinations(boxes, 2):
         assert not one.overlaps(other)
     drawn = [box for _, box in picture.drawing.texts]
     for box in [*picture.drawing.boxes.values(), *drawn]:
-        assert box.x >= page.x and box.right <= page.right
-        assert box.y >= page.y and box.bottom <= page.bottom
-    small = [Box(b.x, b.y + 2, b.width, b.height - 4) for b in drawn]
+        assert page.x < box.x and box.right < page.right
+        assert page.y < box.y and box.bottom < page.bottom
+    small = [Box(b.x + 1e-6, b.y + 2, b.width - 2e-6, b.height - 4) for b in drawn]
     for one, other in combinations(small, 2):
         assert not one.overlaps(other)
     return root

@@ -14,9 +14,9 @@ _GROUPS = {
     0.43: "⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓₐₑₕ",
     0.58: "ckszLFTJy∂",
     0.65: "abdeghnopquvxESPZ0123456789*√σδθαβγλμεφΣ",
-    0.80: "ABCDGHKNOQRUVXYw+=<>−×",
+    0.80: "ABCDGHKNOQRUVXYw",
     0.66: "{}",
-    0.86: "→←≈≤≥Δ",
+    0.86: "+=<>−×→←≈≤≥Δ",
     1.02: "mMW…⋮%@½_",
 }
 _EMS = {character: ems for ems, group in _GROUPS.items() for character in group}
