@@ -132,6 +132,27 @@ def graph(
     formulas.graph(formula, wrt, at, output)
 
 
+@app.command(epilog="Example: glassprop diff 2,3,1 2,3,1:cost=binary_cross_entropy -o d.html")
+def diff(
+    a: Annotated[
+        str,
+        typer.Argument(
+            help="Sizes of all layers, with settings after a colon: "
+            "784,30,10:activation=relu,output=softmax,cost=cross_entropy,l2=0.1; "
+            "or a saved network."
+        ),
+    ],
+    b: Annotated[str, typer.Argument(help="The same for the network to compare it with.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .html, .md or .txt file.")
+    ] = None,
+) -> None:
+    """Compare the derivations of two networks: which steps stay, change, come, go, and why."""
+    from glassprop.app import sides
+
+    sides.compare(a, b, output)
+
+
 @app.command(epilog="Example: glassprop source digits.safetensors -o digits.py")
 def source(
     model: Model,

@@ -135,6 +135,7 @@ class _Comparing:
         self.left = _Side(left, set(self.partners), mine)
         self.right = _Side(right, set(self.back), yours)
         self.comparison = Comparison(self.partners)
+        self.stated = {step.symbol for side in (left, right) for step in side.forward}
         self.changes: list[Change] = []
         self.places: dict[Symbol, int] = {}
 
@@ -174,18 +175,20 @@ class _Comparing:
         if step.wrt is None:
             return change
         lost, gained, causes = self.routes(change)
-        places = tuple(sorted(causes)) or self.references(change)
-        return replace(change, causes=places, lost=lost, gained=gained)
+        causes |= {place for edit in change.edits for place in self.exchanged(edit)}
+        return replace(change, causes=tuple(sorted(causes)), lost=lost, gained=gained)
 
     def references(self, change: Change) -> tuple[int, ...]:
         """For a step that differs only in quantities that come or go, where these do."""
-        found: set[int] = set()
-        for edit in change.edits:
-            alone = {s for s in self.inside(edit) if self.differs(s, ("added", "removed"))}
-            if edit.kind != "part" or not alone or not _names_only(edit):
-                return ()
-            found |= {self.places[s] for s in alone}
-        return tuple(sorted(found))
+        found = [self.exchanged(edit) for edit in change.edits]
+        return tuple(sorted({place for places in found for place in places})) if all(found) else ()
+
+    def exchanged(self, edit: Edit) -> set[int]:
+        """Where forward steps come or go that take each other's place in a formula."""
+        if edit.kind != "part" or not _names_only(edit):
+            return set()
+        alone = {s for s in self.inside(edit) if self.differs(s, ("added", "removed"))}
+        return {self.places[s] for s in alone if s in self.stated}
 
     def routes(self, change: Change) -> tuple[tuple[Symbol, ...], tuple[Symbol, ...], set[int]]:
         """Forward steps that the derivative goes through on one side only; changes among all."""

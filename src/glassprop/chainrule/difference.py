@@ -160,8 +160,7 @@ class Comparison(Likeness):
                 left.remove(part)
                 right.remove(twin)
         shared = len(left) < len(ours)
-        if not shared and (len(ours) == 1 or len(theirs) == 1) and len(ours) != len(theirs):
-            return None
+        uneven = not shared and 1 in (len(ours), len(theirs)) and len(ours) != len(theirs)
         found: list[Found] = []
         while left and right and len(left) * len(right) <= MOST_PAIRS:
             cost, edits, p, q = min(
@@ -169,11 +168,16 @@ class Comparison(Likeness):
                 key=lambda pair: pair[0] - _size(pair[2].node) - _size(pair[3].node),
             )
             alone = len(left) == len(right) == 1
-            if cost >= _size(p.node) + _size(q.node) and not alone:
+            entire = _size(p.node) + _size(q.node)
+            if uneven and 2 * cost > entire:
+                return None
+            if cost >= entire and not alone:
                 break
             found.append((cost, edits))
             left.remove(p)
             right.remove(q)
+        if uneven and not found:
+            return None
         found += [(_size(p.node), (Edit(kind, p.node, None),)) for p in left]
         found += [(_size(q.node), (Edit(kind, None, q.node),)) for q in right]
         return _together(found)

@@ -172,7 +172,8 @@ def _complete(left: Derivation, right: Derivation, partners: Partners) -> Pairin
     for mine, other in steps:
         if mine.name != other.name:
             _pair_givens(mine.formula, other.formula, partners)
-    _pair_given(left.givens, right.givens, partners, _name)
+    ours, theirs = (dict.fromkeys((*s.givens, *s.gradients)) for s in (left, right))
+    _pair_given(ours, theirs, partners, _name)
     for pairs in (_derivatives, _parts, _updates):
         for mine, other in pairs(left, right, partners):
             steps.append((mine, other))

@@ -12,9 +12,12 @@ from pathlib import Path
 from glassprop.chainrule.compare import Change
 from glassprop.show.diff_rows import MarkedMathml, Row, marked_nodes, printed
 from glassprop.show.diff_story import SIGNS, Telling, sign_of
-from glassprop.show.html_parts import bare, mathematics
+from glassprop.show.html_parts import bare, broken, mathematics
+from glassprop.show.mathml_text import plain
 
 ASSETS = Path(__file__).parent / "assets"
+LONG = 36
+"""Characters beyond which a formula may break before =, + and −."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -91,8 +94,10 @@ def _side(change: Change, left: bool) -> str:
     if step is None or formula is None:
         return '<span class="none">—</span>'
     made = printed(MarkedMathml(), step, formula, marked_nodes(change, left))
-    text = mathematics(f"{made.left}{made.sign}{made.right}", ' display="block"')
-    return f'<div class="scroll">{text}</div>'
+    text = f"{made.left}{made.sign}{made.right}"
+    pieces = broken(text) if len(plain(text)) > LONG else [text]
+    formulas = "".join(mathematics(piece, ' display="block"') for piece in pieces)
+    return f'<div class="scroll">{formulas}</div>'
 
 
 @cache

@@ -236,6 +236,7 @@ class Sentences:
     def edits(self, change: Change) -> str:
         """In what two formulas differ; empty where one takes the place of the other altogether."""
         alone: dict[tuple[str, bool], list[str]] = {}
+        others: list[str] = []
         told: list[str] = []
         for edit in change.edits:
             whole = edit.left is change.left_formula and edit.right is change.right_formula
@@ -248,19 +249,20 @@ class Sentences:
                 text = self.math(self.part(change, edit, gone))
                 alone.setdefault((edit.kind, gone), []).append(text)
             else:
-                told.append(self.exchange(change, edit))
+                left, right = (self.math(self.part(change, edit, own)) for own in (True, False))
+                if left == right:
+                    others.append(right)
+                else:
+                    told.append(f"{left} becomes {right}")
+        if others:
+            verb = "is" if len(others) == 1 else "are"
+            names = self.listed(others)
+            told.append(f"{names} {verb} of the same name, but not what {self.labels[0]} has there")
         for (kind, gone), texts in alone.items():
             verb = VERBS[kind, gone][len(texts) > 1]
             told.append(f"the {kind}{'s' * (len(texts) > 1)} {self.listed(texts)} {verb}")
         told = list(dict.fromkeys(told))
         return self.listed(told if len(told) <= MOST_EDITS else [*told[: MOST_EDITS - 1], "more"])
-
-    def exchange(self, change: Change, edit: Edit) -> str:
-        """One part in place of another."""
-        left, right = self.part(change, edit, True), self.part(change, edit, False)
-        if left == right:
-            return f"{self.math(right)} is another quantity, one that comes"
-        return f"{self.math(left)} becomes {self.math(right)}"
 
     def number(self, edit: Edit) -> str:
         """Another number before the same product."""
