@@ -103,6 +103,18 @@ class Derivation(Sequence[Step]):
         width = min(options.max_width, WIDEST) if console.is_terminal else SCREEN
         yield coloured(self.table(width))
 
+    def _repr_html_(self) -> str:
+        """The table in a notebook."""
+        from glassprop.show.jupyter import derivation_html
+
+        return derivation_html(self.inner, self._lines)
+
+    def _repr_latex_(self) -> str:
+        """The equations in a notebook that shows no HTML."""
+        from glassprop.show.jupyter import derivation_latex
+
+        return derivation_latex(self.inner, self._lines)
+
     def explain(
         self,
         width: int = WIDTH,

@@ -26,15 +26,16 @@ from glassprop.formula.nodes import (
     walk,
 )
 from glassprop.formula.scalar import ScalarFunction
-from glassprop.show.chains import Chains, Label, Layout, NoMatrices, Operand
-from glassprop.show.facts import is_cost, of_data
+from glassprop.show.chains import Chains, Label, Layout, Operand
+from glassprop.show.entries import Entries, NoMatrices
+from glassprop.show.facts import of_data
 from glassprop.show.indices import Scope
 from glassprop.show.known import require_known
-from glassprop.show.names import Name, Quotient, capital
+from glassprop.show.names import Name
 from glassprop.show.numbers import quotient
 from glassprop.show.precedence import Level, Piece, Product
 from glassprop.show.printer import Printer
-from glassprop.show.reasoning import EXAMPLE, EXAMPLES, Reasons
+from glassprop.show.reasoning import EXAMPLES, Reasons
 from glassprop.show.story import softmax_form
 
 SOFTMAX = ScalarFunction("softmax", "softmax(z)", ())
@@ -84,9 +85,9 @@ class Matrices:
     def __init__(self, printer: Printer, batch: bool) -> None:
         self.printer, self.batch = printer, batch
         self.notation = printer.notation
+        self.entry = Entries(printer, batch).entry
         self.reasons = Reasons(printer, self.entry)
         self.chains = Chains(printer, self.reasons)
-        self.written: dict[str, Symbol] = {}
         self.apart = False
 
     # -- labels
@@ -167,47 +168,6 @@ class Matrices:
             spelled = graph.apply("log", total(graph.apply("exp", node.operand), node.over))
             return self.upright(Part(spelled, part.scope))
         raise NoMatrices(f"a {node.kind_name}")
-
-    def entry(self, symbol: Symbol, indices: tuple[str, ...]) -> Piece:
-        """A quantity with some indices; that of a mini-batch is a capital letter.
-
-        Raises NoMatrices if two quantities would be written alike.
-        """
-        piece = self._entry(symbol, indices)
-        if not indices and self.written.setdefault(piece.text, symbol) is not symbol:
-            raise NoMatrices(f"two quantities that would both be called {piece.text}")
-        return piece
-
-    def _entry(self, symbol: Symbol, indices: tuple[str, ...]) -> Piece:
-        printer, name = self.printer, self.printer.called(symbol)
-        if not (self.batch and of_data(symbol)):
-            return self._of_cost(symbol, indices)
-        if not isinstance(name, Quotient):
-            return self._capital(name, indices)
-        of, by = printer.called(name.of), printer.called(name.by)
-        if isinstance(of, Quotient) or isinstance(by, Quotient):
-            raise NoMatrices("a derivative of a derivative")
-        one = (EXAMPLE,) if self.notation.loss == self.notation.cost else ()
-        return printer.quotient(printer.marked(of, one), self._capital(by, indices))
-
-    def _capital(self, name: Name, indices: tuple[str, ...]) -> Piece:
-        large = capital(name)
-        return self.printer.marked(large, indices) if indices else self.printer.matrix(large)
-
-    def _of_cost(self, symbol: Symbol, indices: tuple[str, ...]) -> Piece:
-        """The cost of a mini-batch, a derivative of it, or any other quantity."""
-        printer, name = self.printer, self.printer.called(symbol)
-        if self.batch and isinstance(name, Name):
-            return printer.marked(self._averaged(name, symbol), indices)
-        if self.batch and isinstance(name, Quotient):
-            of = printer.called(name.of)
-            if isinstance(of, Name):
-                above = printer.marked(self._averaged(of, name.of), ())
-                return printer.quotient(above, printer.named(name.by, indices))
-        return printer.named(symbol, indices)
-
-    def _averaged(self, name: Name, symbol: Symbol) -> Name:
-        return replace(name, stem=self.notation.cost) if is_cost(symbol) else name
 
     # -- kinds of nodes
 

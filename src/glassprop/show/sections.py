@@ -108,7 +108,8 @@ def _rows(document: Document) -> Iterator[list[str]]:
     for group in _groups(listed):
         yield _row(document, group, meanings)
     if any(entry.line for entry in document.told.entries):
-        yield [document.math(document.printer.notation.size), "", "number of examples at once"]
+        size = document.printer.index(document.printer.notation.size)
+        yield [document.math(size), "", "number of examples at once"]
 
 
 def _groups(listed: Sequence[Symbol]) -> list[list[Symbol]]:

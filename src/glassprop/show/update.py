@@ -46,7 +46,7 @@ def update(document: Document) -> list[str]:
         return []
     shown = steps if len(steps) <= MOST else [*steps[: MOST // 2], *steps[-MOST // 2 :]]
     rate = next(s for s in symbols(steps[0].formula) if s.role == "hyper")
-    size = document.math(document.printer.notation.size)
+    size = document.math(document.printer.index(document.printer.notation.size))
     text = (
         f"{document.prose(SGD.reason[0].upper() + SGD.reason[1:])}: with a learning rate "
         f"{document.words.name(rate)} above 0, and the gradients of the mean cost "
