@@ -1,4 +1,4 @@
-"""The matrix forms of every step, in every notation, are evaluated and compared with the program."""
+"""The matrix forms of every step, in every notation, are worth what the program computes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import pytest
 
 import glassprop as gp
 from glassprop.chainrule.lift import lift
+from glassprop.formula.algebra import substitute
 from glassprop.formula.functions import RECORDS
+from glassprop.formula.nodes import symbols
 from glassprop.models.updates import SGD, Momentum
+from glassprop.show.entries import Entries
 from glassprop.show.facts import of_data
 from glassprop.show.forms import forms
 from glassprop.show.latex import LatexPrinter
-from glassprop.show.matrices import Matrices
 from glassprop.show.notation import NIELSEN, NOTATIONS, Notation
 from glassprop.show.reasoning import said
 from glassprop.show.text import TextPrinter
@@ -78,7 +80,7 @@ def two_axes(array, notation, batch, of_examples):
 def tables(derivation, found, notation, batch):
     """Printed names with their arrays, for one example or for a mini-batch."""
     count = COUNT if batch else None
-    writer = Matrices(TextPrinter(notation), batch)
+    writer = Entries(TextPrinter(notation), batch)
     names = {notation.size: float(COUNT)} if batch else {}
     for symbol in (*derivation.givens, *(step.symbol for step in derivation.steps)):
         array = notation.array(symbol, found[symbol.name], count)
@@ -156,7 +158,7 @@ def test_updates_are_worth_what_the_program_does(notation, rule):
     for step in steps:
         if step.symbol.role == "state":
             program[step.name] = random.normal(size=step.shape)
-    writer = Matrices(printer, batch=False)
+    writer = Entries(printer, batch=False)
     names = {notation.size: float(COUNT)}
     originals = {symbol.name: symbol for symbol in net.derivation.inner.gradients.values()}
     for step in steps:
@@ -178,8 +180,6 @@ def test_updates_are_worth_what_the_program_does(notation, rule):
 
 
 def _symbols(step):
-    from glassprop.formula.nodes import symbols
-
     return symbols(step.formula)
 
 
@@ -249,8 +249,6 @@ def test_the_forms_are_those_of_the_courses(notation):
 
 def test_steps_that_are_written_out_have_the_form_of_the_book():
     derivation = NETWORKS["sigmoid"]().derivation
-    from glassprop.formula.algebra import substitute
-
     inner = {derivation["dC_da1"].symbol: derivation["dC_da1"].formula}
     step = derivation["delta1"]
     made = forms(step, TextPrinter(), substitute(step.formula, inner))

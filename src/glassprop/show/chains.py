@@ -9,18 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Symbol
+from glassprop.show.entries import NoMatrices
 from glassprop.show.precedence import Piece
 from glassprop.show.printer import Printer
 from glassprop.show.reasoning import Reasons
 
 Label = str | None
 Layout = tuple[Label, Label]
-
-
-class NoMatrices(FormulaError):  # noqa: N818 - it states a fact about the formula
-    """A formula that products of matrices cannot say."""
 
 
 @dataclass(frozen=True, eq=False)

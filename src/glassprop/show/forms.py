@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from glassprop.formula.algebra import substitute
 from glassprop.formula.nodes import Node, Step, symbols, walk
-from glassprop.show.chains import NoMatrices
+from glassprop.show.entries import NoMatrices
 from glassprop.show.facts import is_cost, of_data
 from glassprop.show.indices import Scope
 from glassprop.show.matrices import Matrices, Part

@@ -151,6 +151,14 @@ class Notation:
 
     # -- arrays
 
+    def shape(self, symbol: Symbol, batch: bool = False) -> tuple[int | str, ...]:
+        """The sizes of a quantity as this notation has it, for one example or for a mini-batch."""
+        own = tuple(axis.size for axis in self.axes(symbol))
+        if not (batch and of_data(symbol)):
+            return own
+        turned = self.examples == "columns" and len(own) == 1
+        return (*own, self.size) if turned else (self.size, *own)
+
     def axes(self, symbol: Symbol) -> Axes:
         """The axes of a quantity in the order in which its indices and sizes are written."""
         axes = symbol.axes

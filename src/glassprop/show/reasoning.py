@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from glassprop.formula.nodes import Symbol
+from glassprop.show.entries import EXAMPLE
 from glassprop.show.precedence import Piece, Product
 from glassprop.show.printer import Printer
 
@@ -17,8 +18,6 @@ Sentence = tuple[tuple[Literal["words", "math"], str], ...]
 
 EXAMPLES = "examples"
 """The label of the examples; letters of axes are shorter."""
-EXAMPLE = "x"
-"""The index of an example where one is needed, as in Cₓ, the cost of the example x."""
 
 
 def said(sentence: Sentence, math: Callable[[str], str], words: Callable[[str], str]) -> str:
