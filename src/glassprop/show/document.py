@@ -25,7 +25,7 @@ from glassprop.show.notes import (
     skipped_note,
 )
 from glassprop.show.printer import Printer, TooLong
-from glassprop.show.said import Said, said
+from glassprop.show.said import Said, given, said
 from glassprop.show.sections import network, program, recursion
 from glassprop.show.story import Entry, softmax_form, story
 from glassprop.show.summary import summary
@@ -79,7 +79,7 @@ class Document(ABC):
         parts = [self.title(f"The {what} of {self.words.name(cost)} by {wrt}")]
         parts += self.introduction()
         if not self.told.scalar:
-            parts += [self.heading(self.prose("The network")), *network(self)]
+            parts += [self.heading(self.prose("The network")), *network(self), *given(self)]
         for section in self.told.sections:
             heads = SCALAR_HEADS if self.told.scalar else HEADS
             parts.append(self.heading(heads[section.title]))
@@ -101,7 +101,14 @@ class Document(ABC):
                 f"each {lie}, and the mean is taken where the gradients are; the NumPy divides "
                 "as early as it can, which comes to the same."
             )
+            if lie == "column":
+                text += " The program has an example in each row."
             made[0] += " " + self.prose(text)
+            if self.printer.notation.vectors == "rows":
+                made[0] += " " + self.prose(
+                    "Shapes are those of the arrays of the program, whose weights are the "
+                    "transposes of the weights in the formulas."
+                )
         if self.example:
             count = self.example.count
             first = f"The first of {count} examples" if count > 1 else "The example"

@@ -203,9 +203,9 @@ class _Figures(Printer):
         return super().visit(node, scope)
 
     def marked(self, name: Name, indices: tuple[str, ...]) -> Piece:
-        """With commas between indices of more than one figure."""
-        long = any(len(index) > 1 for index in indices)
-        return super().marked(name, (",".join(indices),) if long else indices)
+        """With commas where figures would run together with others."""
+        apart = any(len(index) > 1 for index in indices) or (name.below and indices)
+        return super().marked(name, (",".join(indices),) if apart else indices)
 
     def figure(self, node: Symbol) -> Writing:
         yield from ()

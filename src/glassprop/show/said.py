@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.formula.nodes import Node, Step
+from glassprop.formula.nodes import Node, Step, Symbol
 from glassprop.show.figures import equation, rounded, worked
 from glassprop.show.forms import forms
 from glassprop.show.lines import shape_of
 from glassprop.show.printer import Printer
 from glassprop.show.reasoning import said as spoken
-from glassprop.show.story import Entry
+from glassprop.show.story import Entry, givens
 from glassprop.show.wrapping import source
 
 if TYPE_CHECKING:
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 Row = tuple[str, str, str]
 Kind = Literal[
     "equation", "softmax", "from", "by", "together", "example", "batch", "because", "reason",
-    "numpy", "numbers", "value",
+    "numpy", "numbers", "mean", "value",
 ]  # fmt: skip
+MOST = 12
+"""Quantities whose given numbers are shown."""
 LISTED = 6
 """Numbers up to which all of a quantity are written."""
 CODE = 70
@@ -111,17 +113,37 @@ def _numbers(document: Document, entry: Entry) -> Iterator[Said]:
     made = worked(step, _whole(entry), example.values)
     if made is not None:
         yield Said("numbers", "numbers", row=equation(document.printer, step, made))
-    if step.kind == "update" or not step.symbol.axes:
-        return
-    value = example.values[step.name]
-    name = document.words.name(step.symbol)
-    if value.size <= LISTED:
+    mean = example.trace.get(step.name)
+    if step.kind == "gradient" and example.count > 1 and made is not None and mean is not None:
+        place = tuple(index - 1 for index in made.indices)
+        text = f"{figure(document, mean[place])} in the mean of the {example.count} examples"
+        yield Said("mean", "mean", text)
+    if step.kind != "update" and step.symbol.axes:
+        value = example.values[step.name]
         if value.size > 1:
-            yield Said("value", "value", f"{name} is {_listed(document, value)}")
-    else:
-        text = f"{name}: {described(document, value)}"
-        drawn = value if value.size >= DRAWN else None
-        yield Said("value", "value", text, array=drawn)
+            yield _value(document, step.symbol, value)
+
+
+def _value(document: Document, symbol: Symbol, value: npt.NDArray[Any]) -> Said:
+    """All numbers of a small quantity; of a large one their range, and a heat map."""
+    name = document.words.name(symbol)
+    if value.size <= LISTED:
+        return Said("value", "value", f"{name} is {_listed(document, value)}")
+    text = f"{name} has {described(document, value)}"
+    return Said("value", "value", text, array=value if value.size >= DRAWN else None)
+
+
+def given(document: Document) -> list[str]:
+    """What is given, in numbers: the first of MOST quantities."""
+    if document.example is None:
+        return []
+    listed = givens(document.told.derivation)[:MOST]
+    made = [_value(document, symbol, document.example.values[symbol.name]) for symbol in listed]
+    plain = [item.text for item in made if item.array is None]
+    drawn = [
+        document.heatmap(item.array, f"{item.text}.") for item in made if item.array is not None
+    ]
+    return [document.paragraph(f"{'; '.join(plain)}."), *drawn] if plain else drawn
 
 
 def _whole(entry: Entry) -> Node:
