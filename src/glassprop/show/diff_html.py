@@ -95,7 +95,8 @@ def _side(change: Change, left: bool) -> str:
         return '<span class="none">—</span>'
     made = printed(MarkedMathml(), step, formula, marked_nodes(change, left))
     text = f"{made.left}{made.sign}{made.right}"
-    pieces = broken(text) if len(plain(text)) > LONG else [text]
+    pieces = broken(made.sign + made.right) if len(plain(text)) > LONG else [""]
+    pieces = [made.left + pieces[0], *pieces[1:]] if pieces[0] else [text]
     formulas = "".join(mathematics(piece, ' display="block"') for piece in pieces)
     return f'<div class="scroll">{formulas}</div>'
 

@@ -8,8 +8,9 @@ from itertools import groupby
 
 from glassprop.chainrule.compare import Change, Compared
 from glassprop.chainrule.derivation import Derivation
+from glassprop.show.diff_phrases import spoken
 from glassprop.show.diff_rows import MarkedText, Marking, Row
-from glassprop.show.diff_words import Sentences, likeness, spoken
+from glassprop.show.diff_words import Sentences, likeness
 from glassprop.show.lines import shape_of
 from glassprop.show.words import shortened
 
