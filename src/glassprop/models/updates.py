@@ -77,7 +77,8 @@ class UpdateRule:
 
 
 def _symbol(graph: Graph, name: str, axes: Sequence[object], role: str) -> Symbol:
-    return graph.find(name) or graph.symbol(name, axes, role)  # type: ignore[arg-type]
+    found = graph.find(name)
+    return graph.symbol(name, axes, role) if found is None else found  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
