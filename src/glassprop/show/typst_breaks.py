@@ -7,7 +7,7 @@ from itertools import pairwise
 
 SHORT = 48
 """Signs, as far as they are printed, of a formula that fits on a line without a doubt."""
-MARKUP = re.compile(r"\b(?:thin|quad|italic|upright|op|abs|sqrt|norm|bold)\b|[_^\"\s]")
+MARKUP = re.compile(r"\b(?:thin|quad|italic|upright|op|abs|sqrt|norm|bold)\b|[_^\"\s\\]")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[()\[\]/]| [-+=←] | thin | ⋅ | ⊙ | ', re.DOTALL)
 
 
@@ -79,6 +79,8 @@ def _opened(factor: str) -> list[str]:
 def _word(word: str) -> list[str]:
     """Cut a fraction, a root or parentheses."""
     above, *below = _cut(word, ("/",))
+    if below and all(map(is_short, (above, *below))):
+        return [word]
     if below:
         first, *rest = _inside("".join(below)[1:], *SIGNS[""])
         return [*_inside(above, *SIGNS[""]), f"\\/ {first}", *rest]
@@ -88,6 +90,8 @@ def _word(word: str) -> list[str]:
         return [word]
     left, right = SIGNS[match[2]]
     made = _inside(word[match.end() - 1 : end + 1], left, right)
+    if len(made) == 1:
+        return [word]
     made[0] = match[1] + made[0]
     made[-1] += word[end + 1 :]
     return made
@@ -98,11 +102,7 @@ def _inside(word: str, left: str, right: str) -> list[str]:
     if not word.startswith("(") or _closing(word, 0) != len(word) - 1:
         return [word]
     made = parts(word[1:-1])
-    return (
-        [f"{left}{made[0]}", *made[1:-1], f"{made[-1]}{right}"]
-        if made[1:]
-        else [f"{left}{made[0]}{right}"]
-    )
+    return [f"{left}{made[0]}", *made[1:-1], f"{made[-1]}{right}"] if made[1:] else [word]
 
 
 def _closing(text: str, start: int) -> int:
