@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from gallery.networks import GALLERY
-from gallery.reading import computed, explained, written
+from gallery.reading import Shown, computed, explained
 from glassprop.check.reader import Disagreement, ReadingError, verify_text
 
 NAMES = (
@@ -74,8 +74,8 @@ def shown(name):
     exhibit = GALLERY[name]
     derivation = exhibit.small()
     functions = explained(derivation.explain(10**6)) if name == "custom" else {}
-    values = computed(exhibit, derivation.inner)
-    return [written((s, s.formula)) for s in derivation], values, exhibit.windows, functions
+    values, _ = computed(exhibit, derivation.inner)
+    return [Shown(s, s.formula).written() for s in derivation], values, exhibit.windows, functions
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -15,7 +15,6 @@ import glassprop as gp
 from gallery import formulas
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Symbol
-from glassprop.models.activations import ACTIVATIONS
 
 Values = dict[str, np.ndarray]
 
@@ -83,8 +82,6 @@ def custom() -> gp.derivation.Derivation:
     return gp.Network(2, gp.Dense(3, swish), gp.Dense(2, "tanh"), cost=quartic).derivation
 
 
-SCALAR = [name for name, record in ACTIVATIONS.items() if record.function is not None]
-
 NETWORKS = {
     "seed": sizes([784, 30, 10], [12, 5, 4]),
     "tiny": sizes([2, 3, 1]),
@@ -103,7 +100,9 @@ NETWORKS = {
     "binary_cross_entropy": sizes([5, 4, 1], activation="softplus", cost="binary_cross_entropy"),
     "absolute": sizes([3, 4, 2], activation="silu", cost="absolute"),
     "softmax_quadratic": layers(3, gp.Dense(4, "softmax"), gp.Dense(3, "softmax")),
-    "every_activation": layers(2, *(gp.Dense(2, name) for name in SCALAR), l2=0.1),
+    "other_activations": layers(
+        2, gp.Dense(3, "sin"), gp.Dense(2, "square"), gp.Dense(3, "abs"), gp.Dense(2, "exp"),
+    ),
 }  # fmt: skip
 
 FORMULAS = {

@@ -59,12 +59,14 @@ class Notation:
         short: whether dW is ∂C/∂W, and dz what is called delta.
         turned: letters of the matrices, by their own names, whose indices are written in the other
             order; derivatives by them, and states of theirs, are written so too.
+        size: the letter for the number of examples, n by its own name.
         layers: for letters such as l, the number of the layer that they stand for.
     """
 
     letters: Mapping[str, str] = field(default_factory=dict[str, str])
     short: bool = False
     turned: frozenset[str] = frozenset()
+    size: str = "n"
     layers: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def find(self, quantity: Quantity, known: Collection[str]) -> str:
@@ -89,7 +91,8 @@ class Notation:
             by = [stem + digits for stem in self.stems(quantity.stem[1:])]
             deltas = ["delta" + name[1:] for name in by if name == "z" + digits]
             own = [*deltas, *(f"dC_d{name}" for name in by), *own]
-        return own
+        bare = not (digits or quantity.indices)
+        return ["n", *own] if bare and quantity.stem == self.size else own
 
     def stems(self, letter: str) -> list[str]:
         """What a letter may stand for."""
@@ -118,8 +121,10 @@ RATE = {"η": "learning_rate"}
 NIELSEN = Notation(RATE)
 NOTATIONS = {
     "nielsen": NIELSEN,
-    "ng": Notation({**RATE, "L": "C", "J": "C"}, short=True),
-    "cs231n": Notation({**RATE, "h": "a", "L": "C"}, short=True, turned=frozenset("WU")),
-    "goodfellow": Notation({**RATE, "a": "z", "h": "a", "g": "delta", "L": "C", "J": "C"}),
+    "ng": Notation({**RATE, "L": "C", "J": "C"}, short=True, size="m"),
+    "cs231n": Notation({**RATE, "h": "a", "L": "C"}, short=True, turned=frozenset("WU"), size="N"),
+    "goodfellow": Notation(
+        {**RATE, "a": "z", "h": "a", "g": "delta", "L": "C", "J": "C"}, size="m"
+    ),
 }
 """The letters of Nielsen's and Goodfellow's books, of Ng's course and of CS231n."""
