@@ -48,8 +48,12 @@ def label(text: str) -> str:
     """A number of a layer or a count, as 2, [2], l − 1."""
     made = ""
     for part in re.findall(r"\d+|[^\W\d]+|\S", text):
-        tag = "mn" if part.isdecimal() else "mi" if part.isalpha() else "mo"
-        made += f"<{tag}>{escape(part)}</{tag}>"
+        if part.isdecimal():
+            made += f"<mn>{part}</mn>"
+        elif part.isalpha():
+            made += f"<mi>{part}</mi>"
+        else:
+            made += f'<mo stretchy="false" lspace="0" rspace="0">{escape(part)}</mo>'
     return made
 
 
