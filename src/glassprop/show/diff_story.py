@@ -24,7 +24,7 @@ SIGNS = {
 }
 KIND_SIGNS = {"same": "=", "resized": "≈", "changed": "≠", "added": "+", "removed": "−"}
 LONG = 40
-"""Rows from which on runs of steps that stay are folded."""
+"""Rows from which on runs of steps of one kind are folded, those that change excepted."""
 RUN = 6
 
 
@@ -81,7 +81,7 @@ class Telling:
         made: list[Row | str] = []
         for sign, group in groupby(rows, key=lambda row: sign_of(row.change)):
             run = list(group)
-            if len(run) > RUN:
+            if len(run) > RUN and sign != KIND_SIGNS["changed"]:
                 made += [*run[:2], f"… {len(run) - 4} more: {SIGNS[sign]} …", *run[-2:]]
             else:
                 made += run
