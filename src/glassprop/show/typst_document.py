@@ -102,7 +102,7 @@ class TypstDocument(Document):
 
     def heatmap(self, array: Numbers, caption: str) -> str:
         """Squares in shades of grey, the largest numbers black."""
-        return f"{caption}\n\n{heat(array)}"
+        return f"#block(breakable: false)[{caption}\n\n{heat(array)}]"
 
     def entry(self, entry: Entry) -> str:
         """Number and meaning; then equations, reasons, NumPy and numbers beside their labels."""

@@ -116,14 +116,13 @@ STYLE = r"""
 )
 
 // Numbers as a picture: a row of digits each, 0 for the smallest number and 9 for the largest.
-#let heat(..rows) = block(breakable: false, grid(
-  columns: rows.pos().first().len() * (7pt,),
-  rows: 7pt,
-  ..rows.pos().join().clusters().map(digit => rect(
-    width: 100%,
-    height: 100%,
-    stroke: 0.2pt + luma(80%),
-    fill: luma(100% - int(digit) * 10%),
-  )),
+#let heat(..rows) = box(stroke: 0.3pt + luma(60%), image(
+  bytes(rows.pos().join().clusters().map(digit => 255 - 28 * int(digit))),
+  format: (encoding: "luma8", width: rows.pos().first().len(), height: rows.pos().len()),
+  width: rows.pos().first().len() * 7pt,
+  height: rows.pos().len() * 7pt,
+  fit: "stretch",
+  scaling: "pixelated",
+  alt: "a heat map",
 ))
 """
