@@ -93,14 +93,14 @@ def attention() -> Derivation:
 
 
 def recurrent_cell() -> Derivation:
-    """h ← tanh(W x + U h + b), three times."""
+    """h ← tanh(W x + U h + b), twice."""
     g = Graph()
     i, j, before = Axis("i", 2), Axis("j", 3), Axis("l", 3)
     y = g.symbol("y", (j,), "target")
     W, b = g.symbol("W", (j, i), "parameter"), g.symbol("b", (j,), "parameter")
     U, h0 = g.symbol("U", (j, before), "parameter"), g.symbol("h0", (j,), "parameter")
     h: Node = h0
-    for time in range(1, 4):
+    for time in (1, 2):
         x = g.symbol(f"x{time}", (i,))
         old = rename(h, {j: before})
         z = g.let(f"z{time}", dot(W, x, over=i) + dot(U, old, over=before) + b)

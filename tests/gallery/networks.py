@@ -87,21 +87,21 @@ NETWORKS = {
     "tiny": sizes([2, 3, 1]),
     "deep": sizes([3, 4, 4, 4, 4, 4, 4, 4, 4, 2], activation="tanh"),
     "relu_softmax_cross_entropy": sizes(
-        [784, 100, 50, 10], [7, 5, 4, 3], activation="relu", cost="cross_entropy"
+        [784, 100, 10], [7, 5, 3], activation="relu", cost="cross_entropy"
     ),
     "mixed_activations": layers(
-        4, gp.Dense(5, "leaky_relu"), gp.Dense(4, "gelu"), gp.Dense(3, "elu"),
-        gp.Dense(2, "softmax"), cost="cross_entropy",
+        4, gp.Dense(5, "leaky_relu"), gp.Dense(4, "gelu"), gp.Dense(2, "softmax"),
+        cost="cross_entropy",
     ),
     "l2": sizes([4, 3, 2], l2=0.01),
     "custom": Exhibit(custom),
     "huber": sizes([13, 8, 1], [4, 3, 1], activation="tanh", cost="huber"),
-    "hinge": sizes([6, 4, 3], activation="relu", cost="hinge"),
+    "hinge": sizes([6, 4, 3], activation="silu", cost="hinge"),
     "binary_cross_entropy": sizes([5, 4, 1], activation="softplus", cost="binary_cross_entropy"),
-    "absolute": sizes([3, 4, 2], activation="silu", cost="absolute"),
-    "softmax_quadratic": layers(3, gp.Dense(4, "softmax"), gp.Dense(3, "softmax")),
+    "softmax_quadratic": layers(3, gp.Dense(4, "elu"), gp.Dense(3, "softmax")),
     "other_activations": layers(
         2, gp.Dense(3, "sin"), gp.Dense(2, "square"), gp.Dense(3, "abs"), gp.Dense(2, "exp"),
+        cost="absolute",
     ),
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ from glassprop.show.save import FORMATS
 GOLDEN = Path(__file__).parent / "golden"
 WRITE = os.environ.get("GLASSPROP_GOLDEN") == "write"
 TEXTS = [suffix for suffix in FORMATS if suffix != ".pdf"]
-LARGEST = 3_000_000
+LARGEST = 3_500_000
 ASSET = re.compile(r"(<(style|script)\b[^>]*>).*?(</\2>)", re.DOTALL)
 
 
