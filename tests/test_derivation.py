@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
+import numpy as np
 import pytest
 
 from glassprop.chainrule.scalars import scalars
@@ -12,6 +14,7 @@ from glassprop.chainrule.sweep import derive_again
 from glassprop.derivation import Derivation, derive
 from glassprop.errors import FormulaError, GlasspropError
 from glassprop.formula.algebra import total
+from glassprop.network import Network
 from glassprop.show.save import FORMATS, DocumentError
 from show.derivations import ALL, network
 
@@ -162,13 +165,27 @@ def test_a_hundred_layers_are_printed():
     assert "z¹⁰⁰" in text
 
 
+def compiled(folder):
+    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "x.tex"]
+    made = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert made.returncode == 0, made.stdout[-2000:]
+    return made.stdout
+
+
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
 def test_latex_compiles(name, tmp_path):
     Derivation(ALL[name]()).save(tmp_path / "x.tex")
-    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "x.tex"]
-    made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert made.returncode == 0, made.stdout[-2000:]
+    compiled(tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+def test_latex_with_numbers_compiles_within_its_margins(tmp_path):
+    net = Network([70, 12, 12, 12, 12, 12, 3], activation="relu", cost="cross_entropy", l2=0.1)
+    trace = net.trace(np.random.default_rng(0).normal(size=(2, 70)), [0, 1])
+    net.derivation.save(tmp_path / "x.tex", "cs231n", trace)
+    wide = re.findall(r"Overfull .hbox .([\d.]+)pt too wide", compiled(tmp_path))
+    assert all(float(points) < 12 for points in wide), wide
 
 
 def test_a_derivation_of_a_derivation_names_both():

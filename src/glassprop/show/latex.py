@@ -216,7 +216,7 @@ def stem(text: str) -> str:
     """
     if text in SPELLED:
         return "\\" + SPELLED[text]
-    if len(text) == 1 and text.isascii():
+    if (len(text) == 1 or text.replace(",", "").isdecimal()) and text.isascii():
         return text
     if text.isascii():
         return rf"\mathit{{{escape(text)}}}"

@@ -130,7 +130,9 @@ def _value(document: Document, symbol: Symbol, value: npt.NDArray[Any]) -> Said:
     if value.size <= LISTED:
         return Said("value", "value", f"{name} is {_listed(document, value)}")
     text = f"{name} has {described(document, value)}"
-    return Said("value", "value", text, array=value if value.size >= DRAWN else None)
+    if value.size < DRAWN:
+        return Said("value", "value", text)
+    return Said("value", "value", f"{text}; larger ones are drawn stronger", array=value)
 
 
 def given(document: Document) -> list[str]:
@@ -160,7 +162,9 @@ def _listed(document: Document, value: npt.NDArray[Any]) -> str:
 
 
 def described(document: Document, value: npt.NDArray[Any]) -> str:
-    """Shape and range of many numbers."""
+    """How many numbers there are, and their range."""
+    if value.min() == value.max():
+        return f"{value.size} numbers, all of them {figure(document, value.flat[0])}"
     low, high, mean = (figure(document, number) for number in _range(value))
     text = f"{value.size} numbers from {low} to {high}, {mean} in the mean"
     zeros = int(np.count_nonzero(value == 0))

@@ -12,6 +12,7 @@ from glassprop.show.markdown import capitalised
 from glassprop.show.names import GREEK
 from glassprop.show.said import Said
 from glassprop.show.story import Entry
+from glassprop.show.tex_breaks import WIDEST, broken, width
 
 HEAD = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[utf8]{inputenc}
@@ -103,12 +104,20 @@ class TexDocument(Document):
         return text
 
     def display(self, text: str) -> str:
-        """A displayed equation."""
+        """A displayed equation, over several lines if it is long."""
+        first, *others = broken(text)
+        if others:
+            lines = [f"&{first}", *(rf"&\qquad {line}" for line in others)]
+            joined = " \\\\\n".join(lines)
+            text = f"\\begin{{aligned}}\n{joined}\n\\end{{aligned}}"
         return f"\\[\n{text}\n\\]"
 
     def equations(self, rows: Sequence[Row]) -> str:
         """Aligned at the signs; a page may end between two."""
-        lines = [f"{left} &{sign} {right}" for left, sign, right in rows]
+        lines: list[str] = []
+        for left, sign, right in rows:
+            first, *others = broken(right, WIDEST - width(left))
+            lines += [f"{left} &{sign} {first}", *(rf"&\qquad {line}" for line in others)]
         return "\n".join([r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"])
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -136,7 +145,7 @@ class TexDocument(Document):
     def entry(self, entry: Entry) -> str:
         """Number and meaning, equation, other forms, reason, NumPy, numbers."""
         first, *others = self.said(entry)
-        start = rf"\textbf{{{entry.number}.}} {self.meaning(entry.step)}".strip()
+        start = rf"\medskip\textbf{{{entry.number}.}} {self.meaning(entry.step)}".strip()
         return "\n".join([start, self.shown(first), *map(self.shown, others)])
 
     def shown(self, item: Said) -> str:
