@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chainrule.sequences import attention, long_short_term_memory, recurrent
@@ -267,6 +267,7 @@ def _value(step, values):
 @given(DESCRIBED, DESCRIBED)
 @settings(max_examples=25, deadline=None)
 def test_steps_that_nothing_touches_have_the_same_values_in_both_programs(a, b):
+    assume(a["layers"][-1] > 1)  # the softmax of one number is 1, and ln(1 − 1) is not defined
     options = {**b, "layers": [a["layers"][0], *b["layers"][1:-1], a["layers"][-1]]}
     first, second = described(a), described(options)
     found = compared(first, second)
