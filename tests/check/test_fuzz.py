@@ -7,22 +7,22 @@ import pytest
 from hypothesis import assume, given, settings
 
 from formula.random_formulas import formulas, sample_values
-from glassprop.check.reader import ReadingError, verify_text
+from glassprop.check.reader import NOTATIONS, ReadingError, verify_text
 from glassprop.formula.algebra import dot, largest, logsumexp, mean, rename, softmax, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.evaluate import evaluate
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Const, Node, Step
+from glassprop.show.notation import NOTATIONS as PROFILES
 from glassprop.show.text import TextPrinter
 
-TEXT = TextPrinter()
 LARGE = 1e5
 """Beyond it a sine says nothing any more."""
 UNSAID = "no array says how far"
 """Of a formula such as Σᵢ 1, whose range only the axes know."""
 
 
-def same(graph, root, values, printer=TEXT):
+def same(graph, root, values, profile="nielsen"):
     """Whether the formula is worth anything; then the printed form is worth the same."""
     with np.errstate(all="ignore"):
         found = evaluate([root], values)
@@ -30,9 +30,10 @@ def same(graph, root, values, printer=TEXT):
         return False
     expected = found[root]
     left = graph.find("result") or graph.symbol("result", root.axes)
-    text = " ".join(printer.equation(Step(left, root)))
+    text = " ".join(TextPrinter(PROFILES[profile]).equation(Step(left, root)))
     try:
-        verify_text(text, {**values, "result": expected}, tolerance=1e-7)
+        known = {**values, "result": expected}
+        verify_text(text, known, notation=NOTATIONS[profile], tolerance=1e-7)
     except ReadingError as error:
         if UNSAID not in str(error):
             raise
@@ -125,11 +126,12 @@ class Author:
                 return rename(u, turn)
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_formulas_of_networks(seed):
+@pytest.mark.parametrize("profile", ["nielsen", "ng", "goodfellow"])
+@pytest.mark.parametrize("seed", range(10))
+def test_formulas_of_networks(seed, profile):
     worth = 0
     for attempt in range(25):
         author = Author(100 * seed + attempt)
         root = author.formula(author.draw.randrange(1, 5))
-        worth += len(root.axes) < 4 and same(author.graph, root, author.values)
+        worth += len(root.axes) < 4 and same(author.graph, root, author.values, profile)
     assert worth > 5
