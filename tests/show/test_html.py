@@ -24,6 +24,7 @@ from glassprop.show.html_parts import bare, broken, coded, heat
 from glassprop.show.lines import Lines, lines
 from glassprop.show.mathml_parts import negative
 from glassprop.show.mathml_text import plain
+from glassprop.show.notation import NOTATIONS
 from show.derivations import ALL, TENSORS
 from show.test_mathml import require_core
 
@@ -108,6 +109,45 @@ def test_steps_and_their_lines_of_code_carry_one_name():
         assert owned[-1].get("data-q") == step.name
 
 
+def test_the_picture_and_the_program_carry_the_same_names():
+    derivation, code = _network([2, 3, 1])
+    root = tree(HtmlDocument(derivation, code).text())
+    (beside,) = (e for e in root.iter("aside"))
+    nodes = {e.get("id", "").removeprefix("node-") for e in beside.iter() if e.tag.endswith("}g")}
+    assert {"x", "W1", "z1", "a2", "C", "delta1", "dC_dW2"} <= nodes
+    owned = {e.get("data-q") for e in beside.iter("span") if e.get("class") == "line"}
+    assert {"z1", "delta1", "dC_dW1"} <= owned
+
+
+def test_matrices_carry_the_names_of_their_quantities():
+    derivation, code = _network([2, 3, 1])
+    root = tree(HtmlDocument(derivation, code).text())
+    (step,) = (e for e in root.iter("article") if e.get("id") == "step-delta1")
+    (batch,) = (e for e in step.iter("div") if "batch" in e.get("class", "").split())
+    assert [e.get("data-q") for e in batch.iter("mrow") if e.get("data-q")] == [
+        "delta1",
+        "delta2",
+        "W2",
+        "z1",
+    ]
+
+
+@pytest.mark.parametrize("notation", NOTATIONS.values(), ids=list(NOTATIONS))
+def test_pages_with_numbers_in_every_notation(notation):
+    net = gp.Network([2, 3, 1], seed=0)
+    trace = net.trace(np.ones((2, 2)), np.zeros((2, 1)))
+    derivation, code = _network([2, 3, 1])
+    root = tree(HtmlDocument(derivation, code, notation, trace).text())
+    (step,) = (e for e in root.iter("article") if e.get("id") == "step-z1")
+    (numbers,) = (e for e in step.iter("div") if "numbers" in e.get("class", "").split())
+    said = next(e.get("alttext", "") for e in numbers.iter("math"))
+    assert float(said.rpartition("= ")[2].replace("−", "-")) == pytest.approx(
+        max(trace["z1"][0], key=abs), rel=0.01
+    )
+    for math in root.iter("math"):
+        require_core("".join(ElementTree.tostring(part, encoding="unicode") for part in math))
+
+
 def test_texts_of_users_are_no_markup():
     g = Graph()
     j = Axis("j", 2)
@@ -124,13 +164,16 @@ def test_texts_of_users_are_no_markup():
 def test_a_long_formula_breaks_at_its_signs():
     text = f"<mi>a</mi> <mo>=</mo> {negative('<mi>b</mi>')} <mo>+</mo> <mi>c</mi>"
     parts = broken(text)
-    assert [plain(part) for part in parts] == ["a", "= −b", "+ c"]
+    assert [plain(part) for part in parts] == ["a = −b", "+ c"]
     assert "".join(parts).replace(' form="infix"', "") == text
     terms = " ".join(f"<mo>+</mo> <mi>u</mi><mi>v{k}</mi>" for k in range(30))
     document = HtmlDocument(ALL["little_graph"](), Lines({}, {}))
     block = document.display(f"<mi>a</mi> <mo>=</mo> <mi>b</mi> {terms}")
     assert 'class="formula long"' in block
-    assert block.count("<math") == 32
+    assert block.count("<math") == 31
+    rows = [("<mi>a</mi>", "<mo>=</mo>", "<mi>b</mi>"), ("<mi>a</mi>", "<mo>=</mo>", terms)]
+    assert "<mtable" in document.equations(rows[:1] * 2)
+    assert "<mtable" not in document.equations(rows)
     assert "long" not in document.display(text)
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.show.document import Document, Numbers, Row
-from glassprop.show.html_parts import bare, coded, formula, heat, mathematics, slug
+from glassprop.show.html_parts import LONG, bare, coded, formula, heat, mathematics, slug
 from glassprop.show.lines import Lines
 from glassprop.show.mathml import MathmlPrinter
+from glassprop.show.mathml_text import plain
 from glassprop.show.notation import NIELSEN, Notation
 from glassprop.show.said import Said
 from glassprop.show.story import Entry
@@ -69,7 +70,9 @@ class HtmlDocument(Document):
         return formula(text)
 
     def equations(self, rows: Sequence[Row]) -> str:
-        """One formula, aligned at the signs."""
+        """One formula, aligned at the signs; each on its own where one of them is long."""
+        if any(len(plain("".join(row))) > LONG for row in rows):
+            return "\n".join(formula(" ".join(row)) for row in rows)
         made = "".join(
             f"<mtr><mtd>{left}</mtd><mtd>{sign}</mtd><mtd>{right}</mtd></mtr>"
             for left, sign, right in rows

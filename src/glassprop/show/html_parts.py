@@ -12,7 +12,7 @@ from glassprop.show.mathml_text import plain
 
 LONG = 90
 """Signs that fit on one line of a page of paper; longer formulas may break at their signs."""
-BREAKS = frozenset("=+−←")
+SIGN = re.compile(r"<mo\b[^>]*>[=+−←]</mo>")
 MATH = re.compile(r'<math\b[^>]*alttext="([^"]*)"[^>]*>.*?</math>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 ASSIGNED = re.compile(r"\s*(\w+)(?:\[[^]]*\])? [-+*/]?= ")
@@ -41,14 +41,16 @@ def formula(text: str) -> str:
 
 
 def broken(text: str) -> list[str]:
-    """A formula in parts, each but the first with the sign =, + or − that it begins with."""
-    cuts, depth = [0], 0
+    """A formula in parts: up to its first term, then each with the sign that it begins with."""
+    cuts, depth, told = [0], 0, False
     for tag in TAG.finditer(text):
         if tag[0].startswith("</"):
             depth -= 1
         elif not tag[0].endswith("/>"):
-            if depth == 0 and tag.start() and tag[0] == "<mo>" and text[tag.end()] in BREAKS:
-                cuts.append(tag.start())
+            if depth == 0 and tag.start() and SIGN.match(text, tag.start()):
+                if told:
+                    cuts.append(tag.start())
+                told = True
             depth += 1
     parts = [text[start:end] for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True)]
     return [
