@@ -195,6 +195,13 @@ def test_heads_are_never_last_on_a_page(tmp_path):
         assert all(box[1] > found[place][1] for box in after)
 
 
+def test_derivatives_in_sentences_stand_on_the_line():
+    text = TypstDocument(network([2, 3, 1]), Lines({}, {}))
+    assert text.math("(∂C)/(∂W_(j i)^1) thin x") == r"$∂C\/∂W_(j i)^1 ⋅ x$"
+    assert text.math("(∂L)/(∂a^((l+1)))") == r"$∂L\/∂a^((l+1))$"
+    assert text.math("a thin b") == "$a thin b$"
+
+
 def test_long_documents_have_contents():
     assert "outline(title" in document("sigmoid_quadratic")
     assert len(NETWORKS["sigmoid_quadratic"]().steps) >= MANY

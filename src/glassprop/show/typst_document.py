@@ -19,7 +19,7 @@ from glassprop.show.words import shortened
 ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\#$*_`<>@~[]\"'"})
 MARKS = re.compile(r"^\d*[-+=/.:]|(?<=-)[-?]|(?<=/)/|(?<=\.)\.")
 """Signs that mean something at the start of a text, or twice."""
-PART = r"\((∂(?:[^()]|\([^()]*\))*)\)"
+PART = r"\((∂(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
 DERIVATIVE = re.compile(f"{PART}/{PART}")
 """A derivative whose parts have no parentheses but those of scripts."""
 MANY = 12
@@ -108,19 +108,21 @@ class TypstDocument(Document):
         """Number and meaning; then equations, reasons, NumPy and numbers beside their labels."""
         items = self.said(entry)
         head = re.sub(r"^[a-z]", lambda match: match[0].upper(), self.meaning(entry.step))
-        made = [f"#step({entry.number})[{head}]"]
+        made = [f"#step({entry.number})[{head}]"] if head else []
         for place, item in enumerate(items):
             tied = place < 1 or item.kind == "from" or place == len(items) - 2
-            number = entry.number if item.kind == "equation" else None
-            made.append(self.shown(item, number, tied and place < len(items) - 1))
+            options = ["tied: true"] if tied and place < len(items) - 1 else []
+            if item.kind == "equation":
+                options.append(f"number: {entry.number}")
+                options += [] if head else [f"label: counted({entry.number})", "above: 1.9em"]
+            made.append(self.shown(item, *options))
         return "\n".join(made)
 
-    def shown(self, item: Said, number: int | None = None, tied: bool = False) -> str:
-        """One thing that is said of a step, which stays with what follows if it is tied."""
+    def shown(self, item: Said, *options: str) -> str:
+        """One thing that is said of a step, beside its label."""
         label = item.text if item.row and item.text else item.label
-        options = [f"label: [{escape(label)}]", *(["tied: true"] if tied else [])]
-        if number is not None:
-            options.insert(0, f"number: {number}")
+        if not any(option.startswith("label:") for option in options):
+            options = (f"label: [{escape(label)}]", *options)
         if item.row is not None:
             return displayed(" ".join(item.row), *options)
         if item.code:

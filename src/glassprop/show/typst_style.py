@@ -42,11 +42,19 @@ STYLE = r"""
 // Something on its own, with a label at the left and a number at the right; it stays on the page
 // of what follows if it is tied, and on one page if it is whole.
 #let labels = 21mm
-#let beside(body, label: none, number: none, tied: false, whole: false, place: horizon) = block(
+#let beside(
+  body,
+  label: none,
+  number: none,
+  tied: false,
+  whole: false,
+  place: horizon,
+  above: 0.8em,
+) = block(
   width: 100%,
   breakable: not whole,
   inset: (left: if label == none { 17pt } else { 0pt }),
-  above: 0.8em,
+  above: above,
   below: 0.8em,
   sticky: tied,
   grid(
@@ -107,12 +115,13 @@ STYLE = r"""
   body
 })
 
-// A step, which starts with what it is.
+// A step, which starts with its number and what it is.
+#let counted(number) = text(size: 10.5pt, fill: black, strong[#number.])
 #let step(number, body) = block(
   above: 1.9em,
   below: 0.8em,
   sticky: true,
-  grid(columns: (labels, 1fr), strong[#number.], strong(body)),
+  grid(columns: (labels, 1fr), counted(number), strong(body)),
 )
 
 // Numbers as a picture: a row of digits each, 0 for the smallest number and 9 for the largest.
