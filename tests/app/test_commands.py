@@ -87,10 +87,10 @@ def test_predictions_in_files(model, folder, capsys, name):
     assert (found == model.predict(np.load("inputs.npy"))).all()
 
 
-@pytest.mark.parametrize("suffix", ["txt", "md", "tex"])
+@pytest.mark.parametrize("suffix", ["txt", "md", "tex", "typ", "pdf", "html"])
 def test_derive_to_a_file(folder, capsys, suffix):
     status, _, _ = call(capsys, "derive", "784,30,10", "-o", f"d.{suffix}")
-    assert status == 0 and len((folder / f"d.{suffix}").read_text()) > 1000
+    assert status == 0 and len((folder / f"d.{suffix}").read_bytes()) > 1000
 
 
 def test_derive_prints(model, capsys):
