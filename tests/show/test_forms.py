@@ -167,16 +167,21 @@ def test_updates_are_worth_what_the_program_does(notation, rule):
             array = notation.array(known, program[symbol.name], COUNT)
             names[writer.entry(symbol, ()).text] = two_axes(array, notation, True, False)
     for step in steps:
-        made = forms(step, printer)
-        left, sign, right = made.batch
+        left, sign, right = forms(step, printer).batch
         assert sign == "←"
-        expected = program[step.name] - 0.25 * program[f"dC_d{step.name}"] if rule is SGD else None
-        if expected is not None:
-            array = notation.array(step.symbol, expected, COUNT)
-            np.testing.assert_allclose(
-                compute(right, names, None), two_axes(array, notation, True, False)
-            )
         assert left in names
+        theta = step.name.removeprefix("velocity_")
+        old, slope = program[step.name], program[f"dC_d{theta}"]
+        if rule is SGD:
+            expected = old - 0.25 * slope
+        elif step.symbol.role == "state":
+            expected = 0.5 * old - 0.25 * slope
+        else:
+            expected = old + program[f"velocity_{theta}"]
+        expected = notation.array(step.symbol, expected, COUNT)
+        np.testing.assert_allclose(
+            compute(right, names, None), two_axes(expected, notation, True, False)
+        )
 
 
 def _symbols(step):
@@ -299,3 +304,17 @@ def test_formulas_of_numbers_and_of_mini_batches_have_components_only():
     for step in NETWORKS["sigmoid"]().derivation.lift():
         made = forms(step, TextPrinter())
         assert made.example is made.batch is None or not of_data(step.symbol)
+
+
+def test_a_transpose_that_is_missing_is_noticed():
+    net = gp.Network([4, 4, 4], seed=0)
+    derivation = net.derivation.inner
+    names = tables(derivation, values(net, COUNT), NIELSEN, batch=True)
+    turned = 0
+    for step in derivation.steps:
+        left, _, right = forms(step, TextPrinter()).batch
+        wrong = right.replace("(W²)ᵀ", "W²").replace("Δ²W²", "Δ²(W²)ᵀ")
+        if wrong != right:
+            turned += 1
+            assert not np.allclose(compute(wrong, names, 0), names[left])
+    assert turned == 2

@@ -58,8 +58,6 @@ def forms(step: Step, printer: Printer, formula: Node | None = None) -> Forms:
         root = _shared(root)
     components = printer.equation(step, root)
     example, why = _written(step, root, printer, batch=False)
-    if step.kind == "update":
-        return Forms(components, example, example, why, why)
     batch, why_batch = _written(step, root, printer, batch=True)
     return Forms(components, example, batch, why, why_batch)
 
@@ -77,7 +75,7 @@ def _written(
     try:
         layout = writer.natural(left)
         name = writer.upright(left)
-        mean = step.kind != "forward" or is_cost(step.symbol)
+        mean = step.kind in ("backward", "gradient") or is_cost(step.symbol)
         if batch and mean and not of_data(step.symbol):
             writer.apart = step.kind == "forward" and printer.notation.mean == "mean"
             piece = writer.over_examples(right, *layout)

@@ -86,7 +86,8 @@ class Notation:
         for field in (*LETTERS.values(), "loss", "cost", "size"):
             letter = getattr(self, field)
             of_data = field in ("weighted", "activation", "error", "inputs", "targets")
-            for shown in {letter, capital(Name(letter)).stem} if of_data else {letter}:
+            large = capital(Name(letter)).stem if of_data else letter
+            for shown in dict.fromkeys((letter, large)):
                 known = letters.setdefault(shown, field)
                 if shown and known != field and {known, field} != {"loss", "cost"}:
                     raise FormulaError(
@@ -137,7 +138,7 @@ class Notation:
             return self.cost if facts(symbol.graph).batch else self.loss
         if symbol.name == "n" and symbol.role == "size":
             return self.size
-        if symbol.name == "learning_rate" and symbol.role == "hyper":
+        if symbol.name in ("learning_rate", "eta") and symbol.role == "hyper":
             return self.rate
         if not symbol.axes or stem not in LETTERS:
             return ""
