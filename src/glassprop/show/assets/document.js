@@ -49,11 +49,9 @@
     } else {
       const row = document.querySelector(`tr[data-q="${CSS.escape(name)}"]`);
       if (row) {
-        for (const cell of row.cells) {
-          const said = document.createElement("p");
-          said.append(...cell.cloneNode(true).childNodes);
-          told.push(said);
-        }
+        const said = document.createElement("p");
+        for (const cell of row.cells) said.append(...cell.cloneNode(true).childNodes, " ");
+        told.push(said);
       }
     }
     for (const part of told) {
