@@ -181,6 +181,23 @@ def test_a_formula_of_any_length_stays_on_the_page(tmp_path):
 
 
 @pdftotext
+def test_long_names_stay_on_the_page(tmp_path):
+    g = Graph()
+    axis = Axis("i", 3)
+    x = g.symbol(
+        "a_parameter_whose_name_goes_on_and_on_and_on_to_the_end",
+        (axis,),
+        "parameter",
+    )
+    w = g.symbol("another_long_name_of_a_weight_vector", (axis,), "parameter")
+    q = g.let("a_long_name_for_a_step_in_between", x * w * x, "a meaning " * 20)
+    cost = g.let("the_cost_of_everything_together", total(q * q) + total(x * x * w), "cost")
+    derivation = derive(cost, [x, w])
+    text = TypstDocument(derivation, lines(derivation)).text()
+    assert within_margins(to_pdf(text), tmp_path / "a.pdf")
+
+
+@pdftotext
 def test_heads_are_never_last_on_a_page(tmp_path):
     """Each page ends with something that is no heading, however long what comes before is."""
     entry = TypstDocument(network([2, 3, 1]), lines(network([2, 3, 1])), NIELSEN)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from glassprop.errors import FormulaError
 from glassprop.show.document import Document, Numbers, Row
-from glassprop.show.heat import cells
+from glassprop.show.heat import cells as shades
 from glassprop.show.said import Said
 from glassprop.show.story import Entry
 from glassprop.show.text import TextPrinter
@@ -46,11 +46,11 @@ class TypstDocument(Document):
     printing = TypstPrinter
 
     def math(self, text: str) -> str:
-        """Between dollar signs; derivatives in one line, ∂C/∂z, so that they can be read."""
+        """Between dollar signs; derivatives on the line, ∂C/∂z, and long formulas in parts."""
         level = DERIVATIVE.sub(r"\1\\/\2", text)
         if level != text:
             level = level.replace(" thin ", " ⋅ ")
-        return f"${level}$"
+        return f"${level}$" if is_short(level) else broken_within(level)
 
     def prose(self, text: str) -> str:
         """Escaped."""
@@ -91,9 +91,16 @@ class TypstDocument(Document):
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         """A table that may go over pages, with its head on each."""
-        columns = ", ".join(["auto"] * (len(head) - 1) + ["1fr"])
-        made = [f"#table(columns: ({columns}),", f"  table.header({_cells(head)}),"]
-        made += [f"  {_cells(row)}," for row in rows]
+        columns = list(zip(head, *rows, strict=True))
+        wide = [any(not is_short(cell) for cell in column) for column in columns[:-1]]
+        widths = ", ".join([*("1fr" if far else "auto" for far in wide), "1fr"])
+        made = [f"#table(columns: ({widths}),", f"  table.header({_cells(head)}),"]
+        for row in rows:
+            cells = [
+                f"#fitted[{cell}]" if far else cell
+                for cell, far in zip(row, [*wide, False], strict=True)
+            ]
+            made.append(f"  {_cells(cells)},")
         return "\n".join([*made, ")"])
 
     def code(self, text: str) -> str:
@@ -151,7 +158,7 @@ class TypstDocument(Document):
 
 def heat(array: Numbers) -> str:
     """Many numbers as a picture."""
-    rows = ["".join(str(min(int(cell * 10), 9)) for cell in row) for row in cells(array)]
+    rows = ["".join(str(min(int(cell * 10), 9)) for cell in row) for row in shades(array)]
     return f"#heat({', '.join(map(string, rows))})"
 
 
@@ -165,6 +172,16 @@ def displayed(text: str, *options: str) -> str:
         head, rest[0] = f"{head} {sign}".strip(), rest[0].removeprefix(sign)
     listed = [f"$ {part} $" for part in (head, *rest)]
     return "\n  ".join(["#broken(", *(f"{part}," for part in (*listed, *options))]) + "\n)"
+
+
+def broken_within(text: str) -> str:
+    """A long formula within a sentence, as formulas between which lines may end."""
+    made: list[str] = []
+    for part in parts(text):
+        lone = part.removeprefix("thin ")
+        lone = f'$"" {lone}$' if lone[:2] in ("+ ", "- ", "= ", "⋅ ", "⊙ ") else f"${lone}$"
+        made.append(lone if is_short(part) else f"#shrunk[{lone}];")
+    return " ".join(made)
 
 
 def aligned(rows: Sequence[str]) -> str:

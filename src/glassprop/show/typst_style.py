@@ -39,6 +39,12 @@ STYLE = r"""
   }
 })
 
+// The same for a name within a sentence that nobody would write so long.
+#let shrunk(body) = context {
+  let factor = calc.min(1, 140mm / measure(body).width) * 100%
+  box(scale(x: factor, y: factor, reflow: true, body))
+}
+
 // Something on its own, with a label at the left and a number at the right; it stays on the page
 // of what follows if it is tied, and on one page if it is whole.
 #let labels = 21mm
@@ -72,7 +78,7 @@ STYLE = r"""
   let shown(body) = math.equation(block: true, body)
   let width(body) = measure(shown(body)).width
   let start = width(head.body)
-  let hanging = if start < 0.3 * space.width { start } else { 2em }
+  let hanging = if start < 0.3 * space.width { start } else { 2em.to-absolute() }
   let lines = ()
   let line = head.body
   let empty = true
