@@ -17,10 +17,10 @@ from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Node, Step, Symbol
 from glassprop.show.lines import Lines, lines
 from glassprop.show.notation import Notation, find_notation
-from glassprop.show.plain import WIDTH, PlainDocument
 from glassprop.show.save import format_of, write
 from glassprop.show.table import NARROWEST, WIDEST, table
 from glassprop.show.table import WIDTH as SCREEN
+from glassprop.show.wrapping import WIDTH
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
@@ -131,6 +131,8 @@ class Derivation(Sequence[Step]):
         Raises:
             FormulaError: for an unknown notation, or a trace that lacks a quantity.
         """
+        from glassprop.show.plain import PlainDocument
+
         found = find_notation(notation)
         return PlainDocument(self.inner, self._lines, found, trace, width).text()
 

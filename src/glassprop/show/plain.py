@@ -12,9 +12,8 @@ from glassprop.show.notation import NIELSEN, Notation
 from glassprop.show.said import Said
 from glassprop.show.story import Entry
 from glassprop.show.text import TextPrinter
-from glassprop.show.wrapping import wrap
+from glassprop.show.wrapping import WIDTH, wrap
 
-WIDTH = 92
 LABEL = 13
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy.typing as npt
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.errors import GlasspropError, nearest
-from glassprop.show.document import Document
 from glassprop.show.lines import Lines
-from glassprop.show.markdown import MarkdownDocument
 from glassprop.show.notation import NIELSEN, Notation
-from glassprop.show.plain import PlainDocument
-from glassprop.show.tex import TexDocument
+
+if TYPE_CHECKING:
+    from glassprop.show.document import Document
 
 Trace = Mapping[str, npt.NDArray[Any]]
 
@@ -37,7 +37,7 @@ class Format(Protocol):
         ...
 
 
-def _of(load: Callable[[], type[Document]]) -> Format:
+def _of(module: str, name: str) -> Format:
     """The format of a kind of document, which is loaded when it is first used."""
 
     def text(
@@ -46,21 +46,10 @@ def _of(load: Callable[[], type[Document]]) -> Format:
         notation: Notation = NIELSEN,
         trace: Trace | None = None,
     ) -> str:
-        return load()(derivation, lines, notation, trace).text()
+        kind: type[Document] = getattr(import_module(f"glassprop.show.{module}"), name)
+        return kind(derivation, lines, notation, trace).text()
 
     return text
-
-
-def _html() -> type[Document]:
-    from glassprop.show.html import HtmlDocument
-
-    return HtmlDocument
-
-
-def _typst() -> type[Document]:
-    from glassprop.show.typst_document import TypstDocument
-
-    return TypstDocument
 
 
 def _pdf(
@@ -71,16 +60,18 @@ def _pdf(
 ) -> bytes:
     from glassprop.show.typst_pdf import to_pdf
 
-    return to_pdf(_typst()(derivation, lines, notation, trace).text())
+    source = FORMATS[".typ"](derivation, lines, notation, trace)
+    assert isinstance(source, str)
+    return to_pdf(source)
 
 
 FORMATS: dict[str, Format] = {
-    ".txt": _of(lambda: PlainDocument),
-    ".md": _of(lambda: MarkdownDocument),
-    ".tex": _of(lambda: TexDocument),
-    ".typ": _of(_typst),
+    ".txt": _of("plain", "PlainDocument"),
+    ".md": _of("markdown", "MarkdownDocument"),
+    ".tex": _of("tex", "TexDocument"),
+    ".typ": _of("typst_document", "TypstDocument"),
     ".pdf": _pdf,
-    ".html": _of(_html),
+    ".html": _of("html", "HtmlDocument"),
 }
 
 

@@ -7,6 +7,8 @@ import textwrap
 
 from glassprop.compile.wrapping import WIDEST, assignment
 
+WIDTH = 92
+"""The longest line of a text, unless another is asked for."""
 TOGETHER = re.compile(r"\[[^\[\]]{,40}\]|\([\dn*:, ]*\)|∂\S+ · ")
 SPACE = "\u00a0"
 
