@@ -8,7 +8,6 @@ transposes that this takes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from glassprop.formula.algebra import total
@@ -146,7 +145,7 @@ class Matrices:
             return Piece(self.printer.number(abs(node.value)), Level.ATOM, node.value < 0)
         if isinstance(node, Add):
             terms = [self.lay(Part(term, part.scope), rows, columns) for term in node.terms]
-            return self.total(terms)
+            return self.printer.total(terms)
         if isinstance(node, Contract):
             return self.product(self.factors(part), rows, columns)
         if labels < wanted:
@@ -188,20 +187,6 @@ class Matrices:
             if special is not None:
                 return special
         return self.printer.call(node.function, [self.printer.signed(p) for p in pieces])
-
-    def total(self, pieces: Sequence[Piece]) -> Piece:
-        """A sum of pieces."""
-        printer, text = self.printer, ""
-        if len(pieces) == 1:
-            return pieces[0]
-        for piece in pieces:
-            if piece.level == Level.SUM:
-                piece = Piece(printer.group(printer.signed(piece)), Level.ATOM)
-            if text:
-                text += f" {printer.minus if piece.negative else printer.plus} {piece.text}"
-            else:
-                text = printer.signed(piece)
-        return Piece(text, Level.SUM)
 
     def factors(self, part: Part) -> Factors:
         """The factors of a product, or of anything else, which then is its only one."""
@@ -300,7 +285,7 @@ class Matrices:
             elif not of_data(term) and not any(s in s.graph.adjoints for s in symbols(term)):
                 found.numbers.insert(0, self.size())
             pieces.append(self.product(found, rows, columns))
-        return self.total(pieces)
+        return pieces[0] if len(pieces) == 1 else self.printer.total(pieces)
 
 
 def _labels(rows: Label, columns: Label) -> frozenset[str]:

@@ -6,7 +6,7 @@ formula may be as deep as it likes. What a printer doesn't know is an error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Self
@@ -110,16 +110,22 @@ class Printer(Signs):
 
     def sum(self, node: Add, scope: Scope) -> Writing:
         """Terms with their signs between them."""
-        text = ""
-        first = True
+        pieces: list[Piece] = []
         for term in node.terms:
             piece = yield term, scope
+            pieces.append(piece)
+        return self.total(pieces)
+
+    def total(self, pieces: Sequence[Piece]) -> Piece:
+        """A sum of pieces; sums among them stand in parentheses."""
+        text = ""
+        for piece in pieces:
             if piece.level == Level.SUM:
                 piece = Piece(self.group(self.signed(piece)), Level.ATOM)
-            if first:
-                text, first = self.signed(piece), False
-            else:
+            if text:
                 text += f" {self.minus if piece.negative else self.plus} {piece.text}"
+            else:
+                text = self.signed(piece)
         return Piece(text, Level.SUM)
 
     def contract(self, node: Contract, scope: Scope) -> Writing:
