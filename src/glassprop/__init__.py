@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "glassprop.network": ("Network", "load"),
+    "glassprop.loading": ("load",),
+    "glassprop.network": ("Network",),
     "glassprop.models.layers": ("Dense",),
     "glassprop.models.activations": ("activation",),
     "glassprop.models.costs": ("cost",),
@@ -107,13 +108,13 @@ if TYPE_CHECKING:
     from glassprop.formula.language import step as step
     from glassprop.formula.language import sum as sum
     from glassprop.formula.language import tanh as tanh
+    from glassprop.loading import load as load
     from glassprop.models.activations import activation as activation
     from glassprop.models.costs import cost as cost
     from glassprop.models.layers import Dense as Dense
     from glassprop.models.updates import SGD as SGD
     from glassprop.models.updates import Momentum as Momentum
     from glassprop.network import Network as Network
-    from glassprop.network import load as load
     from glassprop.train.history import Epoch as Epoch
     from glassprop.train.history import Evaluation as Evaluation
     from glassprop.train.history import History as History

@@ -18,6 +18,7 @@ from glassprop.errors import DataError, NetworkError, nearest
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
 from glassprop.models.costs import Cost, find_cost
+from glassprop.models.initial import generator
 from glassprop.models.layers import whole
 from glassprop.models.sizes import read_layers
 from glassprop.models.updates import SGD, UpdateRule
@@ -26,7 +27,7 @@ from glassprop.train.examples import Examples, check_examples, check_inputs
 from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.loop import Run
 from glassprop.train.measure import classes, measure
-from glassprop.train.progress import Bar, Silent
+from glassprop.train.progress import shown
 
 Array = npt.NDArray[Any]
 ENGINES = ("auto", "numpy")
@@ -71,8 +72,8 @@ class Network:
         inputs, dense = read_layers(layers, activation, output, found)
         self.architecture = Architecture(inputs, dense, found, l2)
         self.dtype = check_dtype(dtype)
-        self.engine = _check_engine(engine)
-        self._random = _generator(seed)
+        self.engine = check_engine(engine)
+        self._random = generator(seed)
         self.parameters: dict[str, Array] = self.architecture.draw(self._random, self.dtype)
         self.history = History()
         self._prepare()
@@ -275,7 +276,7 @@ class Network:
         examples = self._examples(x, y)
         run = self._run(rule, examples, self._validation(validation), batch_size, measure)
         self.history = History()
-        run.train(epochs, self._random, _shown(progress, epochs, len(examples)), self.history)
+        run.train(epochs, self._random, shown(progress, epochs, len(examples)), self.history)
         return self.history
 
     def _validation(self, pair: object) -> Examples | None:
@@ -368,45 +369,12 @@ class Network:
         return network_html(self._title, layers, self.derivation._repr_html_())
 
 
-def load(path: str | os.PathLike[str], *, seed: int | None = None, engine: str = "auto") -> Network:
-    """A network from a file that `save` wrote. Nothing in the file is executed.
-
-    Args:
-        path: the model file.
-        seed: makes the order of the mini-batches repeatable in further training.
-        engine: see `Network`.
+def check_engine(engine: str) -> str:
+    """The engine that a name stands for.
 
     Raises:
-        ModelFileError: for a file that is missing, damaged, or not a glassprop model.
+        NetworkError: for an unknown name, with the nearest known one.
     """
-    architecture, parameters, dtype = files.load(path)
-    network = Network.__new__(Network)
-    network.__setstate__(
-        {
-            "architecture": architecture,
-            "dtype": dtype,
-            "engine": _check_engine(engine),
-            "_random": _generator(seed),
-            "parameters": parameters,
-            "history": History(),
-        }
-    )
-    return network
-
-
-def _check_engine(engine: str) -> str:
     if engine not in ENGINES:
         raise NetworkError(f"unknown engine {engine!r}; {nearest(str(engine), ENGINES)}")
     return "numpy"
-
-
-def _generator(seed: int | None) -> np.random.Generator:
-    if seed is not None:
-        seed = whole(seed, "seed", 0)
-    return np.random.default_rng(seed)
-
-
-def _shown(progress: bool | Callable[[Epoch], object], epochs: int, examples: int) -> Silent:
-    if callable(progress):
-        return Silent(progress)
-    return Bar(epochs, examples) if progress else Silent()

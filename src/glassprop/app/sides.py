@@ -11,7 +11,8 @@ import typer
 from glassprop.app.work import read_sizes
 from glassprop.derivation import Derivation, diff
 from glassprop.errors import NetworkError, nearest
-from glassprop.network import Network, load
+from glassprop.loading import load
+from glassprop.network import Network
 from glassprop.train.files import check_writable
 
 SETTINGS = ("activation", "output", "cost", "l2")

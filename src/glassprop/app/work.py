@@ -13,8 +13,9 @@ import typer
 
 from glassprop import data as datasets
 from glassprop.errors import DataError, ModelFileError, NetworkError, nearest
+from glassprop.loading import load
 from glassprop.models.updates import SGD, Momentum, UpdateRule, positive
-from glassprop.network import Network, load
+from glassprop.network import Network
 from glassprop.show.notation import find_notation
 from glassprop.train.files import check_writable, write_whole
 

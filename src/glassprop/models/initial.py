@@ -48,3 +48,14 @@ def draw(
         weights *= deviation
     biases = random.standard_normal(outputs) if scheme == "normal" else np.zeros(outputs)
     return weights, biases
+
+
+def generator(seed: int | None) -> np.random.Generator:
+    """Random numbers from a seed, or new ones.
+
+    Raises:
+        NetworkError: for a seed that is not a whole number of at least 0.
+    """
+    if seed is not None and not (isinstance(seed, (int, np.integer)) and seed >= 0):
+        raise NetworkError(f"seed: expected a whole number of at least 0, got {seed!r}")
+    return np.random.default_rng(seed)

@@ -95,3 +95,10 @@ class Bar(Silent):
         self.console.print(str(epoch), soft_wrap=True)
         following = min(epoch.number + 1, self.epochs)
         self.bar.update(self.task, description=f"epoch {following} of {self.epochs}")
+
+
+def shown(progress: bool | Callable[[Epoch], object], epochs: int, examples: int) -> Silent:
+    """The bar, nothing, or a function that receives each epoch."""
+    if callable(progress):
+        return Silent(progress)
+    return Bar(epochs, examples) if progress else Silent()
