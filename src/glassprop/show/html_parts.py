@@ -73,17 +73,24 @@ def coded(text: str, names: Collection[str]) -> str:
     """Source as it is, in lines that belong to the quantities they compute."""
     lines = text.rstrip("\n").split("\n")
     kind = "program" if any(line.startswith("def ") for line in lines) else "lines"
-    body = "".join(_line(line, names) for line in lines)
+    body, owner, depth = "", "", 0
+    for line in lines:
+        code = line.partition("  #")[0]
+        found = ASSIGNED.match(code)
+        if depth == 0:
+            owner = found[1] if found and found[1] in names else ""
+        depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
+        body += _line(line, names, owner)
     return f'<pre class="{kind}"><code>{body}</code></pre>'
 
 
-def _line(text: str, names: Collection[str]) -> str:
+def _line(text: str, names: Collection[str], owner: str) -> str:
+    """A line of source; one that goes on with an assignment belongs to what is assigned."""
     code, mark, note = text.partition("  #")
-    found = ASSIGNED.match(code)
-    own = f' data-q="{found[1]}"' if found and found[1] in names else ""
+    own = f' data-q="{owner}"' if owner else ""
     made, at = "", 0
     for match in WORD.finditer(code):
-        if match[0] in names and not (found and match.start() == found.start(1)):
+        if match[0] in names and match[0] != owner:
             made += escape(code[at : match.start()])
             made += f'<span class="name" data-q="{match[0]}">{match[0]}</span>'
             at = match.end()
