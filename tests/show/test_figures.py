@@ -150,3 +150,15 @@ def test_says_what_a_trace_lacks():
     derivation = NETWORKS["small"].derivation
     with pytest.raises(FormulaError, match=r"no value for W1; give what net\.trace"):
         derivation.explain(trace={})
+
+
+def test_entries_and_arrays_are_those_of_a_notation():
+    net = Network([2, 3, 1], seed=1)
+    trace = net.trace([[0.3, -0.5]], [[1.0]])
+    gradient = net.gradients([[0.3, -0.5]], [[1.0]])["W1"]
+    largest = rounded(gradient[2, 1])
+    assert abs(gradient).max() == abs(gradient[2, 1])
+    assert re.search(rf"∂C/∂W¹₃₂ = .* = {largest}\n", net.derivation.explain(trace=trace))
+    rows = net.derivation.explain(notation="cs231n", trace=trace)
+    assert re.search(rf"dW_\{{1,2,3\}} = .* = {largest}\n", rows)
+    assert "W₁       (2, 3)   weights of layer 1" in rows

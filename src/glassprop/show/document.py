@@ -106,8 +106,7 @@ class Document(ABC):
             made[0] += " " + self.prose(text)
             if self.printer.notation.vectors == "rows":
                 made[0] += " " + self.prose(
-                    "Shapes are those of the arrays of the program, whose weights are the "
-                    "transposes of the weights in the formulas."
+                    "The weights of the program are the transposes of those in the formulas."
                 )
         if self.example:
             count = self.example.count
@@ -140,7 +139,7 @@ class Document(ABC):
 
     def meaning(self, step: Step) -> str:
         """What a quantity is, and its shape."""
-        shape = shape_of(step.shape)
+        shape = shape_of(self.printer.notation.shape(step.symbol))
         quotient = re.fullmatch(r"∂(\w+)/∂(\w+)", step.meaning)
         meaning = f"how {quotient[1]} changes with {quotient[2]}" if quotient else step.meaning
         text = self.words.sentence(meaning)

@@ -240,7 +240,9 @@ def equation(printer: Printer, step: Step, entry: Worked) -> tuple[str, str, str
     writer = copy.copy(printer)
     writer.__class__ = _figured(type(printer))
     cast(_Figures, writer).worked = entry
-    left = writer.named(step.symbol, tuple(map(str, entry.indices))).text
+    at = dict(zip(step.symbol.axes, entry.indices, strict=True))
+    order = printer.notation.axes(step.symbol)
+    left = writer.named(step.symbol, tuple(str(at[axis]) for axis in order)).text
     value = printer.plain(rounded(entry.value))
     right = writer.formula(entry.root)
     same = isinstance(entry.root, Symbol)

@@ -127,6 +127,7 @@ def _numbers(document: Document, entry: Entry) -> Iterator[Said]:
 def _value(document: Document, symbol: Symbol, value: npt.NDArray[Any]) -> Said:
     """All numbers of a small quantity; of a large one their range, and a heat map."""
     name = document.words.name(symbol)
+    value = document.printer.notation.array(symbol, value)
     if value.size <= LISTED:
         return Said("value", "value", f"{name} is {_listed(document, value)}")
     text = f"{name} has {described(document, value)}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from glassprop.formula.nodes import Add, Contract, Node, Step, Symbol, symbols
 from glassprop.show.lines import shape_of
 from glassprop.show.repeats import MOST, NUMBERED, Repeat, layer_of, ranges
-from glassprop.show.story import givens, sizes
+from glassprop.show.story import givens
 from glassprop.show.words import Words
 
 if TYPE_CHECKING:
@@ -134,10 +134,16 @@ def _row(document: Document, group: Sequence[Symbol], meanings: dict[Symbol, str
     first, last = group[0], group[-1]
     if len(group) == 1:
         meaning = words.sentence(meanings[first])
-        return [words.name(first), document.prose(shape_of(sizes(first))), meaning]
+        return [
+            words.name(first),
+            document.prose(shape_of(document.printer.notation.shape(first))),
+            meaning,
+        ]
     number, end = str(layer_of(first)), str(layer_of(last))
     name = document.printer.relabelled({number: "l"}).name(first)
-    shapes = list(dict.fromkeys(shape_of(sizes(symbol)) for symbol in group))
+    shapes = list(
+        dict.fromkeys(shape_of(document.printer.notation.shape(symbol)) for symbol in group)
+    )
     letter = document.math(document.printer.index("l"))
     meaning = document.prose(meanings[first].removesuffix(number)) + letter
     if not meanings[first].endswith(number):

@@ -66,7 +66,8 @@ class TextPrinter(Printer):
     def marked(self, name: Name, indices: tuple[str, ...]) -> Piece:
         """z¹ⱼ, t₁ⱼ."""
         text = name.prefix + name.stem + raised(name.above)
-        if name.below.isdecimal():
+        figures = any(index[0].isdecimal() for index in indices)
+        if name.below.isdecimal() and not figures:
             text += name.below.translate(LOW)
         elif name.below:
             indices = (name.below, *(["," * bool(indices), *indices] if indices else []))
