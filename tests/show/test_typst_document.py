@@ -181,11 +181,12 @@ def test_a_formula_of_any_length_stays_on_the_page(tmp_path):
 
 
 @pdftotext
-def test_long_names_stay_on_the_page(tmp_path):
+@pytest.mark.parametrize("more", range(0, 9, 2))
+def test_long_names_stay_on_the_page(tmp_path, more):
     g = Graph()
     axis = Axis("i", 3)
     x = g.symbol(
-        "a_parameter_whose_name_goes_on_and_on_and_on_to_the_end",
+        f"a_parameter_whose_name_goes_on{'_and_on' * more}",
         (axis,),
         "parameter",
     )

@@ -22,6 +22,7 @@ MARKS = re.compile(r"^\d*[-+=/.:]|(?<=-)[-?]|(?<=/)/|(?<=\.)\.")
 PART = r"\((∂(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
 DERIVATIVE = re.compile(f"{PART}/{PART}")
 """A derivative whose parts have no parentheses but those of scripts."""
+LONG_NAME = re.compile(r'"[^"]{30,}"')
 MANY = 12
 """Steps of a document that has a table of contents."""
 
@@ -50,7 +51,7 @@ class TypstDocument(Document):
         level = DERIVATIVE.sub(r"\1\\/\2", text)
         if level != text:
             level = level.replace(" thin ", " ⋅ ")
-        return f"${level}$" if is_short(level) else broken_within(level)
+        return f"${level}$" if is_small(level) else broken_within(level)
 
     def prose(self, text: str) -> str:
         """Escaped."""
@@ -174,13 +175,18 @@ def displayed(text: str, *options: str) -> str:
     return "\n  ".join(["#broken(", *(f"{part}," for part in (*listed, *options))]) + "\n)"
 
 
+def is_small(text: str) -> bool:
+    """Whether a formula is small enough for any line of a sentence."""
+    return is_short(text) and not LONG_NAME.search(text)
+
+
 def broken_within(text: str) -> str:
     """A long formula within a sentence, as formulas between which lines may end."""
     made: list[str] = []
     for part in parts(text):
         lone = part.removeprefix("thin ")
         lone = f'$"" {lone}$' if lone[:2] in ("+ ", "- ", "= ", "⋅ ", "⊙ ") else f"${lone}$"
-        made.append(lone if is_short(part) else f"#shrunk[{lone}];")
+        made.append(lone if is_small(part) else f"#shrunk[{lone}];")
     return " ".join(made)
 
 
