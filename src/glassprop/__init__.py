@@ -19,6 +19,7 @@ _HOMES = {
     "glassprop.models.updates": ("SGD", "Momentum"),
     "glassprop.derivation": ("Derivation", "derive", "diff"),
     "glassprop.chainrule.scalars": ("scalars",),
+    "glassprop.show.notation": ("NOTATIONS", "Notation"),
     "glassprop.formula.language": (
         "dot",
         "sum",
@@ -115,6 +116,8 @@ if TYPE_CHECKING:
     from glassprop.models.updates import SGD as SGD
     from glassprop.models.updates import Momentum as Momentum
     from glassprop.network import Network as Network
+    from glassprop.show.notation import NOTATIONS as NOTATIONS
+    from glassprop.show.notation import Notation as Notation
     from glassprop.train.history import Epoch as Epoch
     from glassprop.train.history import Evaluation as Evaluation
     from glassprop.train.history import History as History

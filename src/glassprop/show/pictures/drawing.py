@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from glassprop.show.pictures.colours import LIGHT, STYLE
 from glassprop.show.pictures.layout import Box
@@ -34,8 +34,8 @@ class Drawing:
     @contextmanager
     def group(self, classes: str, title: str = "", **attributes: str) -> Iterator[None]:
         """What is drawn within it belongs together; the title appears under the pointer."""
-        more = "".join(f" {k.replace('_', '-')}={quoteattr(v)}" for k, v in attributes.items())
-        self._parts.append(f"<g class={quoteattr(classes)}{more}>")
+        more = "".join(f" {k.replace('_', '-')}={_quoted(v)}" for k, v in attributes.items())
+        self._parts.append(f"<g class={_quoted(classes)}{more}>")
         if title:
             self._parts.append(f"<title>{_clean(title)}</title>")
         yield
@@ -45,7 +45,7 @@ class Drawing:
         self, box: Box, fill: str, stroke: str = "", radius: float = 6, thick: float = 1
     ) -> None:
         """A rectangle with round corners."""
-        outline = f"{_paint('stroke', stroke)} stroke-width={quoteattr(short(thick))}"
+        outline = f"{_paint('stroke', stroke)} stroke-width={_quoted(short(thick))}"
         self._parts.append(
             f'<rect class="{_classes(fill, stroke)}" x="{short(box.x)}" y="{short(box.y)}" '
             f'width="{short(box.width)}" height="{short(box.height)}" rx="{short(radius)}" '
@@ -126,6 +126,13 @@ def _paint(attribute: str, colour: str) -> str:
     return f'{attribute}="{LIGHT[colour] if colour else "none"}"'
 
 
+def _quoted(text: str) -> str:
+    """The value of an attribute, in quotes."""
+    return f'"{escape(text)}"'
+
+
 def _clean(text: str) -> str:
     """Text that may stand in XML: escaped, without control characters."""
-    return escape("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
+    return escape(
+        "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text), quote=False
+    )
