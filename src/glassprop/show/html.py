@@ -10,7 +10,7 @@ from pathlib import Path
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.show.document import Document, Numbers, Row
-from glassprop.show.html_parts import LONG, bare, coded, formula, heat, mathematics, slug
+from glassprop.show.html_parts import LONG, bare, coded, formula, heat, mathematics, slug, tied
 from glassprop.show.lines import Lines
 from glassprop.show.mathml import MathmlPrinter
 from glassprop.show.mathml_text import plain
@@ -136,7 +136,7 @@ class HtmlDocument(Document):
             heading=title,
             nav=f'<nav aria-label="Sections"><ol>{items}</ol></nav>',
             beside=self.beside(rest),
-            body="\n".join(rest),
+            body=tied("\n".join(rest)),
         )
 
     def beside(self, parts: list[str]) -> str:

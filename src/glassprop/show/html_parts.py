@@ -16,12 +16,20 @@ SIGN = re.compile(r"<mo\b[^>]*>[=+−←]</mo>")
 MATH = re.compile(r'<math\b[^>]*alttext="([^"]*)"[^>]*>.*?</math>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 ASSIGNED = re.compile(r"\s*(\w+)(?:\[[^]]*\])? [-+*/]?= ")
+BEFORE_A_POINT = re.compile(
+    r"(<math (?:(?!display=)[^>])*>(?:(?!<math\b).)*?</math>)([.,;:)]+)", re.S
+)
 WORD = re.compile(r"(?<![\w.\"'])[^\W\d]\w*")
 
 
 def mathematics(text: str, attributes: str = "") -> str:
     """A formula as an element; browsers that cannot set it and programs read it as characters."""
     return f'<math alttext="{escape(plain(text))}"{attributes}>{text}</math>'
+
+
+def tied(text: str) -> str:
+    """Text in which no line breaks between a formula and the full stop behind it."""
+    return BEFORE_A_POINT.sub(r'<span class="tied">\1\2</span>', text)
 
 
 def formula(text: str) -> str:
