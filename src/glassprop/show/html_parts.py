@@ -16,8 +16,9 @@ SIGN = re.compile(r"<mo\b[^>]*>[=+−←]</mo>")
 MATH = re.compile(r'<math\b[^>]*alttext="([^"]*)"[^>]*>.*?</math>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 ASSIGNED = re.compile(r"\s*(\w+)(?:\[[^]]*\])? [-+*/]?= ")
+SHORT = 24
 BEFORE_A_POINT = re.compile(
-    r"(<math (?:(?!display=)[^>])*>(?:(?!<math\b).)*?</math>)([.,;:)]+)", re.S
+    r'(<math alttext="([^"]*)"(?:(?!display=)[^>])*>(?:(?!<math\b).)*?</math>)([.,;:)]+)', re.DOTALL
 )
 WORD = re.compile(r"(?<![\w.\"'])[^\W\d]\w*")
 
@@ -28,8 +29,13 @@ def mathematics(text: str, attributes: str = "") -> str:
 
 
 def tied(text: str) -> str:
-    """Text in which no line breaks between a formula and the full stop behind it."""
-    return BEFORE_A_POINT.sub(r'<span class="tied">\1\2</span>', text)
+    """Text in which no line breaks between a short formula and the full stop behind it."""
+
+    def tie(match: re.Match[str]) -> str:
+        whole, said, point = match.groups()
+        return f'<span class="tied">{whole}{point}</span>' if len(said) <= SHORT else match[0]
+
+    return BEFORE_A_POINT.sub(tie, text)
 
 
 def formula(text: str) -> str:
