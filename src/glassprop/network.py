@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from glassprop.chainrule.sweep import derive
 from glassprop.compile import pipeline
+from glassprop.compile.compiled import Compiled, training_source
 from glassprop.compile.program import Program
 from glassprop.compile.standalone import standalone
 from glassprop.derivation import Derivation
@@ -30,7 +31,7 @@ from glassprop.train.measure import classes, measure
 from glassprop.train.progress import shown
 
 Array = npt.NDArray[Any]
-ENGINES = ("auto", "numpy")
+ENGINES = ("auto", "compiled", "numpy")
 
 
 class Network:
@@ -51,7 +52,8 @@ class Network:
         l2: λ ≥ 0 of the term λ/2 Σ W² in the cost.
         seed: makes initial weights and the order of the mini-batches repeatable.
         dtype: "float64" or "float32".
-        engine: "numpy", or "auto" for the fastest that there is.
+        engine: what trains: "numpy", "compiled" (needs Numba, the extra `fast`), or "auto" for the
+            compiled engine where a training run is long enough to be worth compiling for.
 
     Raises:
         NetworkError: for anything that cannot be a network, in one line.
@@ -72,7 +74,7 @@ class Network:
         inputs, dense = read_layers(layers, activation, output, found)
         self.architecture = Architecture(inputs, dense, found, l2)
         self.dtype = check_dtype(dtype)
-        self.engine = check_engine(engine)
+        self._wanted = self.engine = check_engine(engine)
         self._random = generator(seed)
         self.parameters: dict[str, Array] = self.architecture.draw(self._random, self.dtype)
         self.history = History()
@@ -83,6 +85,7 @@ class Network:
         self._programs: dict[type[UpdateRule], Program] = {}
         self._states: dict[str, Array] = {}
         self._rule: type[UpdateRule] | None = None
+        self._compiled: Compiled | None = None
 
     # -- the mathematics
 
@@ -111,9 +114,20 @@ class Network:
         """
         return self._program() if after is None else self._program().after(after)
 
-    def source(self) -> str:
-        """The NumPy source that runs."""
-        return self._program().source
+    def source(self, engine: str = "numpy") -> str:
+        """The source that runs.
+
+        Args:
+            engine: "numpy", or "compiled" for the epoch in loops that the last `fit` ran, or else
+                the one for plain gradient descent, dense inputs and mini-batches of 32.
+
+        Raises:
+            NetworkError: for another engine, or if the compiled one lacks an operation.
+        """
+        if check_engine(engine) != "compiled":
+            return self._program().source
+        last = self._compiled
+        return last.source if last else training_source(self._program(), self._title)
 
     def standalone(self, weights: str) -> str:
         """The text of a module that needs NumPy only and reads its parameters from a file.
@@ -276,7 +290,11 @@ class Network:
         examples = self._examples(x, y)
         run = self._run(rule, examples, self._validation(validation), batch_size, measure)
         self.history = History()
-        run.train(epochs, self._random, shown(progress, epochs, len(examples)), self.history)
+        bar = shown(progress, epochs, len(examples))
+        program = self._program(type(rule))
+        choice = run.choose(self._wanted, program, epochs, self._title, bar, self.history)
+        self._compiled, self.engine = choice.compiled, choice.name
+        run.train(epochs, self._random, bar, self.history)
         return self.history
 
     def _validation(self, pair: object) -> Examples | None:
@@ -337,11 +355,12 @@ class Network:
         files.save(path, self.architecture, self.parameters, self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = ("architecture", "dtype", "engine", "_random", "parameters", "history")
+        kept = ("architecture", "dtype", "engine", "_wanted", "_random", "parameters", "history")
         return {name: self.__dict__[name] for name in kept}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self._wanted = state.get("_wanted", self.engine)
         self._prepare()
 
     def __repr__(self) -> str:
@@ -377,4 +396,4 @@ def check_engine(engine: str) -> str:
     """
     if engine not in ENGINES:
         raise NetworkError(f"unknown engine {engine!r}; {nearest(str(engine), ENGINES)}")
-    return "numpy"
+    return engine

@@ -56,7 +56,7 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Makes the run repeatable.")] = None,
     dtype: Dtype = "float64",
     out: Annotated[Path | None, typer.Option(help="Where to save it, as .safetensors.")] = None,
-    engine: Annotated[str, typer.Option(help="auto or numpy.")] = "auto",
+    engine: Annotated[str, typer.Option(help="auto, compiled or numpy.")] = "auto",
 ) -> int:
     """Train a network on MNIST or on a file and save it."""
     from glassprop.app import work

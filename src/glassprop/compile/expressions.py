@@ -55,6 +55,10 @@ class Writer:
         """The expression as Python source."""
         return self._write(array)[0]
 
+    def number_text(self, array: Array) -> Text:
+        """The expression as Python source, and how tightly it binds."""
+        return self._write(array)
+
     def view(self, array: Array, operand: str) -> str:
         """A view, a sum, a cast or any other operation that is written after its operand."""
         if array.op == "windows":

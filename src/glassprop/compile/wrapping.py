@@ -10,13 +10,13 @@ BREAKS = ((" + ", " - "), (" * ", " / ", " @ "))
 """Operators at which an expression is broken, loosest first; the operator begins the new line."""
 
 
-def assignment(target: str, text: str, indent: str = INDENT) -> list[str]:
+def assignment(target: str, text: str, indent: str = INDENT, equals: str = "=") -> list[str]:
     """The lines of `target = text`, each within the width."""
-    line = f"{indent}{target} = {text}"
+    line = f"{indent}{target} {equals} {text}"
     if len(line) <= WIDEST:
         return [line]
-    opened = _opened(f"{target} = ", text, indent)
-    return opened or [f"{indent}{target} = (", *_filled(text, indent + INDENT), f"{indent})"]
+    opened = _opened(f"{target} {equals} ", text, indent)
+    return opened or [f"{indent}{target} {equals} (", *_filled(text, indent + INDENT), f"{indent})"]
 
 
 def sequence(head: str, items: Sequence[str], tail: str, indent: str) -> list[str]:

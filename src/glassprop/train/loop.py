@@ -1,4 +1,4 @@
-"""The training loop: shuffled mini-batches, one emitted `train_step` for each."""
+"""The training loop: shuffled mini-batches, one emitted `train_step` for each or a whole epoch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.compile.program import Program
 from glassprop.errors import NetworkError
+from glassprop.train.engine import Choice, CompiledEpoch, choose, explain
 from glassprop.train.examples import Examples
 from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.interrupt import Interrupt
@@ -34,6 +36,8 @@ class Run:
         sample: the training examples on which cost and accuracy are measured.
         batch_size: of all mini-batches but the last of an epoch, which may be smaller.
         threshold: above it a single output means class 1.
+        compiled: the compiled engine's epoch; without one, `train_step` is called for each
+            mini-batch.
     """
 
     functions: Functions
@@ -45,6 +49,7 @@ class Run:
     sample: Examples | None
     batch_size: int
     threshold: float
+    compiled: CompiledEpoch | None = None
 
     def __post_init__(self) -> None:
         rows = min(self.batch_size, len(self.examples))
@@ -52,6 +57,34 @@ class Run:
         self.work = self.functions["workspace"](rows)
         self.x = np.empty((rows, x.shape[1]), x.dtype)
         self.y = np.empty((rows, y.shape[1]), y.dtype)
+
+    def choose(
+        self,
+        wanted: str,
+        program: Program,
+        epochs: int,
+        title: str,
+        progress: Silent,
+        history: History,
+    ) -> Choice:
+        """Take the engine for a run, compile if need be, and say in a line what is worth knowing.
+
+        Raises:
+            KeyboardInterrupt: after Ctrl-C, once the compilation is done.
+        """
+        choice = choose(wanted, program, self.examples.x, epochs, self.batch_size, title)
+        explain(choice, wanted, progress.note)
+        if choice.compiled is None:
+            return choice
+        arguments = (self.parameters, self.states, self.hyper, self.examples, self.batch_size)
+        with Interrupt() as interrupt:
+            self.compiled = CompiledEpoch(
+                choice.compiled, *arguments, lambda: progress.note("compiling the training loop …")
+            )
+        if interrupt.requested:
+            history.interrupted = True
+            raise KeyboardInterrupt
+        return choice
 
     def train(
         self, epochs: int, random: np.random.Generator, progress: Silent, history: History
@@ -84,6 +117,14 @@ class Run:
 
     def epoch(self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt) -> None:
         """One pass over the examples in a given order, the last, smaller mini-batch included."""
+        if self.compiled is not None:
+
+            def advance(examples: int) -> bool:
+                progress.advance(examples)
+                return interrupt.requested
+
+            self.compiled.run(order, advance)
+            return
         step, size = self.functions["train_step"], len(self.x)
         arguments = (*self.parameters, *self.states, *self.hyper)
         whole = len(order) - len(order) % size

@@ -31,6 +31,9 @@ class Silent:
     def advance(self, examples: int) -> None:
         """A mini-batch is done."""
 
+    def note(self, text: str) -> None:
+        """Something worth knowing about the run, in one line."""
+
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is done."""
         if self.receive is not None:
@@ -89,6 +92,10 @@ class Bar(Silent):
             self.shown = now
             self.bar.update(self.task, completed=self.done)
             self.bar.refresh()
+
+    def note(self, text: str) -> None:
+        """Print the line above the bar."""
+        self.console.print(text, soft_wrap=True)
 
     def epoch(self, epoch: Epoch) -> None:
         """Print the epoch's line above the bar."""

@@ -1,0 +1,237 @@
+"""Loads emitted epochs with Numba, with their machine code kept on disk between processes.
+
+Compiled code is executable, so the folder that it is kept in must be the user's own: one that
+others can write to is refused. A file's name has a digest of everything that the machine code
+follows from, and a second file has the digests of what Numba has stored, so that a damaged file is
+compiled again instead of run. A lock lets two processes fill the cache at once.
+"""
+
+# pyright: basic
+
+from __future__ import annotations
+
+import hashlib
+import json
+import linecache
+import os
+import stat
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+OLDEST = (0, 60)
+CALLED = ("vectors", "kernels", "exponential")
+"""The modules whose functions become part of the compiled code."""
+FOLDER = "GLASSPROP_CACHE"
+"""The environment variable that names another folder for compiled code."""
+
+
+def unavailable() -> str:
+    """Why there is no compiled engine in this installation; "" where there is one."""
+    for package in ("numba", "scipy"):
+        if find_spec(package) is None:
+            return f"{package} is not installed (pip install 'glassprop[fast]')"
+    found = tuple(int(part) for part in version("numba").split(".")[:2])
+    if found < OLDEST:
+        return f"numba {version('numba')} is too old (pip install 'glassprop[fast]')"
+    return ""
+
+
+def default_folder() -> Path:
+    """Where compiled code is kept: $GLASSPROP_CACHE, or the user's cache folder."""
+    named = os.environ.get(FOLDER)
+    if named:
+        return Path(named)
+    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "glassprop" / "compiled"
+
+
+def private_folder(folder: Path) -> Path:
+    """The folder, made if need be, if nobody else can write to it.
+
+    Raises:
+        OSError: saying who can, or that it cannot be made or written to.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name != "nt":
+        here = os.lstat(folder)
+        if not stat.S_ISDIR(here.st_mode) or here.st_uid != os.getuid():
+            raise PermissionError(f"{folder} is not a folder of the user's own")
+        if here.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise PermissionError(f"others can write to {folder}")
+        for parent in folder.resolve().parents:
+            mode = os.stat(parent).st_mode
+            if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+                raise PermissionError(f"others can write to {parent}")
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"{folder} cannot be written to")
+    return folder
+
+
+def key_of(source: str) -> str:
+    """A digest of all that compiled code follows from: source, kernels, versions, CPU."""
+    from llvmlite import binding
+
+    called = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in CALLED]
+    features = ",".join(sorted(k for k, on in binding.get_host_cpu_features().items() if on))
+    parts = [
+        source.encode(),
+        *called,
+        " ".join(version(name) for name in ("numba", "llvmlite", "numpy")).encode(),
+        sys.version.encode(),
+        f"{binding.get_host_cpu_name()} {features}".encode(),
+    ]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
+
+
+class Epoch:
+    """An epoch function, compiled for the types of its arguments when it is first needed.
+
+    Args:
+        source: what `compiled_source` wrote.
+        announce: called once before a compilation that takes seconds.
+        folder: where compiled code is kept; None for the user's cache folder.
+    """
+
+    def __init__(
+        self, source: str, announce: Callable[[], object], folder: Path | None = None
+    ) -> None:
+        self.source, self.announce = source, announce
+        self.key = key_of(source)
+        self.folder: Path | None = None
+        try:
+            self.folder = private_folder(default_folder() if folder is None else folder)
+        except OSError as error:
+            _warn(f"compiled code is not kept: {error}")
+        self.cached = False
+        self.namespace: dict[str, Any] = {}
+
+    @property
+    def path(self) -> Path | None:
+        """The file that the source is in, if it is kept."""
+        return None if self.folder is None else self.folder / f"epoch_{self.key}.py"
+
+    @property
+    def sums(self) -> Path:
+        """The file with the digests of the compiled code."""
+        assert self.folder is not None
+        return self.folder / f"epoch_{self.key}.json"
+
+    def workspace(self, n: int) -> tuple[Any, ...]:
+        """Memory for mini-batches of up to n examples."""
+        return self.namespace["workspace"](n)
+
+    def load(
+        self, arguments: Callable[[Callable[[int], Any]], Sequence[Any]]
+    ) -> Callable[..., Any]:
+        """The compiled function for some arguments, which are made once `workspace` is known."""
+        if self.folder is not None:
+            try:
+                with _locked(self.folder / f"epoch_{self.key}.lock"):
+                    return self._cached(arguments)
+            except Exception as error:  # whatever Numba makes of a file that is not as it was
+                _warn(f"the cache of compiled code failed, compiling again: {_line(error)}")
+                self._remove()
+                self.folder = None
+        return self._compiled(arguments, None)
+
+    def _cached(self, arguments: Callable[..., Sequence[Any]]) -> Callable[..., Any]:
+        path = self.path
+        assert path is not None
+        if not self._is_whole():
+            self._remove()
+        if not path.exists():
+            _replace(path, self.source)
+        before = self._digests()
+        function = self._compiled(arguments, path)
+        after = self._digests()
+        if after != before or not self.sums.exists():
+            _replace(self.sums, json.dumps(after))
+        return function
+
+    def _compiled(self, arguments: Callable[..., Sequence[Any]], path: Path | None) -> Any:
+        text, filename = self.source, str(path)
+        if path is None:
+            text, filename = text.replace(", cache=True", ""), f"<glassprop {self.key}>"
+        lines = text.splitlines(keepends=True)
+        linecache.cache[filename] = (len(text), None, lines, filename)
+        module = ModuleType(f"glassprop_epoch_{self.key}")
+        sys.modules[module.__name__] = module  # Numba finds a cached function's globals by name
+        self.namespace = module.__dict__
+        exec(compile(text, filename, "exec"), self.namespace)
+        from numba import typeof
+
+        given = arguments(self.workspace)
+        function = self.namespace["epoch"]
+        if path is None or not self.sums.exists():
+            self.announce()
+        function.compile(tuple(typeof(argument) for argument in given))
+        self.cached = bool(path) and bool(function.stats.cache_hits)
+        return function
+
+    def _stored(self) -> list[Path]:
+        """Numba's files for this source."""
+        assert self.folder is not None
+        return sorted((self.folder / "__pycache__").glob(f"epoch_{self.key}.*.nb*"))
+
+    def _digests(self) -> dict[str, str]:
+        return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in self._stored()}
+
+    def _is_whole(self) -> bool:
+        """Whether the files are as they were written."""
+        path = self.path
+        assert path is not None
+        try:
+            known = json.loads(self.sums.read_text()) if self.sums.exists() else {}
+            same = not path.exists() or path.read_text() == self.source
+            return same and known == self._digests()
+        except (OSError, ValueError):
+            return False
+
+    def _remove(self) -> None:
+        """Take away everything that is kept for this source."""
+        if self.path is None:
+            return
+        damaged = self.sums.exists()
+        for path in (*self._stored(), self.sums, self.path):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError:
+                continue
+        if damaged:
+            _warn("the cache of compiled code is damaged, compiling again")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that nobody sees half of it."""
+    new = path.with_suffix(f".{os.getpid()}.new")
+    new.write_text(text)
+    os.replace(new, path)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock between processes, where the system has one."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:120]
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, RuntimeWarning, stacklevel=2)

@@ -1,0 +1,183 @@
+"""Where each quantity of an epoch is, and how its entries are written."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+
+from glassprop.compile.arrays import Shape
+from glassprop.compile.fusion import Loop, axes_in_memory
+from glassprop.compile.loops import Assignment, Index, LacksError
+from glassprop.formula.nodes import Symbol
+
+VECTOR = {"float32": 16, "float64": 8}
+"""Numbers in 64 bytes, a whole vector; rows that are gathered are padded to whole vectors."""
+
+OWN = {
+    "order",
+    "size",
+    "work",
+    "start",
+    "starts",
+    "columns",
+    "values",
+    "row",
+    "change",
+    "np",
+    "real",
+    "exp",
+    "expm1",
+    "tanh",
+    "normal_cdf",
+    "prefetch",
+    "epoch",
+    "workspace",
+    "min",
+    "len",
+    "range",
+    "i",
+    "j",
+    "k",
+    "l",
+    "r",
+    "s",
+    "t",
+    "u",
+}
+ENDINGS = ("_i", "_r", "_rows", "_T", "_total", "_largest")
+"""Names, and endings of names, that the emitted source gives to things of its own."""
+
+
+def padded(width: str, dtype: str) -> int:
+    """A width rounded up to whole vectors."""
+    lanes = VECTOR[dtype]
+    return -(-int(width) // lanes) * lanes
+
+
+class Places:
+    """The arrays of an epoch: arguments, workspace, local variables, and rows of them.
+
+    Args:
+        arguments: of the routine.
+        dtype: "float64" or "float32".
+        items: its loops and assignments.
+        sparse: the name of the input that comes as compressed rows, or "".
+        transposed: parameters that come transposed, their rows padded to whole vectors.
+
+    Raises:
+        LacksError: if a quantity has a name that the emitted source needs.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[Symbol],
+        dtype: str,
+        items: Sequence[Loop | Assignment],
+        sparse: str,
+        transposed: Sequence[str],
+    ) -> None:
+        self.dtype, self.items, self.sparse = dtype, items, sparse
+        self.transposed = {name: f"{name}_T" for name in transposed}
+        self.data = [s.name for s in arguments if s.role in ("input", "target")]
+        self.shapes = {s.name: tuple(str(axis.size) for axis in s.axes) for s in arguments}
+        self.kept = axes_in_memory(items)
+        self.memory: dict[str, Shape] = {}
+        self.remarks: dict[str, str] = {}
+        self.rows: dict[str, str] = {}
+        self._refuse_names()
+        for one in every(items):
+            self._plan(one)
+        self.gathered = [name for name in self.data if self._needs_copy(name)]
+        for name in self.gathered:
+            self.add(f"{name}_rows", self.shapes[name], f"the mini-batch's {name}")
+
+    def _refuse_names(self) -> None:
+        names = {*self.shapes, *self.kept}
+        for name in names:
+            clash = any(name.endswith(e) and name.removesuffix(e) in names for e in ENDINGS)
+            if name in OWN or clash:
+                raise LacksError(f"room for a quantity called {name!r}")
+
+    def _plan(self, one: Assignment) -> None:
+        kept = 0 if one.updates else self.kept[one.target]
+        if kept:
+            shape = one.shape[len(one.shape) - kept :]
+            if one.kind == "gather":
+                shape = (*shape[:-1], str(padded(shape[-1], self.dtype)))
+            self.add(one.target, shape, one.about)
+
+    def add(self, name: str, shape: Shape, about: str) -> None:
+        """Put an array into the workspace."""
+        self.memory[name], self.remarks[name] = shape, about
+
+    def _needs_copy(self, name: str) -> bool:
+        """Whether rows of a mini-batch are used otherwise than one by one, in its own order."""
+        if name == self.sparse:
+            return False
+        for item in self.items:
+            letter = item.letter if isinstance(item, Loop) else ""
+            for one in every([item]):
+                if any(u == name and index[0] != letter for u, index in one.reads()):
+                    return True
+        return False
+
+    def rank(self, name: str) -> int:
+        """The number of axes that an array has in memory."""
+        return self.kept[name] if name in self.kept else len(self.shapes[name])
+
+    def name(self, name: str) -> str:
+        """The variable for a whole array."""
+        return f"{name}_rows" if name in self.gathered else self.transposed.get(name, name)
+
+    def entry(self, name: str, index: Index) -> str:
+        """The text of an entry."""
+        rank = self.rank(name)
+        if not rank:
+            return name if name in self.kept else f"{name}[()]"
+        index = index[len(index) - rank :]
+        if rank > 1 and self.rows.get(name) == index[:1][-1]:
+            return f"{name}_{index[:1][-1]}[{', '.join(index[1:])}]"
+        return f"{self.name(name)}[{', '.join(index)}]"
+
+    def row(self, name: str, letter: str) -> str:
+        """A row of an array, in a loop over its rows."""
+        if self.rank(name) == 1:
+            return name
+        if self.rows.get(name) == letter:
+            return f"{name}_{letter}"
+        return f"{self.name(name)}[{letter}]"
+
+    def prefix(self, name: str, shape: Shape) -> str:
+        """All of an array that belongs to the mini-batch."""
+        return f"{self.name(name)}[:n]" if shape[:1] == ("n",) else self.name(name)
+
+    @contextmanager
+    def along(self, letter: str, inside: Sequence[Assignment]) -> Generator[list[str]]:
+        """Lines that take the rows that a loop goes along, as arrays of their own.
+
+        LLVM indexes and vectorises those best. Within the block, entries are written by them.
+        """
+        before, self.rows = self.rows, dict(self.rows)
+        lines: list[str] = []
+        for one in inside:
+            own = (one.target, ("i", "j", "k", "l")[: len(one.shape)])
+            targets = [own] if letter == "i" and one.kind != "scatter" else []
+            for name, index in (*targets, *one.reads()):
+                goes = index[:1] == (letter,) and len(index) == self.rank(name) > 1
+                skipped = name in self.rows or name == self.sparse or name in self.transposed
+                if goes and not skipped:
+                    self.rows[name] = letter
+                    in_place = name in self.data and name not in self.gathered
+                    at = f"order[start + {letter}]" if in_place else letter
+                    lines.append(f"{name}_{letter} = {self.name(name)}[{at}]")
+        yield lines
+        self.rows = before
+
+
+def every(items: Sequence[Loop | Assignment]) -> Iterator[Assignment]:
+    """All assignments, inside loops and outside, in order."""
+    for item in items:
+        if isinstance(item, Loop):
+            yield from item.assignments()
+        else:
+            yield item

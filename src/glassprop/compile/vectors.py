@@ -1,0 +1,106 @@
+"""LLVM code for rows of numbers in vector registers, which the kernels are written with.
+
+A row's width is a constant: it is taken apart into vectors of 64 bytes and smaller ones at its
+end; where the CPU's vectors are shorter, LLVM splits them. Only a multiplication and an addition
+may be contracted; nothing here assumes finite values.
+"""
+
+# pyright: basic
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+
+BYTES = 64
+IN_REGISTERS = 8
+"""Vectors of sums at a time; a CPU with 16 or 32 registers has room for the operands beside."""
+
+I64, I32 = ir.IntType(64), ir.IntType(32)
+CONTRACT = ("contract",)
+
+
+def tiles(width, lanes):
+    """The width as vectors (place, lanes), in groups that registers can hold."""
+    pieces, place = [], 0
+    while place < width:
+        while lanes > width - place:
+            lanes //= 2
+        pieces.append((place, lanes))
+        place += lanes
+    return [pieces[k : k + IN_REGISTERS] for k in range(0, len(pieces), IN_REGISTERS)]
+
+
+class Code:
+    """Writes LLVM for arrays of one number type."""
+
+    def __init__(self, context, builder, signature, arguments):
+        self.builder = builder
+        self.arrays = [
+            context.make_array(kind)(context, builder, value)
+            if isinstance(kind, types.Array)
+            else value
+            for kind, value in zip(signature.args, arguments, strict=True)
+        ]
+        self.number = context.get_value_type(signature.args[0].dtype)
+        self.bytes = 8 if signature.args[0].dtype == types.float64 else 4
+        self.lanes = BYTES // self.bytes
+
+    def pointer(self, array, row=None, place=0):
+        """The address of a place in a row."""
+        data = array.data
+        if row is not None:
+            stride = self.builder.extract_value(array.strides, 0)
+            data = self.builder.gep(
+                self.builder.bitcast(data, ir.IntType(8).as_pointer()),
+                [self.builder.mul(row, stride)],
+            )
+            data = self.builder.bitcast(data, self.number.as_pointer())
+        return self.builder.gep(data, [ir.Constant(I64, place)])
+
+    def load(self, pointer, lanes):
+        """A vector from neighbouring places."""
+        kind = ir.VectorType(self.number, lanes)
+        found = self.builder.load(self.builder.bitcast(pointer, kind.as_pointer()))
+        found.align = self.bytes
+        return found
+
+    def store(self, value, pointer):
+        """Put a vector into neighbouring places."""
+        kind = value.type.as_pointer()
+        self.builder.store(value, self.builder.bitcast(pointer, kind)).align = self.bytes
+
+    def entry(self, array, place):
+        """One number of a vector array whose entries need not be neighbours."""
+        return self.builder.load(self.pointer(array, place))
+
+    def repeated(self, value, lanes):
+        """A vector of one number."""
+        empty = ir.Constant(ir.VectorType(self.number, lanes), ir.Undefined)
+        first = self.builder.insert_element(empty, value, ir.Constant(I32, 0))
+        places = ir.Constant(ir.VectorType(I32, lanes), [0] * lanes)
+        return self.builder.shuffle_vector(first, empty, places)
+
+    def zero(self, lanes):
+        """Make a vector variable for a sum, which LLVM keeps in a register."""
+        kind = ir.VectorType(self.number, lanes)
+        place = cgutils.alloca_once(self.builder, kind)
+        self.builder.store(ir.Constant(kind, [0.0] * lanes), place)
+        return place
+
+    def add_product(self, total, first, second):
+        """Add the product of two vectors to a sum."""
+        product = self.builder.fmul(first, second, flags=CONTRACT)
+        self.builder.store(
+            self.builder.fadd(self.builder.load(total), product, flags=CONTRACT), total
+        )
+
+    def loop(self, start, stop):
+        """Make a loop over whole numbers; gives its index."""
+        return cgutils.for_range_slice(self.builder, start, stop, ir.Constant(I64, 1), intp=I64)
+
+    def sparse_entry(self, columns, values, place):
+        """The column and the value at a place of compressed rows."""
+        column = self.builder.load(self.builder.gep(columns.data, [place]))
+        if column.type != I64:
+            column = self.builder.zext(column, I64)
+        return column, self.builder.load(self.builder.gep(values.data, [place]))

@@ -1,0 +1,179 @@
+"""Which engine trains, and the compiled engine at work: an epoch in pieces of a tenth of a second.
+
+`auto` takes the compiled engine where it pays: compiling takes seconds, once for each program and
+machine. The choice depends on the work alone, not on what the cache holds, so that the same seed
+gives the same bits on the first run and on the second.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassprop.compile import native
+from glassprop.compile.compiled import Compiled, compiled_source
+from glassprop.compile.loops import LacksError
+from glassprop.compile.places import padded
+from glassprop.compile.program import Program
+from glassprop.train.examples import Examples
+from glassprop.train.sparse import compress, density
+
+Numbers = npt.NDArray[Any]
+
+WORTH = 5.0
+"""Estimated seconds of training with the NumPy engine from which `auto` compiles."""
+CALL = 1.0e-6
+MULTIPLICATION = 3.0e-11
+"""Seconds of a NumPy call on a small array, and of a multiplication in a matrix product; good
+enough to tell a second from a minute."""
+PIECE = 0.1
+"""Seconds between looks at Ctrl-C and at the progress bar."""
+
+
+def estimate(program: Program, examples: int, epochs: int, batch_size: int) -> float:
+    """About how many seconds the NumPy engine trains."""
+    steps = program.routines["train_step"].steps.steps
+    parameters = sum(
+        int(np.prod([int(axis.size) for axis in symbol.axes]))
+        for symbol in program.routines["train_step"].arguments
+        if symbol.role == "parameter"
+    )
+    calls = 3 * len(steps) * -(-examples // batch_size)
+    return epochs * (calls * CALL + 3 * examples * parameters * MULTIPLICATION)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The engine that trains: its compiled source, or why it is NumPy's."""
+
+    compiled: Compiled | None
+    reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name, "compiled" or "numpy"."""
+        return "numpy" if self.compiled is None else "compiled"
+
+
+def choose(
+    wanted: str, program: Program, x: Numbers, epochs: int, batch_size: int, title: str
+) -> Choice:
+    """The engine for a training run, given the engine that was asked for."""
+    if wanted == "numpy":
+        return Choice(None)
+    if wanted == "auto" and estimate(program, len(x), epochs, batch_size) < WORTH:
+        return Choice(None)
+    reason = native.unavailable()
+    if reason:
+        return Choice(None, reason)
+    try:
+        size = min(batch_size, len(x))
+        routine = program.routines["train_step"]
+        return Choice(compiled_source(routine, program.dtype, size, density(x), title))
+    except LacksError as error:
+        return Choice(None, f"the compiled engine lacks {error}")
+
+
+def explain(choice: Choice, wanted: str, show: Callable[[str], object]) -> None:
+    """Say in one line why it is not the compiled engine that trains, if it was to be expected."""
+    if not choice.reason:
+        return
+    text = f"training with the NumPy engine: {choice.reason}"
+    if wanted == "compiled":
+        warnings.warn(text, RuntimeWarning, stacklevel=4)
+    else:
+        show(text)
+
+
+class CompiledEpoch:
+    """An epoch function with its data, parameters and memory.
+
+    Args:
+        compiled: the source.
+        parameters: of the network, by the routine's order; updated in place.
+        states, hyper: of the update rule, by the routine's order.
+        examples: checked data.
+        batch_size: of all mini-batches but the last of an epoch.
+        announce: called before a compilation that takes seconds.
+    """
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        parameters: Sequence[Numbers],
+        states: Sequence[Numbers],
+        hyper: Sequence[float],
+        examples: Examples,
+        batch_size: int,
+        announce: Callable[[], object],
+    ) -> None:
+        self.size = min(batch_size, len(examples))
+        self.rows = self.size
+        self.turned: list[tuple[Numbers, Numbers]] = []
+        data = self._data(compiled, examples)
+        values = [*parameters, *states]
+        names = compiled.arguments[2 : 2 + len(values)]
+        arrays = [
+            self._turn(value) if name in compiled.transposed else value
+            for name, value in zip(names, values, strict=True)
+        ]
+        self.before, self.after = data, (*arrays, *map(float, hyper))
+        self.epoch = native.Epoch(compiled.source, announce)
+        self.work: Any = None
+        self.function = self.epoch.load(self._all)
+
+    def _data(self, compiled: Compiled, examples: Examples) -> tuple[Numbers, ...]:
+        x, y = np.ascontiguousarray(examples.x), np.ascontiguousarray(examples.y)
+        if not compiled.sparse:
+            return (x, y)
+        rows = compress(x)
+        return (rows.starts, rows.columns, rows.values, y)
+
+    def _turn(self, value: Numbers) -> Numbers:
+        """Room for a transposed parameter, its rows padded with zeros to whole vectors."""
+        width = padded(str(value.shape[0]), str(value.dtype))
+        turned = np.zeros((value.shape[1], width), value.dtype)
+        self.turned.append((value, turned))
+        return turned
+
+    def _all(self, workspace: Callable[[int], Any]) -> tuple[Any, ...]:
+        self.work = workspace(self.size)
+        return self._arguments(np.zeros(0, np.intp))
+
+    def _arguments(self, order: npt.NDArray[np.intp]) -> tuple[Any, ...]:
+        return (*self.before, order, self.size, *self.after, self.work)
+
+    def run(self, order: npt.NDArray[np.intp], advance: Callable[[int], bool]) -> None:
+        """Go through the examples in an order, in pieces of whole mini-batches.
+
+        Args:
+            order: the numbers of the examples.
+            advance: told how many examples are done, after each piece; it says whether to stop.
+        """
+        for value, turned in self.turned:
+            turned[:, : len(value)] = value.T
+        try:
+            at = 0
+            while at < len(order):
+                piece = order[at : at + self.rows]
+                start = time.perf_counter()
+                self.function(*self._arguments(piece))
+                seconds = time.perf_counter() - start
+                at += len(piece)
+                self._pace(seconds, len(piece))
+                if advance(len(piece)):
+                    break
+        finally:
+            for value, turned in self.turned:
+                value[...] = turned[:, : len(value)].T
+
+    def _pace(self, seconds: float, done: int) -> None:
+        """Make the next piece about as long as wanted, at most eight times as long as this one."""
+        batches = done * min(8.0, PIECE / max(seconds, 1e-9)) / self.size
+        self.rows = self.size * max(1, int(batches))

@@ -1,0 +1,55 @@
+"""Sparse inputs: products over non-zeros give what dense ones give, where they are taken."""
+
+import numpy as np
+import pytest
+
+import glassprop as gp
+from compile.engines import assert_same, data
+from glassprop.train.sparse import compress, density
+
+pytest.importorskip("numba")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cache(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GLASSPROP_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-12), ("float32", 1e-4)])
+@pytest.mark.parametrize("width", [3, 140])
+def test_sparse_products_agree_with_the_reference(dtype, tolerance, width):
+    x, y = data(40, 3, n=33, density=0.1)
+    x[5] = 0
+
+    def build(engine):
+        return gp.Network([40, width, 3], dtype=dtype, seed=0, engine=engine)
+
+    net = assert_same(build, x, y, gp.SGD(0.3), tolerance, batch_size=7)
+    source = net.source(engine="compiled")
+    assert "gather_rows" in source
+    assert "subtract_rows" in source
+
+
+def test_dense_inputs_momentum_and_l2_take_dense_products():
+    x, y = data(12, 3, density=0.1)
+    cases = [(x + 1, gp.SGD(0.1), 0.0), (x, gp.Momentum(0.1, 0.5), 0.0), (x, gp.SGD(0.1), 0.1)]
+    for inputs, rule, l2 in cases:
+
+        def build(engine, l2=l2):
+            return gp.Network([12, 4, 3], l2=l2, seed=0, engine=engine)
+
+        net = assert_same(build, inputs, y, rule)
+        assert "gather_rows" not in net.source(engine="compiled")
+
+
+def test_compressed_rows_are_the_matrix():
+    x, _ = data(70_000, 2, n=3, density=0.01)
+    rows = compress(x)
+    again = np.zeros_like(x)
+    for k in range(len(x)):
+        there = slice(rows.starts[k], rows.starts[k + 1])
+        again[k, rows.columns[there]] = rows.values[there]
+    assert np.array_equal(again, x)
+    assert density(x) == np.count_nonzero(x) / x.size
