@@ -5,13 +5,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import glassprop as gp
 from jax_network import ACTIVATIONS, COSTS, cost_of
 
 ELEMENTWISE = sorted(set(ACTIVATIONS) - {"softmax"})
+BOUNDED = ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "sin"]
+KINKED = {"relu", "leaky_relu", "absolute", "hinge"}
 FITTING = {
     "cross_entropy": ["softmax", "sigmoid"],
     "binary_cross_entropy": ["sigmoid", "softmax"],
@@ -62,19 +64,26 @@ def test_gradients_of_every_activation_and_cost(activation, cost):
 
 
 @pytest.mark.filterwarnings("ignore:cross_entropy counts only")
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),  # shrinking through JAX takes many minutes
+    suppress_health_check=list(HealthCheck),
+)
 @given(st.data())
 def test_gradients_of_random_networks(data):
+    """In float32 without kinks: on which side of one a value lies is beyond its precision."""
+    dtype = data.draw(st.sampled_from(["float64", "float32"]))
     depth = data.draw(st.integers(1, 6))
     sizes = data.draw(st.lists(st.integers(1, 40), min_size=depth + 1, max_size=depth + 1))
-    cost = data.draw(st.sampled_from(sorted(COSTS)))
-    bounded = ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "sin"]
+    kinked = dtype == "float64"
+    cost = data.draw(st.sampled_from(sorted(COSTS if kinked else set(COSTS) - KINKED)))
+    bounded = [name for name in BOUNDED if kinked or name not in KINKED]
     names = data.draw(st.lists(st.sampled_from(bounded), min_size=depth, max_size=depth))
-    if cost in FITTING:
-        names[-1] = data.draw(st.sampled_from(FITTING[cost]))
-        if sizes[-1] == 1:
-            names[-1] = "sigmoid"
-    dtype = data.draw(st.sampled_from(["float64", "float32"]))
+    if cost in FITTING:  # ln(1 − softmax) loses all digits where an output is nearly 1
+        fitting = FITTING[cost] if cost == "cross_entropy" and sizes[-1] > 1 else ["sigmoid"]
+        names[-1] = data.draw(st.sampled_from(fitting))
     l2 = data.draw(st.sampled_from([0.0, 0.1]))
     seed = data.draw(st.integers(0, 10**6))
     n = data.draw(st.integers(1, 33))
