@@ -65,7 +65,7 @@ def test_gradients_of_every_activation_and_cost(activation, cost):
 
 @pytest.mark.filterwarnings("ignore:cross_entropy counts only")
 @settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     phases=(Phase.explicit, Phase.generate),  # shrinking through JAX takes many minutes
