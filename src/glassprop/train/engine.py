@@ -32,6 +32,9 @@ CALL = 1.0e-6
 MULTIPLICATION = 3.0e-11
 """Seconds of a NumPy call on a small array, and of a multiplication in a matrix product; good
 enough to tell a second from a minute."""
+LARGE = 15_000_000
+"""Multiplications of a matrix product from which `auto` leaves it to NumPy: measured, loops and
+their BLAS are ahead of NumPy up to 13 million and behind it from 25 million."""
 PIECE = 0.1
 """Seconds between looks at Ctrl-C and at the progress bar."""
 
@@ -39,13 +42,16 @@ PIECE = 0.1
 def estimate(program: Program, examples: int, epochs: int, batch_size: int) -> float:
     """About how many seconds the NumPy engine trains."""
     steps = program.routines["train_step"].steps.steps
-    parameters = sum(
-        int(np.prod([int(axis.size) for axis in symbol.axes]))
-        for symbol in program.routines["train_step"].arguments
-        if symbol.role == "parameter"
-    )
+    parameters = sum(_lengths(program))
     calls = 3 * len(steps) * -(-examples // batch_size)
     return epochs * (calls * CALL + 3 * examples * parameters * MULTIPLICATION)
+
+
+def _lengths(program: Program) -> list[int]:
+    """How many numbers each parameter has."""
+    arguments = program.routines["train_step"].arguments
+    parameters = [symbol for symbol in arguments if symbol.role == "parameter"]
+    return [int(np.prod([int(axis.size) for axis in symbol.axes])) for symbol in parameters]
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,8 @@ def choose(
         return Choice(None)
     if wanted == "auto" and estimate(program, len(x), epochs, batch_size) < WORTH:
         return Choice(None)
+    if wanted == "auto" and min(batch_size, len(x)) * max(_lengths(program)) > LARGE:
+        return Choice(None, "its matrix products are so large that NumPy's BLAS is faster")
     reason = native.unavailable()
     if reason:
         return Choice(None, reason)
