@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +13,7 @@ from glassprop.chainrule.derivation import Derivation
 from glassprop.errors import GlasspropError, nearest
 from glassprop.show.lines import Lines
 from glassprop.show.notation import NIELSEN, Notation
+from glassprop.writing import replace_whole
 
 if TYPE_CHECKING:
     from glassprop.show.document import Document
@@ -99,19 +97,5 @@ def write(path: Path, content: str | bytes) -> None:
     Raises:
         DocumentError: if it cannot be written.
     """
-    part = path.parent / f".{path.name}.{secrets.token_hex(4)}"
-    try:
-        if path.is_dir():
-            raise DocumentError(f"{path}: is a folder; give the name of a file")
-        if not path.parent.is_dir():
-            raise DocumentError(f"{path}: the folder {path.parent} does not exist; create it first")
-        with part.open("xb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as error:
-        raise DocumentError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+    whole = content.encode() if isinstance(content, str) else content
+    replace_whole(path, whole, DocumentError)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import numpy.typing as npt
 
 from glassprop.errors import ModelFileError
 from glassprop.models.architecture import Architecture, from_json
+from glassprop.writing import beside, replace_whole, require_place
 
 KEY = "glassprop"
 
@@ -26,12 +25,8 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
         ModelFileError: if the folder does not exist or cannot be written to, or the path is one.
     """
     target = Path(path)
-    if target.is_dir():
-        raise ModelFileError(f"{target}: is a folder; give the name of a file")
-    folder = target.parent
-    if not folder.is_dir():
-        raise ModelFileError(f"{target}: the folder {folder} does not exist; create it first")
-    probe = folder / f".{target.name}.{secrets.token_hex(4)}"
+    require_place(target, ModelFileError)
+    probe = beside(target)
     try:
         probe.touch()
         probe.unlink()
@@ -46,19 +41,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     Raises:
         ModelFileError: if it cannot be written.
     """
-    target = check_writable(path)
-    part = target.parent / f".{target.name}.{secrets.token_hex(4)}"
-    try:
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    except OSError as error:
-        raise ModelFileError(f"{target}: cannot be written: {error.strerror}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+    replace_whole(Path(path), content, ModelFileError)
 
 
 def save(

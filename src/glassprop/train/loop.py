@@ -104,14 +104,13 @@ class Run:
                 seconds = time.perf_counter() - start
                 self.check(number, before)
                 if interrupt.requested:
-                    history.interrupted = True
                     break
                 epoch = Epoch(
                     number, self.measured(self.sample), self.measured(self.validation), seconds
                 )
                 history.epochs.append(epoch)
                 progress.epoch(epoch)
-        if history.interrupted or interrupt.requested:
+        if interrupt.requested:
             history.interrupted = len(history.epochs) < epochs
             raise KeyboardInterrupt
 
