@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Number
 from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.fractions import FractionPrinter
 from glassprop.show.names import GREEK, Name
-from glassprop.show.numbers import quotient
-from glassprop.show.precedence import Level, Piece, Product
-from glassprop.show.printer import Printer
+from glassprop.show.precedence import Level, Piece
 
 SPELLED = {sign: name for name, sign in GREEK.items()}
 PHRASES = {
@@ -30,10 +29,11 @@ RAISED = re.compile(r"(\\?\w+(?:\{\w+\})?)\^\{([\[(][^{}]*[\])])\}")
 TALL = (r"\frac", r"\sum", r"\left", r"\sqrt")
 
 
-class LatexPrinter(Printer):
+class LatexPrinter(FractionPrinter):
     """LaTeX for the mathematics of amsmath and amssymb."""
 
     minus, equals, becomes, times, share = "-", "=", r"\leftarrow", r" \cdot ", "1/n"
+    gap, bar = r" \, ", r"\frac"
     phrases = PHRASES
     ellipsis = r"\ldots"
     dots = r"\ldots \text{ (too long to be written out)}"
@@ -77,43 +77,13 @@ class LatexPrinter(Printer):
         above, below = self.inside(of, Level.MARKED), self.inside(by, Level.MARKED)
         return Piece(rf"\frac{{\partial {above}}}{{\partial {below}}}", Level.FRACTION)
 
-    def product(self, parts: Product) -> Piece:
-        r"""\frac{1}{2} \sum_{k} u v, \frac{u v}{w}."""
-        above, below = quotient(parts.coefficient)
-        front = "" if above == 1 else self.number(above)
-        number = [self.number(below)] if below > 1 else []
-        if parts.sums:
-            outside = self._quotient(front, [], number, parts.outer)
-            inner = self._quotient("", parts.inside, [], parts.below, parts.numbers)
-            total = rf"\sum_{{{','.join(map(letter_of, parts.sums))}}} {inner or '1'}"
-            return Piece(f"{outside} {total}" if outside else total, Level.PREFIX)
-        text = self._quotient(front, parts.inside, number, parts.below, parts.numbers) or "1"
-        return Piece(text, Level.PRODUCT)
+    def over(self, above: str, below: Sequence[str]) -> str:
+        r"""\frac{above}{below}."""
+        return fraction(above, below)
 
-    def _quotient(
-        self,
-        front: str,
-        inside: Sequence[Piece],
-        number: list[str],
-        below: Sequence[Piece],
-        numbers: bool = False,
-    ) -> str:
-        """Number, factors and divisors as one fraction, or as 1/w in front of a tall numerator."""
-        body = ""
-        for piece in inside:
-            written = self.inside(piece, Level.FRACTION)
-            runs_on = numbers and not body.endswith(")") and not written.endswith(")")
-            body += (r" \cdot " if runs_on else r" \, ") + written if body else written
-        least = Level.SUM if len(below) == 1 and not number else Level.FRACTION
-        divisors = number + [self.inside(piece, least) for piece in below]
-        product = " ".join(part for part in (front, body) if part)
-        if not divisors:
-            return product
-        if not below or r"\frac" in body:
-            return " ".join(part for part in (fraction(front or "1", divisors), body) if part)
-        if len(inside) == 1 and not front:
-            product = self.signed(inside[0])
-        return fraction(product or "1", divisors)
+    def summed_up(self, letters: Sequence[str], summand: str) -> str:
+        r"""\sum_{k} u."""
+        return rf"\sum_{{{','.join(map(letter_of, letters))}}} {summand}"
 
     def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
         """Powers, roots, bars, brackets, e^{u}."""
@@ -190,11 +160,6 @@ class LatexPrinter(Printer):
     def norm_squared(self, piece: Piece) -> Piece:
         r"""\lVert u \rVert^{2}."""
         return Piece(rf"\left\| {self.signed(piece)} \right\|^{{2}}", Level.MARKED)
-
-    def fraction(self, above: Piece, below: Sequence[Piece]) -> Piece:
-        r"""\frac{1}{n}."""
-        divisors = [self.inside(piece, Level.FRACTION) for piece in below]
-        return Piece(fraction(self.signed(above), divisors), Level.ATOM)
 
 
 def fraction(above: str, below: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from html import escape
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Number, Symbol
 from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.fractions import FractionPrinter
 from glassprop.show.mathml_parts import (
     OF,
     THIN,
@@ -26,14 +27,13 @@ from glassprop.show.mathml_parts import (
     summation,
 )
 from glassprop.show.names import Name
-from glassprop.show.numbers import quotient
-from glassprop.show.precedence import Level, Piece, Product
-from glassprop.show.printer import LONGEST, Printer
+from glassprop.show.precedence import Level, Piece
+from glassprop.show.printer import LONGEST
 
 MARK = re.compile(' data-q="[^"]*"')
 
 
-class MathmlPrinter(Printer):
+class MathmlPrinter(FractionPrinter):
     """MathML Core; each quantity carries its name as `data-q`."""
 
     longest = 16 * LONGEST
@@ -41,6 +41,7 @@ class MathmlPrinter(Printer):
     """The graph whose quantities are marked; without one, all are."""
     plus, minus, equals = "<mo>+</mo>", "<mo>−</mo>", "<mo>=</mo>"
     becomes, times = '<mo stretchy="false">←</mo>', "<mo>·</mo>"
+    gap, space, lead, one, bar = TIMES, TIMES, THIN, "<mn>1</mn>", "<mfrac"
     share = '<mn>1</mn><mo lspace="0" rspace="0">/</mo><mi>n</mi>'
     ellipsis = "<mo>…</mo>"
     dots = "<mo>…</mo><mtext>\u00a0(too long to be written out)</mtext>"
@@ -106,45 +107,21 @@ class MathmlPrinter(Printer):
         text = fraction(f"<mi>∂</mi>{above}", f"<mi>∂</mi>{below}")
         return Piece(MARK.sub("", text), Level.FRACTION)
 
-    def product(self, parts: Product) -> Piece:
-        """½ Σ u v, or u v over w."""
-        above, below = quotient(parts.coefficient)
-        front = "" if above == 1 else self.number(above)
-        number = [self.number(below)] if below > 1 else []
-        if parts.sums:
-            outside = self._quotient(front, [], number, parts.outer)
-            inner = self._quotient("", parts.inside, [], parts.below, parts.numbers)
-            total = f"{summation(parts.sums)}{inner or '<mn>1</mn>'}"
-            return Piece(row(f"{outside}{THIN}{total}" if outside else total), Level.PREFIX)
-        text = self._quotient(front, parts.inside, number, parts.below, parts.numbers)
-        return Piece(row(text or "<mn>1</mn>"), Level.PRODUCT)
+    def over(self, above: str, below: Sequence[str]) -> str:
+        """Above over below."""
+        return fraction(above, TIMES.join(below))
 
-    def _quotient(
-        self,
-        front: str,
-        inside: Sequence[Piece],
-        number: list[str],
-        below: Sequence[Piece],
-        numbers: bool = False,
-    ) -> str:
-        """Number, factors and divisors as one fraction, or as 1/w in front of a tall numerator."""
-        body = ""
-        for piece in inside:
-            written = self.inside(piece, Level.FRACTION)
-            dotted = numbers and not closed(body) and not closed(written)
-            body += (self.times if dotted else TIMES) + written if body else written
-        least = Level.SUM if len(below) == 1 and not number else Level.FRACTION
-        divisors = number + [self.inside(piece, least) for piece in below]
-        product = TIMES.join(part for part in (front, body) if part)
-        if not divisors:
-            return product
-        divisor = TIMES.join(divisors)
-        if not below or "<mfrac" in body:
-            share = fraction(front or "<mn>1</mn>", divisor)
-            return TIMES.join(part for part in (share, body) if part)
-        if len(inside) == 1 and not front:
-            product = self.signed(inside[0])
-        return fraction(product or "<mn>1</mn>", divisor)
+    def summed_up(self, letters: Sequence[str], summand: str) -> str:
+        """Σ with its indices."""
+        return f"{summation(letters)}{summand}"
+
+    def closed(self, text: str) -> bool:
+        """Whether the last sign is a parenthesis."""
+        return closed(text)
+
+    def whole(self, text: str) -> str:
+        """In a row."""
+        return row(text)
 
     def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
         """Powers, roots, bars, brackets, e to the u."""
@@ -221,11 +198,6 @@ class MathmlPrinter(Printer):
         """‖u‖²."""
         bars = fenced("‖", self.signed(piece), "‖")
         return Piece(scripts(bars, "", "<mn>2</mn>"), Level.MARKED)
-
-    def fraction(self, above: Piece, below: Sequence[Piece]) -> Piece:
-        """1 over n."""
-        divisors = [self.inside(piece, Level.FRACTION) for piece in below]
-        return Piece(fraction(self.signed(above), TIMES.join(divisors)), Level.ATOM)
 
 
 def _call(name: str, operand: str) -> str:

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Node, Number
 from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.fractions import FractionPrinter
 from glassprop.show.indices import Scope
 from glassprop.show.names import Name
-from glassprop.show.numbers import quotient
-from glassprop.show.precedence import Level, Piece, Product
-from glassprop.show.printer import LONGEST, Printer, TooLong
+from glassprop.show.precedence import Level, Piece
+from glassprop.show.printer import LONGEST, TooLong
 from glassprop.show.typst_breaks import depth
 
 PHRASES = {
@@ -46,11 +46,12 @@ ALPHABETS = (("\u00a1", "\u017f"), ("\u0391", "\u03c9"), ("\u0400", "\u045f"))
 """Latin, Greek and Cyrillic."""
 
 
-class TypstPrinter(Printer):
+class TypstPrinter(FractionPrinter):
     """Typst mathematics, for the fonts that Typst brings along."""
 
     longest = 2 * LONGEST
     minus, equals, becomes, times, share = "-", "=", "←", " ⋅ ", "1\\/n"
+    gap, bar = " thin ", "/"
     phrases = PHRASES
     ellipsis = "dots.c"
     dots = '… " (too long to be written out)"'
@@ -100,43 +101,13 @@ class TypstPrinter(Printer):
         above, below = self.inside(of, Level.MARKED), self.inside(by, Level.MARKED)
         return Piece(f"(∂{above})/(∂{below})", Level.FRACTION)
 
-    def product(self, parts: Product) -> Piece:
-        """1/2 ∑_k u thin v, (u thin v)/(w)."""
-        above, below = quotient(parts.coefficient)
-        front = "" if above == 1 else self.number(above)
-        number = [self.number(below)] if below > 1 else []
-        if parts.sums:
-            outside = self._quotient(front, [], number, parts.outer)
-            inner = self._quotient("", parts.inside, [], parts.below, parts.numbers)
-            total = f"{summation(parts.sums)} {inner or '1'}"
-            return Piece(f"{outside} {total}" if outside else total, Level.PREFIX)
-        text = self._quotient(front, parts.inside, number, parts.below, parts.numbers) or "1"
-        return Piece(text, Level.PRODUCT)
+    def over(self, above: str, below: Sequence[str]) -> str:
+        """1/2, (above)/(below)."""
+        return fraction(above, below)
 
-    def _quotient(
-        self,
-        front: str,
-        inside: Sequence[Piece],
-        number: list[str],
-        below: Sequence[Piece],
-        numbers: bool = False,
-    ) -> str:
-        """Number, factors and divisors as one fraction, or as 1/w in front of a tall numerator."""
-        body = ""
-        for piece in inside:
-            written = self.inside(piece, Level.FRACTION)
-            runs_on = numbers and not body.endswith(")") and not written.endswith(")")
-            body += (" ⋅ " if runs_on else " thin ") + written if body else written
-        least = Level.SUM if len(below) == 1 and not number else Level.FRACTION
-        divisors = number + [self.inside(piece, least) for piece in below]
-        product = " ".join(part for part in (front, body) if part)
-        if not divisors:
-            return product
-        if not below or "/" in body:
-            return " ".join(part for part in (fraction(front or "1", divisors), body) if part)
-        if len(inside) == 1 and not front:
-            product = self.signed(inside[0])
-        return fraction(product or "1", divisors)
+    def summed_up(self, letters: Sequence[str], summand: str) -> str:
+        """∑_k u."""
+        return f"{summation(letters)} {summand}"
 
     def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
         """Powers, roots, bars, brackets, e^u."""
@@ -205,11 +176,6 @@ class TypstPrinter(Printer):
     def norm_squared(self, piece: Piece) -> Piece:
         """norm(u)^2."""
         return Piece(f"norm({self.signed(piece)})^2", Level.MARKED)
-
-    def fraction(self, above: Piece, below: Sequence[Piece]) -> Piece:
-        """1/n."""
-        divisors = [self.inside(piece, Level.FRACTION) for piece in below]
-        return Piece(fraction(self.signed(above), divisors), Level.ATOM)
 
 
 def fraction(above: str, below: Sequence[str]) -> str:
