@@ -29,6 +29,7 @@ from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.loop import Run
 from glassprop.train.measure import classes, measure
 from glassprop.train.progress import shown
+from glassprop.train.states import States
 
 Array = npt.NDArray[Any]
 ENGINES = ("auto", "compiled", "numpy")
@@ -83,8 +84,7 @@ class Network:
     def _prepare(self) -> None:
         self._inner: Any = None
         self._programs: dict[type[UpdateRule], Program] = {}
-        self._states: dict[str, Array] = {}
-        self._rule: type[UpdateRule] | None = None
+        self._states = States()
         self._compiled: Compiled | None = None
 
     # -- the mathematics
@@ -291,8 +291,7 @@ class Network:
         run = self._run(rule, examples, self._validation(validation), batch_size, measure)
         self.history = History()
         bar = shown(progress, epochs, len(examples))
-        program = self._program(type(rule))
-        choice = run.choose(self._wanted, program, epochs, self._title, bar, self.history)
+        choice = run.choose(self._wanted, epochs, self._title, bar, self.history)
         self._compiled, self.engine = choice.compiled, choice.name
         run.train(epochs, self._random, bar, self.history)
         return self.history
@@ -316,30 +315,10 @@ class Network:
         measured: int,
     ) -> Run:
         program = self._program(type(rule))
-        arguments = program.routines["train_step"].arguments
-        if self._rule is not type(rule):
-            self._rule = type(rule)
-            self._states = {
-                s.name: np.zeros([int(axis.size) for axis in s.axes], self.dtype)
-                for s in arguments
-                if s.role == "state"
-            }
-        rows = np.linspace(0, len(examples) - 1, min(measured, len(examples)), dtype=np.intp)
-        labels = examples.labels
-        sample = Examples(
-            examples.x[rows], examples.y[rows], None if labels is None else labels[rows]
-        )
-        return Run(
-            program.functions,
-            self._values(),
-            list(self._states.values()),
-            [rule.hyper[s.name] for s in arguments if s.role == "hyper"],
-            examples,
-            validation,
-            sample if measured else None,
-            batch_size,
-            self._threshold,
-        )
+        self._states = self._states.for_rule(rule, program)
+        sample = examples.spread(measured) if measured else None
+        data = (examples, validation, sample)
+        return Run(program, self._values(), self._states, rule, data, batch_size, self._threshold)
 
     # -- files
 

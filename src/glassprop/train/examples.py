@@ -29,6 +29,13 @@ class Examples:
     def __len__(self) -> int:
         return len(self.x)
 
+    def spread(self, count: int) -> Examples:
+        """Up to `count` of the examples, evenly spaced."""
+        rows = np.linspace(0, len(self) - 1, min(count, len(self)), dtype=np.intp)
+        return Examples(
+            self.x[rows], self.y[rows], None if self.labels is None else self.labels[rows]
+        )
+
 
 def check_inputs(x: object, features: int, dtype: str) -> Floats:
     """Inputs as an array of shape (n, features) and the network's number type.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,15 @@ import numpy.typing as npt
 
 from glassprop.compile.program import Program
 from glassprop.errors import NetworkError
+from glassprop.models.updates import UpdateRule
 from glassprop.train.engine import Choice, CompiledEpoch, choose, explain
 from glassprop.train.examples import Examples
 from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.interrupt import Interrupt
 from glassprop.train.measure import measure
 from glassprop.train.progress import Silent
+from glassprop.train.states import States
 
-Functions = Mapping[str, Callable[..., Any]]
 Numbers = npt.NDArray[Any]
 
 
@@ -28,30 +29,32 @@ class Run:
     """All that a training run works with.
 
     Attributes:
-        functions: the program: `train_step`, `workspace`, `narrow`, `evaluate`.
-        parameters: updated in place.
+        program: what is trained with.
+        parameters: of the network, in the program's order; updated in place.
         states: of the update rule, updated in place.
-        hyper: values of the hyper-parameters, in the program's order.
-        examples, validation: checked data.
-        sample: the training examples on which cost and accuracy are measured.
+        rule: the update rule.
+        data: checked examples; those to measure on after each epoch, if any; and the training
+            examples on which cost and accuracy are measured, if any.
         batch_size: of all mini-batches but the last of an epoch, which may be smaller.
         threshold: above it a single output means class 1.
         compiled: the compiled engine's epoch; without one, `train_step` is called for each
             mini-batch.
     """
 
-    functions: Functions
+    program: Program
     parameters: Sequence[Numbers]
-    states: Sequence[Numbers]
-    hyper: Sequence[float]
-    examples: Examples
-    validation: Examples | None
-    sample: Examples | None
+    states: States
+    rule: UpdateRule
+    data: tuple[Examples, Examples | None, Examples | None]
     batch_size: int
     threshold: float
     compiled: CompiledEpoch | None = None
 
     def __post_init__(self) -> None:
+        self.examples, self.validation, self.sample = self.data
+        self.functions = self.program.functions
+        arguments = self.program.routines["train_step"].arguments
+        self.hyper = [self.rule.hyper[s.name] for s in arguments if s.role == "hyper"]
         rows = min(self.batch_size, len(self.examples))
         x, y = self.examples.x, self.examples.y
         self.work = self.functions["workspace"](rows)
@@ -61,7 +64,6 @@ class Run:
     def choose(
         self,
         wanted: str,
-        program: Program,
         epochs: int,
         title: str,
         progress: Silent,
@@ -72,11 +74,17 @@ class Run:
         Raises:
             KeyboardInterrupt: after Ctrl-C, once the compilation is done.
         """
-        choice = choose(wanted, program, self.examples.x, epochs, self.batch_size, title)
+        choice = choose(wanted, self.program, self.examples.x, epochs, self.batch_size, title)
         explain(choice, wanted, progress.note)
         if choice.compiled is None:
             return choice
-        arguments = (self.parameters, self.states, self.hyper, self.examples, self.batch_size)
+        arguments = (
+            self.parameters,
+            self.states.arrays,
+            self.hyper,
+            self.examples,
+            self.batch_size,
+        )
         with Interrupt() as interrupt:
             self.compiled = CompiledEpoch(
                 choice.compiled, *arguments, lambda: progress.note("compiling the training loop …")
@@ -98,7 +106,7 @@ class Run:
         """
         with Interrupt() as interrupt, progress:
             for number in range(1, epochs + 1):
-                before = [array.copy() for array in (*self.parameters, *self.states)]
+                before = [array.copy() for array in (*self.parameters, *self.states.arrays)]
                 start = time.perf_counter()
                 self.epoch(random.permutation(len(self.examples)), progress, interrupt)
                 seconds = time.perf_counter() - start
@@ -125,7 +133,7 @@ class Run:
             self.compiled.run(order, advance)
             return
         step, size = self.functions["train_step"], len(self.x)
-        arguments = (*self.parameters, *self.states, *self.hyper)
+        arguments = (*self.parameters, *self.states.arrays, *self.hyper)
         whole = len(order) - len(order) % size
         x, y, work = self.examples.x, self.examples.y, self.work
         for start in range(0, whole, size):
@@ -146,7 +154,7 @@ class Run:
         """Refuse parameters that are not finite, and put the ones from before back."""
         if all(np.isfinite(array).all() for array in self.parameters):
             return
-        for array, old in zip((*self.parameters, *self.states), before, strict=True):
+        for array, old in zip((*self.parameters, *self.states.arrays), before, strict=True):
             array[...] = old
         raise NetworkError(
             f"training diverged in epoch {number}: a parameter is not finite any more; the network "
