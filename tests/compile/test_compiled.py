@@ -86,14 +86,22 @@ def test_infinities_are_seen_by_both():
         assert np.isfinite(net.parameters["W1"]).all()
 
 
-def test_large_products_go_to_blas_and_batches_may_be_ragged():
-    x, y = data(70, 3, n=150)
+def test_products_at_once_and_row_by_row_and_ragged_batches():
+    x, y = data(70, 3, n=151)
 
     def build(engine):
         return gp.Network([70, 90, 3], activation="relu", seed=0, engine=engine)
 
     net = assert_same(build, x, y, gp.SGD(0.01), epochs=2, batch_size=64)
-    assert "np.dot(x_rows[:n], W1.T" in net.source(engine="compiled")
+    assert "product_t1(t1, x_rows, W1_T, 0, n, 70)" in net.source(engine="compiled")
+    net = assert_same(build, x, y, gp.SGD(0.01), epochs=2, batch_size=2)
+    assert "sum_rows_96(t1, x_i, W1_T, 70)" in net.source(engine="compiled")
+
+
+def test_deep_products_are_packed():
+    x, y = data(1003, 2, n=7)
+    net = assert_same(lambda e: gp.Network([1003, 5, 2], seed=0, engine=e), x, y, gp.SGD(0.01))
+    assert "packed_product" in net.source(engine="compiled")
 
 
 def test_same_seed_same_bits():

@@ -32,16 +32,32 @@ def test_sparse_products_agree_with_the_reference(dtype, tolerance, width):
     assert "subtract_rows" in source
 
 
-def test_dense_inputs_momentum_and_l2_take_dense_products():
+def test_dense_inputs_take_dense_products():
     x, y = data(12, 3, density=0.1)
-    cases = [(x + 1, gp.SGD(0.1), 0.0), (x, gp.Momentum(0.1, 0.5), 0.0), (x, gp.SGD(0.1), 0.1)]
-    for inputs, rule, l2 in cases:
+    net = assert_same(lambda e: gp.Network([12, 4, 3], seed=0, engine=e), x + 1, y)
+    assert "gather_rows" not in net.source(engine="compiled")
 
-        def build(engine, l2=l2):
-            return gp.Network([12, 4, 3], l2=l2, seed=0, engine=engine)
 
-        net = assert_same(build, inputs, y, rule)
-        assert "gather_rows" not in net.source(engine="compiled")
+@pytest.mark.parametrize("l2", [0.0, 0.1])
+def test_momentum_adds_up_a_gradient_over_the_non_zeros(l2):
+    x, y = data(12, 3, density=0.1)
+
+    def build(engine):
+        return gp.Network([12, 4, 3], l2=l2, seed=0, engine=engine)
+
+    net = assert_same(build, x, y, gp.Momentum(0.1, 0.5))
+    assert "add_rows" in net.source(engine="compiled")
+
+
+@pytest.mark.parametrize("l2", [0.1, 3.0, 10 / 3])
+def test_decay_is_one_number_that_may_shrink_to_nothing(l2):
+    x, y = data(12, 3, n=60, density=0.1)
+
+    def build(engine):
+        return gp.Network([12, 4, 3], l2=l2, seed=0, engine=engine)
+
+    net = assert_same(build, x, y, gp.SGD(0.3), epochs=10, batch_size=4)
+    assert "W1_T_scale *= 1 - learning_rate" in net.source(engine="compiled")
 
 
 def test_compressed_rows_are_the_matrix():

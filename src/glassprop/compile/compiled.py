@@ -7,24 +7,23 @@ mini-batch, is not known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from glassprop.compile.arrays import Array
+from glassprop.compile.division import can_divide
 from glassprop.compile.emit import Lines
 from glassprop.compile.epoch import epoch_module
 from glassprop.compile.fusion import fused
-from glassprop.compile.loops import Assignment, LacksError, cut
+from glassprop.compile.loops import LacksError, cut
+from glassprop.compile.order import arranged
 from glassprop.compile.places import Places
 from glassprop.compile.program import Program, Routine
-from glassprop.compile.sparse import DENSEST, pays, sparse_products
+from glassprop.compile.sparse import DENSEST, sparse_products
+from glassprop.compile.turned import turned
+from glassprop.compile.ways import ways, work_of
 from glassprop.errors import NetworkError
 
-LARGE = 300_000
-"""Multiplications in a matrix product from which on BLAS is faster than a loop over kernels.
-
-Measured on a 2-core machine with AVX-512, all three products of a layer: loops take 0.4 of BLAS's
-time at 3,000 multiplications, 0.3 to 0.6 at 80,000, 0.5 to 0.9 at 240,000, 1.8 at 520,000.
-"""
+DIVIDED = 1_000_000
+"""Multiplications in the matrix products of a mini-batch from which on threads share them."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +32,26 @@ class Compiled:
 
     Attributes:
         source: the text of a module with `workspace(n)` and `epoch`.
-        transposed: parameters that `epoch` takes transposed, with padded rows, for sparse inputs.
-        sparse: the input that is taken as compressed rows, if there is one.
+        turned: parameters and states that `epoch` takes transposed, with padded rows.
+        sparse: the input that is taken as compressed rows, or "".
+        divided: whether threads share the work of a mini-batch.
         arguments: the names of the routine's arguments, in order.
     """
 
     source: str
-    transposed: tuple[str, ...]
+    turned: frozenset[str]
     sparse: str
+    divided: bool
     arguments: tuple[str, ...]
 
 
 def compiled_source(
-    routine: Routine, dtype: str, batch_size: int = 32, density: float = 1.0, title: str = "program"
+    routine: Routine,
+    dtype: str,
+    batch_size: int = 32,
+    density: float = 1.0,
+    title: str = "program",
+    threads: int = 1,
 ) -> Compiled:
     """The source that trains with a program's `train_step` in compiled loops.
 
@@ -53,9 +59,10 @@ def compiled_source(
         routine: `train_step`.
         dtype: "float64" or "float32".
         batch_size: the size of mini-batches that the choice of matrix products is made for.
-        density: the share of the inputs that is not zero; where it is small and the update rule
-            lets that be exact, the products with the inputs go over the non-zero entries.
+        density: the share of the inputs that is not zero; where it is small, the products with the
+            inputs go over the non-zero entries.
         title: what the program is for.
+        threads: how many may share the work of a mini-batch.
 
     Raises:
         LacksError: naming an operation that there are no loops for.
@@ -67,16 +74,19 @@ def compiled_source(
             raise LacksError(f"data with other axes than examples and columns: {symbol.name}")
     if len(data) != 2 or any(isinstance(a.size, str) for s in data for a in s.axes[1:]):
         raise LacksError("data other than one input and one target")
-    assignments = cut(steps, Lines(steps, dtype).of(steps))
-    rows = ""
-    transposed: tuple[str, ...] = ()
-    found = sparse_products(assignments, data[0].name) if density <= DENSEST else None
-    if found is not None and pays(density, found.width, batch_size):
-        assignments, transposed, rows = found.assignments, (found.parameter,), data[0].name
-    assignments = [_by_size(one, batch_size) for one in assignments]
-    places = Places(routine.arguments, dtype, fused(assignments), rows, transposed)
+    x = data[0].name
+    first = turned(cut(steps, Lines(steps, dtype).of(steps)), x)
+    assignments, scaled, rows = first.assignments, "", ""
+    found = sparse_products(assignments, x) if density <= DENSEST else None
+    if found is not None:
+        assignments, scaled, rows = found.assignments, found.scaled, x
+    assignments = ways(assignments, batch_size)
+    items = arranged(fused(assignments))
+    divided = threads > 1 and work_of(assignments, batch_size) >= DIVIDED and can_divide(items)
+    places = Places(routine.arguments, dtype, items, rows, first.names, scaled, divided)
     names = tuple(symbol.name for symbol in routine.arguments)
-    return Compiled(epoch_module(places, routine.arguments, title), transposed, rows, names)
+    source = epoch_module(places, routine.arguments, title)
+    return Compiled(source, first.names, rows, divided, names)
 
 
 def training_source(program: Program, title: str) -> str:
@@ -89,24 +99,3 @@ def training_source(program: Program, title: str) -> str:
         return compiled_source(program.routines["train_step"], program.dtype, title=title).source
     except LacksError as error:
         raise NetworkError(f"the compiled engine lacks {error}") from None
-
-
-def _by_size(one: Assignment, batch_size: int) -> Assignment:
-    """A product that is large, or that no loop is made for, goes to BLAS."""
-    if one.kind != "product":
-        return one
-    left, right = one.array.args
-    sizes = [_number(size, batch_size) for size in (*one.shape, left.shape[1])]
-    work = sizes[0] * sizes[1] * sizes[2]
-    return replace(one, blas=work >= LARGE or not fits_loop(left, right))
-
-
-def fits_loop(left: Array, right: Array) -> bool:
-    """Whether rows of the right operand, or whole rows of both, can be gone along."""
-    if right.op == "name":
-        return True
-    return left.op == "name" and left.shape[1].isdigit()
-
-
-def _number(size: str, batch_size: int) -> int:
-    return int(size) if size.isdigit() else batch_size

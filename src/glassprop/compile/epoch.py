@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from glassprop.compile.expressions import tuple_text
 from glassprop.compile.places import Places
 from glassprop.compile.statements import Statements
-from glassprop.compile.wrapping import INDENT, WIDEST, sequence
+from glassprop.compile.turned import ENDING
+from glassprop.compile.wrapping import INDENT, WIDEST, assignment, sequence
 from glassprop.formula.nodes import Symbol
 
 HEADER = '''"""{title}: an epoch in compiled loops.
@@ -25,6 +26,21 @@ ABOUT = (
 )
 DECORATOR = '@njit(fastmath=FLAGS, error_model="numpy", nogil=True, cache=True)'
 FUNCTIONS = ("exp", "expm1", "tanh", "normal_cdf")
+IMPORTED = {
+    "kernels": (
+        "FLAGS",
+        "sum_rows",
+        "dots",
+        "gather_rows",
+        "subtract_rows",
+        "add_rows",
+        "prefetch",
+    ),
+    "meeting": ("meet", "share"),
+    "products": ("PANEL", "packed_product", "product"),
+    "turning": ("row_sum", "transposition"),
+}
+"""The modules that emitted source takes functions from."""
 
 
 def epoch_module(places: Places, arguments: Sequence[Symbol], title: str) -> str:
@@ -36,20 +52,35 @@ def epoch_module(places: Places, arguments: Sequence[Symbol], title: str) -> str
         title: what the program is for.
     """
     statements = Statements(places, 2)
+    end = _scaled_back(places)
     body = "\n".join(statements.lines)
-    kernels = {call.split("(")[0] for call in statements.kernels.values()}
-    kernels |= {"prefetch"} & set(re.findall(r"\w+", body))
+    made = statements.calls.made
     bits = places.dtype[-2:]
-    called = [f for f in FUNCTIONS if re.search(rf"(?<![\w.]){f}\(", body)]
     lines = [HEADER.format(title=title).rstrip("\n"), ""]
+    called = [f for f in FUNCTIONS if re.search(rf"(?<![\w.]){f}\(", body)]
     if called:
-        renamed = [f"{function}{bits} as {function}" for function in called]
-        lines += _import("exponential", renamed)
-    lines += _import("kernels", ["FLAGS", *sorted(kernels)])
+        lines += _import("exponential", [f"{function}{bits} as {function}" for function in called])
+    used = set(
+        re.findall(r"\w+", "\n".join([body, *made.values(), *map(str, places.memory.values())]))
+    )
+    for module, names in IMPORTED.items():
+        wanted = sorted({"FLAGS"} & {*names} | {*names} & used)
+        lines += _import(module, wanted) if wanted else []
     lines += ["", f"real = np.{places.dtype}"]
-    lines += [f"{name} = {call}" for name, call in statements.kernels.items()]
-    lines += ["", "", *_workspace(places), "", "", *_head(places, arguments), body]
+    for name, call in made.items():
+        lines += assignment(name, call, "")
+    lines += ["", "", *_workspace(places, False)]
+    if places.divided:
+        lines += ["", "", *_workspace(places, True)]
+    lines += ["", "", *_head(places, arguments), body, *end]
     return "\n".join(lines) + "\n"
+
+
+def _scaled_back(places: Places) -> list[str]:
+    """The end of an epoch: weights that were kept as a number times an array."""
+    if not places.scaled:
+        return []
+    return [f"{INDENT}{places.scaled}[:] *= real({places.scaled}_scale)"]
 
 
 def _import(module: str, names: Sequence[str]) -> list[str]:
@@ -58,15 +89,18 @@ def _import(module: str, names: Sequence[str]) -> list[str]:
     return [line] if len(line) <= WIDEST else sequence(f"{head}(", names, ")", "")
 
 
-def _workspace(places: Places) -> list[str]:
+def _workspace(places: Places, private: bool) -> list[str]:
+    """A function that makes the memory, for all threads together or for each."""
     made = [
         (f"np.zeros({tuple_text(shape)}, real),", f"{name}   {places.remarks[name]}".rstrip())
         for name, shape in places.memory.items()
+        if not places.divided or (name in places.private) == private
     ]
     column = max((len(text) for text, _ in made), default=0) + 2
+    about = "one thread, in " if private else ""
     return [
-        "def workspace(n):",
-        f'{INDENT}"""Memory for mini-batches of up to n examples."""',
+        "def own_workspace(n):" if private else "def workspace(n):",
+        f'{INDENT}"""Memory for {about}mini-batches of up to n examples."""',
         f"{INDENT}return (",
         *(f"{INDENT * 2}{text:<{column}}# {remark}"[:WIDEST] for text, remark in made),
         f"{INDENT})",
@@ -80,15 +114,30 @@ def _head(places: Places, arguments: Sequence[Symbol]) -> list[str]:
         if symbol.name == places.sparse:
             names += ["starts", "columns", "values"]
         else:
-            names.append(places.transposed.get(symbol.name, symbol.name))
+            turned = f"{symbol.name}{ENDING}"
+            names.append(turned if turned in places.turned else symbol.name)
         if symbol.name == places.data[-1]:
             names += ["order", "size"]
-    lines = [DECORATOR, *sequence("def epoch(", [*names, "work"], "):", ""), INDENT + ABOUT]
-    memory = list(places.memory)
-    comma = "," if len(memory) == 1 else ""
-    line = f"{INDENT}{', '.join(memory)}{comma} = work"
-    if memory:
-        lines += [line] if len(line) <= WIDEST else sequence("(", memory, ") = work", INDENT)
+    names.append("work")
+    if places.divided:
+        names += ["own", "thread", "threads", "meeting"]
+    lines = [DECORATOR, *sequence("def epoch(", names, "):", ""), INDENT + ABOUT]
+    for tuple_name, private in (("work", False), ("own", True)):
+        memory = [
+            name
+            for name in places.memory
+            if (not private if not places.divided else (name in places.private) == private)
+        ]
+        comma = "," if len(memory) == 1 else ""
+        line = f"{INDENT}{', '.join(memory)}{comma} = {tuple_name}"
+        if memory:
+            whole = sequence("(", memory, f") = {tuple_name}", INDENT)
+            lines += [line] if len(line) <= WIDEST else whole
+    for size in places.divisions:
+        lines.append(f"{INDENT}first_{size}, last_{size} = share({size}, thread, threads)")
+    if places.scaled:
+        scale = f"{places.scaled}_scale"
+        lines.append(f"{INDENT}{scale} = 1.0  # the weights are {scale} times {places.scaled}")
     return [
         *lines,
         f"{INDENT}for start in range(0, len(order), size):",

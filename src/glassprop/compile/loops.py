@@ -15,7 +15,9 @@ from glassprop.compile.arrays import Array, Shape, call_of, name
 from glassprop.errors import GlasspropError
 from glassprop.formula.nodes import Step
 
-Kind = Literal["elementwise", "sum", "max", "logsumexp", "product", "gather", "scatter"]
+Kind = Literal[
+    "elementwise", "sum", "max", "logsumexp", "product", "turn", "gather", "spread", "scatter"
+]
 Index = tuple[str, ...]
 
 LETTERS: Index = ("i", "j", "k", "l")
@@ -46,7 +48,7 @@ class Assignment:
         array: for "elementwise" the whole tree, else the operation at its root.
         updates: whether the target is a parameter or a state of the training run.
         about: the meaning of the quantity.
-        blas: whether a product is one call of a BLAS function.
+        whole: whether a product is computed at once and not row by row in the loops around it.
     """
 
     target: str
@@ -55,12 +57,14 @@ class Assignment:
     array: Array
     updates: bool = False
     about: str = ""
-    blas: bool = False
+    whole: bool = False
 
     @property
     def loops(self) -> int:
         """How many of the loops over its entries it can share with others."""
-        if self.blas or self.kind == "scatter" or (self.kind == "sum" and self.accumulates):
+        if self.whole or self.kind in ("turn", "spread", "scatter"):
+            return 0
+        if self.kind == "sum" and self.accumulates:
             return 0
         return len(self.shape) - (self.kind in ("product", "gather"))
 
@@ -77,7 +81,7 @@ class Assignment:
 
     def reads(self) -> list[tuple[str, Index]]:
         """The arrays that it reads, with the indices that it reads them at."""
-        if self.kind == "elementwise":
+        if self.kind in ("elementwise", "turn"):
             return list(accesses(self.array, LETTERS[: len(self.shape)]))
         if self.kind in ("sum", "max", "logsumexp"):
             return list(accesses(self.array.args[0], self.inner_index()))

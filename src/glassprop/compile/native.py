@@ -26,7 +26,7 @@ from types import ModuleType
 from typing import Any
 
 OLDEST = (0, 60)
-CALLED = ("vectors", "kernels", "exponential")
+CALLED = ("vectors", "kernels", "products", "turning", "meeting", "exponential")
 """The modules whose functions become part of the compiled code."""
 FOLDER = "GLASSPROP_CACHE"
 """The environment variable that names another folder for compiled code."""
@@ -34,9 +34,8 @@ FOLDER = "GLASSPROP_CACHE"
 
 def unavailable() -> str:
     """Why there is no compiled engine in this installation; "" where there is one."""
-    for package in ("numba", "scipy"):
-        if find_spec(package) is None:
-            return f"{package} is not installed (pip install 'glassprop[fast]')"
+    if find_spec("numba") is None:
+        return "numba is not installed (pip install 'glassprop[fast]')"
     found = tuple(int(part) for part in version("numba").split(".")[:2])
     if found < OLDEST:
         return f"numba {version('numba')} is too old (pip install 'glassprop[fast]')"

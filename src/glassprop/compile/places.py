@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+import re
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 from glassprop.compile.arrays import Shape
 from glassprop.compile.fusion import Loop, axes_in_memory
 from glassprop.compile.loops import Assignment, Index, LacksError
+from glassprop.compile.turned import ENDING
 from glassprop.formula.nodes import Symbol
 
 VECTOR = {"float32": 16, "float64": 8}
-"""Numbers in 64 bytes, a whole vector; rows that are gathered are padded to whole vectors."""
+"""Numbers in 64 bytes, a whole vector."""
 
 OWN = {
     "order",
@@ -35,23 +37,36 @@ OWN = {
     "min",
     "len",
     "range",
+    "t",
+    "first",
+    "last",
+    "thread",
+    "threads",
+    "meeting",
+    "meet",
+    "share",
+    "own",
+    "panel",
     "i",
     "j",
     "k",
     "l",
     "r",
     "s",
-    "t",
     "u",
 }
-ENDINGS = ("_i", "_r", "_rows", "_T", "_total", "_largest")
+ENDINGS = ("_i", "_r", "_rows", "_T", "_total", "_largest", "_scale")
 """Names, and endings of names, that the emitted source gives to things of its own."""
 
 
 def padded(width: str, dtype: str) -> int:
-    """A width rounded up to whole vectors."""
+    """How long rows of a width are in memory: whole vectors, unless they would be half empty.
+
+    What is in the rest of a row means nothing: products of it stay in the rest.
+    """
     lanes = VECTOR[dtype]
-    return -(-int(width) // lanes) * lanes
+    whole = -(-int(width) // lanes) * lanes
+    return whole if whole <= 2 * int(width) else int(width)
 
 
 class Places:
@@ -62,7 +77,9 @@ class Places:
         dtype: "float64" or "float32".
         items: its loops and assignments.
         sparse: the name of the input that comes as compressed rows, or "".
-        transposed: parameters that come transposed, their rows padded to whole vectors.
+        turned: parameters and states that come transposed, their rows padded.
+        scaled: weights that are kept as a number times an array, or "".
+        divided: whether each thread computes its share of the rows.
 
     Raises:
         LacksError: if a quantity has a name that the emitted source needs.
@@ -74,14 +91,22 @@ class Places:
         dtype: str,
         items: Sequence[Loop | Assignment],
         sparse: str,
-        transposed: Sequence[str],
+        turned: Collection[str],
+        scaled: str = "",
+        divided: bool = False,
     ) -> None:
         self.dtype, self.items, self.sparse = dtype, items, sparse
-        self.transposed = {name: f"{name}_T" for name in transposed}
+        self.scaled, self.divided = scaled, divided
         self.data = [s.name for s in arguments if s.role in ("input", "target")]
         self.shapes = {s.name: tuple(str(axis.size) for axis in s.axes) for s in arguments}
+        self.turned = {f"{s.name}{ENDING}" for s in arguments if s.name in turned}
+        for name in self.turned:
+            self.shapes[name] = self.shapes.pop(name.removesuffix(ENDING))[::-1]
         self.kept = axes_in_memory(items)
         self.memory: dict[str, Shape] = {}
+        self.private: set[str] = set()
+        self.divisions: list[str] = []
+        self.steps: dict[str, int] = {}
         self.remarks: dict[str, str] = {}
         self.rows: dict[str, str] = {}
         self._refuse_names()
@@ -92,23 +117,25 @@ class Places:
             self.add(f"{name}_rows", self.shapes[name], f"the mini-batch's {name}")
 
     def _refuse_names(self) -> None:
-        names = {*self.shapes, *self.kept}
+        copies = {one.target for one in every(self.items) if one.kind == "turn"}
+        names = {*self.shapes, *self.kept} - copies
         for name in names:
             clash = any(name.endswith(e) and name.removesuffix(e) in names for e in ENDINGS)
-            if name in OWN or clash:
+            if name in OWN or clash or re.fullmatch(r"(first|last)_\d+", name):
                 raise LacksError(f"room for a quantity called {name!r}")
 
     def _plan(self, one: Assignment) -> None:
         kept = 0 if one.updates else self.kept[one.target]
+        if not one.updates and kept < len(one.shape):
+            self.private.add(one.target)
         if kept:
-            shape = one.shape[len(one.shape) - kept :]
-            if one.kind == "gather":
-                shape = (*shape[:-1], str(padded(shape[-1], self.dtype)))
-            self.add(one.target, shape, one.about)
+            self.add(one.target, one.shape[len(one.shape) - kept :], one.about)
 
     def add(self, name: str, shape: Shape, about: str) -> None:
-        """Put an array into the workspace."""
-        self.memory[name], self.remarks[name] = shape, about
+        """Put an array into the workspace, its rows padded."""
+        self.steps[name] = padded(shape[-1], self.dtype) if shape[-1].isdigit() else 0
+        row = str(self.steps[name]) if self.steps[name] else shape[-1]
+        self.memory[name], self.remarks[name] = (*shape[:-1], row), about
 
     def _needs_copy(self, name: str) -> bool:
         """Whether rows of a mini-batch are used otherwise than one by one, in its own order."""
@@ -127,7 +154,7 @@ class Places:
 
     def name(self, name: str) -> str:
         """The variable for a whole array."""
-        return f"{name}_rows" if name in self.gathered else self.transposed.get(name, name)
+        return f"{name}_rows" if name in self.gathered else name
 
     def entry(self, name: str, index: Index) -> str:
         """The text of an entry."""
@@ -147,9 +174,24 @@ class Places:
             return f"{name}_{letter}"
         return f"{self.name(name)}[{letter}]"
 
-    def prefix(self, name: str, shape: Shape) -> str:
-        """All of an array that belongs to the mini-batch."""
-        return f"{self.name(name)}[:n]" if shape[:1] == ("n",) else self.name(name)
+    def bounds(self, size: str, start: str = "") -> str:
+        """The arguments of `range` for an outermost loop: all rows, or one thread's."""
+        if not self.divided:
+            return f"{start}{size}"
+        if size == "n":
+            return "first, last"
+        if size not in self.divisions:
+            self.divisions.append(size)
+        return f"first_{size}, last_{size}"
+
+    def step(self, name: str) -> int:
+        """Numbers from the beginning of one row of an array to the next."""
+        if name in self.gathered:
+            return self.steps[f"{name}_rows"]
+        if name in self.steps:
+            return self.steps[name]
+        width = self.shapes[name][-1]
+        return padded(width, self.dtype) if name in self.turned else int(width)
 
     @contextmanager
     def along(self, letter: str, inside: Sequence[Assignment]) -> Generator[list[str]]:
@@ -164,7 +206,7 @@ class Places:
             targets = [own] if letter == "i" and one.kind != "scatter" else []
             for name, index in (*targets, *one.reads()):
                 goes = index[:1] == (letter,) and len(index) == self.rank(name) > 1
-                skipped = name in self.rows or name == self.sparse or name in self.transposed
+                skipped = name in self.rows or name == self.sparse
                 if goes and not skipped:
                     self.rows[name] = letter
                     in_place = name in self.data and name not in self.gathered

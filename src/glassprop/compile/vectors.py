@@ -19,15 +19,15 @@ I64, I32 = ir.IntType(64), ir.IntType(32)
 CONTRACT = ("contract",)
 
 
-def tiles(width, lanes):
-    """The width as vectors (place, lanes), in groups that registers can hold."""
+def tiles(width, lanes, together=IN_REGISTERS):
+    """The width as vectors (place, lanes), in groups of some that registers can hold."""
     pieces, place = [], 0
     while place < width:
         while lanes > width - place:
             lanes //= 2
         pieces.append((place, lanes))
         place += lanes
-    return [pieces[k : k + IN_REGISTERS] for k in range(0, len(pieces), IN_REGISTERS)]
+    return [pieces[k : k + together] for k in range(0, len(pieces), together)]
 
 
 class Code:

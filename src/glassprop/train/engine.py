@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +110,7 @@ class CompiledEpoch:
         examples: checked data.
         batch_size: of all mini-batches but the last of an epoch.
         announce: called before a compilation that takes seconds.
+        threads: how many share the work of a mini-batch, where the source says that they do.
     """
 
     def __init__(
@@ -120,6 +122,7 @@ class CompiledEpoch:
         examples: Examples,
         batch_size: int,
         announce: Callable[[], object],
+        threads: int = 1,
     ) -> None:
         self.size = min(batch_size, len(examples))
         self.rows = self.size
@@ -128,12 +131,14 @@ class CompiledEpoch:
         values = [*parameters, *states]
         names = compiled.arguments[2 : 2 + len(values)]
         arrays = [
-            self._turn(value) if name in compiled.transposed else value
+            self._turn(value) if name in compiled.turned else value
             for name, value in zip(names, values, strict=True)
         ]
         self.before, self.after = data, (*arrays, *map(float, hyper))
+        self.threads = threads if compiled.divided else 1
         self.epoch = native.Epoch(compiled.source, announce)
         self.work: Any = None
+        self.shares: list[tuple[Any, ...]] = [()]
         self.function = self.epoch.load(self._all)
 
     def _data(self, compiled: Compiled, examples: Examples) -> tuple[Numbers, ...]:
@@ -152,10 +157,30 @@ class CompiledEpoch:
 
     def _all(self, workspace: Callable[[int], Any]) -> tuple[Any, ...]:
         self.work = workspace(self.size)
-        return self._arguments(np.zeros(0, np.intp))
+        if self.threads > 1:
+            own = self.epoch.namespace["own_workspace"]
+            meeting = np.zeros(16, np.int64)
+            self.shares = [
+                (own(self.size), thread, self.threads, meeting) for thread in range(self.threads)
+            ]
+        return self._arguments(np.zeros(0, np.intp), self.shares[0])
 
-    def _arguments(self, order: npt.NDArray[np.intp]) -> tuple[Any, ...]:
-        return (*self.before, order, self.size, *self.after, self.work)
+    def _arguments(self, order: npt.NDArray[np.intp], share: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (*self.before, order, self.size, *self.after, self.work, *share)
+
+    def _go(self, order: npt.NDArray[np.intp]) -> None:
+        """Run the function for some examples, by all threads at once."""
+        if self.threads == 1:
+            self.function(*self._arguments(order, ()))
+            return
+        with ThreadPoolExecutor(self.threads - 1) as pool:
+            others = [
+                pool.submit(self.function, *self._arguments(order, share))
+                for share in self.shares[1:]
+            ]
+            self.function(*self._arguments(order, self.shares[0]))
+            for other in others:
+                other.result()
 
     def run(self, order: npt.NDArray[np.intp], advance: Callable[[int], bool]) -> None:
         """Go through the examples in an order, in pieces of whole mini-batches.
@@ -171,7 +196,7 @@ class CompiledEpoch:
             while at < len(order):
                 piece = order[at : at + self.rows]
                 start = time.perf_counter()
-                self.function(*self._arguments(piece))
+                self._go(piece)
                 seconds = time.perf_counter() - start
                 at += len(piece)
                 self._pace(seconds, len(piece))

@@ -1,0 +1,71 @@
+"""Which matrix products are computed at once, and which row by row in the loops around them.
+
+At once, a product goes through tiles (`products`), which is fastest where it has some rows. Row by
+row, what follows a product goes on with a row that is still in registers or in the nearest cache:
+best for few examples, and for gradients with few examples, whose rows the update takes up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from glassprop.compile.arrays import Array, name
+from glassprop.compile.loops import Assignment, LacksError
+from glassprop.compile.turned import ENDING, named, transposed
+
+TOGETHER = 4
+"""Examples in a mini-batch from which on products with them are computed at once."""
+DEEP = 4
+"""Examples from which on gradients are."""
+
+
+def ways(assignments: Sequence[Assignment], batch_size: int) -> list[Assignment]:
+    """The assignments with their products marked, and the transposed copies that they need first.
+
+    Raises:
+        LacksError: for a product that neither way can compute.
+    """
+    computed = {one.target for one in assignments if not one.updates}
+    made = [_way(one, batch_size, computed) for one in assignments]
+    turns: dict[str, Assignment] = {}
+    found: list[Assignment] = []
+    for one in made:
+        if one.kind == "product" and one.whole:
+            left, right = one.array.args
+            if right.op == "transpose":
+                weights = right.args[0]
+                copy = f"{named(weights)}{ENDING}"
+                turns.setdefault(copy, Assignment(copy, right.shape, "turn", transposed(weights)))
+                right = name(copy, right.shape)
+                one = replace(one, array=replace(one.array, args=(left, right)))
+        found.append(one)
+    return [*turns.values(), *found]
+
+
+def _way(one: Assignment, batch_size: int, computed: Collection[str]) -> Assignment:
+    if one.kind != "product":
+        return one
+    left, right = one.array.args
+    by_examples = one.shape[0] == "n"
+    many = batch_size >= (TOGETHER if by_examples else DEEP)
+    whole = many and (right.op == "name" or named(right.args[0]) not in computed)
+    if not whole and not _fits_rows(left, right):
+        raise LacksError("a product with the transpose of what is computed for each mini-batch")
+    return replace(one, whole=whole)
+
+
+def _fits_rows(left: Array, right: Array) -> bool:
+    """Whether rows of the right operand, or whole rows of both, can be gone along."""
+    return right.op == "name" or (left.op == "name" and left.shape[1].isdigit())
+
+
+def work_of(assignments: Sequence[Assignment], batch_size: int) -> int:
+    """How many multiplications the matrix products of a mini-batch have."""
+    total = 0
+    for one in assignments:
+        if one.kind == "product":
+            sizes = (*one.shape, one.array.args[0].shape[1])
+            numbers = [int(size) if size.isdigit() else batch_size for size in sizes]
+            total += numbers[0] * numbers[1] * numbers[2]
+    return total

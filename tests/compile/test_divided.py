@@ -1,0 +1,67 @@
+"""Threads that share a mini-batch: the same bits as one thread, and meetings where they are due."""
+
+import numpy as np
+import pytest
+
+import glassprop as gp
+from compile.engines import data
+from glassprop.compile import compiled
+from glassprop.compile.compiled import compiled_source
+from glassprop.compile.division import meetings
+from glassprop.compile.fusion import Loop
+from glassprop.compile.loops import Assignment, name
+from glassprop.train.engine import CompiledEpoch
+
+pytest.importorskip("numba")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("GLASSPROP_CACHE", str(tmp_path))
+    monkeypatch.setattr(compiled, "DIVIDED", 0)
+
+
+def trained(threads, build, rule, size=12):
+    net = build()
+    x, y = data(9, 4, n=50)
+    examples = net._examples(x, y)
+    run = net._run(rule, examples, None, size, 0)
+    routine = run.program.routines["train_step"]
+    source = compiled_source(routine, net.dtype, size, threads=threads)
+    assert source.divided == (threads > 1)
+    values = (run.parameters, run.states.arrays, run.hyper, examples, size, lambda: None)
+    epoch = CompiledEpoch(source, *values, threads)
+    for seed in range(3):
+        epoch.run(np.random.default_rng(seed).permutation(50), lambda done: False)
+    return [*run.parameters, *run.states.arrays]
+
+
+def test_threads_change_no_bit():
+    def build():
+        layers = (gp.Dense(33, "relu"), gp.Dense(17, "tanh"), gp.Dense(4, "softmax"))
+        return gp.Network(9, *layers, cost="cross_entropy", l2=1e-3, seed=1)
+
+    alone = trained(1, build, gp.Momentum(0.05))
+    for threads in (2, 3):
+        shared = trained(threads, build, gp.Momentum(0.05))
+        assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
+
+
+def step(target, source, shape, kind="elementwise"):
+    return Assignment(target, shape, kind, name(source, shape))
+
+
+def test_threads_meet_only_where_one_needs_what_another_made():
+    by_examples = Loop("n", 0, [step("a", "x", ("n", "5"))])
+    again = Loop("n", 0, [step("b", "a", ("n", "5"))])
+    by_rows = Loop("7", 0, [step("c", "a", ("7", "5"))])
+    assert meetings([by_examples, again], ["x"], ()) == [False, False]
+    assert meetings([by_examples, by_rows], ["x"], ()) == [False, True]
+    assert meetings([by_examples, by_rows, again], ["x"], ()) == [False, True, False]
+
+
+def test_threads_meet_before_what_another_still_reads_changes():
+    turn = Assignment("W_T", ("7", "5"), "turn", name("W", ("5", "7")))
+    reading = Loop("n", 0, [step("a", "W", ("n", "5"))])
+    changing = Loop("7", 0, [step("W", "g", ("7", "5"))])
+    assert meetings([turn, reading, changing], [], ()) == [False, False, True]
