@@ -9,8 +9,12 @@ from glassprop.compile.elements import Elements
 from glassprop.compile.fusion import Loop
 from glassprop.compile.loops import SUMMED, Assignment, Index
 from glassprop.compile.places import Places
-from glassprop.compile.product_lines import Calls, product_lines
+from glassprop.compile.product_lines import AHEAD, Calls, product_lines
 from glassprop.compile.wrapping import INDENT, WIDEST, assignment
+
+NARROW = 128
+"""Numbers in a row up to which rows of the next mini-batch are asked for ahead; those of longer
+rows the CPU finds by itself, and they would crowd the caches."""
 
 
 class Statements:
@@ -102,6 +106,10 @@ class Statements:
         self._say(depth, f"for i in range({self.places.bounds('n')}):")
         self._say(depth + 1, f"{name}_i, row = {name}_rows[i], {name}[order[start + i]]")
         self._nest(depth + 1, [f"for j in range({width}):"], f"{name}_i[j] = row[j]")
+        if int(width) <= NARROW:
+            self._say(depth + 1, f"if start + size + i < len(order):  # {AHEAD}")
+            row = f"{name}[order[start + size + i]]"
+            self._say(depth + 2, f"prefetch({row}, 0, {width})")
 
     # -- sums, maxima
 

@@ -17,8 +17,9 @@ from glassprop.compile.vectors import CONTRACT, I32, I64, Code
 def transposition(height, width, out_step, step):
     """A function (out, array, first, last): out[j, i] = array[i, j] for first <= j < last.
 
-    Whole squares are turned in registers: a vector's halves change places with another's, then the
-    quarters, and so on.
+    Squares are turned in registers: a vector's halves change places with another's, then the
+    quarters, and so on. Where the copy's rows have room for whole vectors, what is written behind
+    the last of their `height` numbers is 0.
 
     Args:
         height: of the array.
@@ -33,28 +34,38 @@ def transposition(height, width, out_step, step):
             code = Code(context, builder, signature, arguments)
             out, array, first, last = code.arrays
             side = code.lanes if VECTORS > 1 else code.lanes // 2
+            nothing = ir.Constant(ir.VectorType(code.number, side), None)
 
             def single(i, j):
                 there = builder.gep(moved(code, array.data, i, step), [j])
                 target = builder.gep(moved(code, out.data, j, out_step), [i])
                 builder.store(builder.load(there), target)
 
-            def square(i, j):
+            def square(i, j, count):
+                """A square of which `count` rows are there."""
                 start = builder.gep(moved(code, array.data, i, step), [j])
                 rows = [
-                    code.load(builder.gep(start, [number(k * step)]), side) for k in range(side)
+                    code.load(builder.gep(start, [number(k * step)]), side) for k in range(count)
                 ]
                 target = builder.gep(moved(code, out.data, j, out_step), [i])
-                for k, column in enumerate(_turned(builder, rows)):
+                turned = _turned(builder, rows + [nothing] * (side - count))
+                for k, column in enumerate(turned):
                     code.store(column, builder.gep(target, [number(k * out_step)]))
 
             whole = height - height % side
+            if whole < height and whole + side <= out_step:
+                whole = height  # the rest of a copy's rows has room for whole vectors
             squares = builder.sub(last, builder.srem(builder.sub(last, first), number(side)))
-            ends = (number(0), number(whole), number(side))
-            with cgutils.for_range_slice(builder, *ends, intp=I64) as (i, _):
-                ends = (first, squares, number(side))
+            ends = (first, squares, number(side))
+            low = (number(0), number(whole - whole % side), number(side))
+            with (
+                cgutils.for_range_slice(builder, *low, intp=I64) as (i, _),
+                cgutils.for_range_slice(builder, *ends, intp=I64) as (j, _),
+            ):
+                square(i, j, side)
+            if whole % side:
                 with cgutils.for_range_slice(builder, *ends, intp=I64) as (j, _):
-                    square(i, j)
+                    square(low[1], j, whole % side)
             for start, low, high in ((squares, 0, whole), (first, whole, height)):
                 with (
                     code.loop(start, last) as (j, _),
