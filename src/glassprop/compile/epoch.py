@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from glassprop.compile.expressions import tuple_text
 from glassprop.compile.places import Places
+from glassprop.compile.product_lines import scaled_back
 from glassprop.compile.statements import Statements
 from glassprop.compile.turned import ENDING
 from glassprop.compile.wrapping import INDENT, WIDEST, assignment, sequence
@@ -80,7 +81,7 @@ def _scaled_back(places: Places) -> list[str]:
     """The end of an epoch: weights that were kept as a number times an array."""
     if not places.scaled:
         return []
-    return [f"{INDENT}{places.scaled}[:] *= real({places.scaled}_scale)"]
+    return [INDENT * (1 + deeper) + line for deeper, line in enumerate(scaled_back(places))]
 
 
 def _import(module: str, names: Sequence[str]) -> list[str]:

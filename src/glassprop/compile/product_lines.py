@@ -128,7 +128,9 @@ def _spread(calls: Calls, one: Assignment) -> Iterator[Line]:
     width = calls.width(one.array.args[1])
     kernel = calls.kernel(f"add_rows_{width}", f"add_rows({width})")
     x = calls.places.sparse
-    yield 0, f"{one.target}[:] = real(0)", f"{one.about}: sums over {x} where it is not zero"
+    yield 0, f"for i in range({one.shape[0]}):", ""
+    yield 1, f"for j in range({one.shape[1]}):", ""
+    yield 2, f"{one.target}[i, j] = real(0)", f"{one.about}: sums over {x} where it is not zero"
     yield 0, "for i in range(n):", ""
     yield 1, "row = order[start + i]", ""
     call = f"{kernel}({one.target}, {delta}[i], columns, values, starts[row], starts[row + 1])"
@@ -149,7 +151,8 @@ def _scatter(calls: Calls, one: Assignment) -> Iterator[Line]:
         scale = f"{rows}_scale"
         yield 0, f"{scale} *= {calls.elements.numbers.text(decay[0])}", f"of the whole of {rows}"
         yield 0, f"if abs({scale}) < {SMALLEST}:", ""
-        yield 1, f"{rows}[:] *= real({scale})", ""
+        for deeper, line in enumerate(scaled_back(places)):
+            yield 1 + deeper, line, ""
         yield 1, f"{scale} = 1.0", ""
         step = calls.elements.number(f"{calls.elements.numbers.text(rate)} / {scale}")
     yield 0, f"# {one.about}: only its rows where {places.sparse} is not zero change", ""
@@ -163,6 +166,17 @@ def _scatter(calls: Calls, one: Assignment) -> Iterator[Line]:
 
 SMALLEST = 1e-10
 """Below it a scale is multiplied into its array, so that neither of them leaves its range."""
+
+
+def scaled_back(places: Places) -> list[str]:
+    """Loops, one inside the other, that multiply a scale into its weights."""
+    name = places.scaled
+    height, width = places.shapes[name]
+    return [
+        f"for i in range({height}):",
+        f"for j in range({width}):",
+        f"{name}[i, j] *= real({name}_scale)",
+    ]
 
 
 def _ahead() -> Iterator[Line]:
