@@ -144,6 +144,7 @@ BAD = {
     "activation": ("train blobs.npz --activation sigmod", "mean 'sigmoid'"),
     "cost": ("train blobs.npz --cost quadratik", "mean 'quadratic'"),
     "engine": ("train blobs.npz --engine numpi", "mean 'numpy'"),
+    "threads": ("train blobs.npz --threads 0", "--threads"),
     "dtype": ("train blobs.npz --dtype int", "float32"),
     "option": ("train blobs.npz --epoch 3", "--epoch"),
     "folder of the output": ("train mnist --out none/m.safetensors", "does not exist"),

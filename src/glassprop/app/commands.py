@@ -57,6 +57,9 @@ def train(
     dtype: Dtype = "float64",
     out: Annotated[Path | None, typer.Option(help="Where to save it, as .safetensors.")] = None,
     engine: Annotated[str, typer.Option(help="auto, compiled or numpy.")] = "auto",
+    threads: Annotated[
+        int | None, typer.Option(help="How many cores may be used; else those there are.")
+    ] = None,
 ) -> int:
     """Train a network on MNIST or on a file and save it."""
     from glassprop.app import work
@@ -64,7 +67,7 @@ def train(
     return work.train(
         work.TrainingOptions(
             data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
-            momentum, validation, seed, dtype, out, engine,
+            momentum, validation, seed, dtype, out, engine, threads,
         )
     )  # fmt: skip
 

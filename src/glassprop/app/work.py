@@ -17,6 +17,7 @@ from glassprop.loading import load
 from glassprop.models.updates import SGD, Momentum, UpdateRule, positive
 from glassprop.network import Network
 from glassprop.show.notation import find_notation
+from glassprop.threads import check
 from glassprop.train.files import check_writable, write_whole
 
 INTERRUPTED = 130
@@ -42,6 +43,7 @@ class TrainingOptions:
     dtype: str
     out: Path | None
     engine: str
+    threads: int | None
 
     @property
     def rule(self) -> UpdateRule:
@@ -62,6 +64,8 @@ def train(options: TrainingOptions) -> int:
         raise NetworkError(f"--epochs: expected at least 1, got {options.epochs}")
     if options.batch_size < 1:
         raise NetworkError(f"--batch-size: expected at least 1, got {options.batch_size}")
+    if options.threads is not None:
+        check(options.threads, "--threads")
     rule = options.rule
     sizes = None if options.layers is None else read_sizes(options.layers)
     x, y, validation, test = training_data(options, sizes)
@@ -74,6 +78,7 @@ def train(options: TrainingOptions) -> int:
         seed=options.seed,
         dtype=options.dtype,
         engine=options.engine,
+        threads=options.threads,
     )
     typer.echo(f"{network!r}, {len(x):,} examples, {rule!r}, engine {network.engine}", err=True)
     if options.out is None:
