@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -189,6 +189,13 @@ _NOTHING = nullcontext()
 _controllers: dict[str, Any] = {"modules": 0, "controller": None}
 
 
+def unholdable() -> str:
+    """Why BLAS can't be held to a number of threads in this process; "" where it can."""
+    if find_spec("threadpoolctl") is None:
+        return "threadpoolctl is not installed (pip install threadpoolctl)"
+    return "" if _controller() else "threadpoolctl does not know this BLAS"
+
+
 def _controller() -> Any:
     """Threadpoolctl's view of the BLAS libraries in this process, None where there is none.
 
@@ -196,6 +203,8 @@ def _controller() -> Any:
     the same libraries.
     """
     modules = len(sys.modules)
+    if find_spec("threadpoolctl") is None:
+        return None
     if _controllers["modules"] != modules:
         from threadpoolctl import ThreadpoolController
 
@@ -211,7 +220,7 @@ def _say_once(text: str) -> None:
 
 
 @contextmanager
-def blas(k: int, insist: bool = True) -> Iterator[None]:
+def blas(k: int, insist: bool = True) -> Generator[None]:
     """Within it the BLAS libraries of this process use k threads; then as many as before.
 
     The setting is the whole process's. Where it can't be made, a warning says so once.
@@ -220,18 +229,10 @@ def blas(k: int, insist: bool = True) -> Iterator[None]:
         k: at least 1.
         insist: whether the user has asked for k, so that they should know if it can't be held.
     """
-    if find_spec("threadpoolctl") is None:
-        if insist and k != in_force():
-            _say_once(
-                f"BLAS can't be held to {_threads(k)}: threadpoolctl is not installed "
-                "(pip install threadpoolctl)"
-            )
-        yield
-        return
     controller = _controller()
     if controller is None:
-        if insist:
-            _say_once(f"BLAS can't be held to {_threads(k)}: threadpoolctl does not know this BLAS")
+        if insist and k != in_force():
+            _say_once(f"BLAS can't be held to {k} thread{'s' * (k > 1)}: {unholdable()}")
         yield
         return
     with controller.limit(limits=k):
@@ -252,7 +253,3 @@ def one_blas_thread() -> AbstractContextManager[None]:
 def in_force() -> int:
     """How many threads BLAS takes by itself: all processors of the process, or what is set."""
     return min((cores().limits[AFFINITY], *blas_limits().values()))
-
-
-def _threads(k: int) -> str:
-    return "1 thread" if k == 1 else f"{k} threads"

@@ -169,6 +169,22 @@ def source(
     work.source(model, output)
 
 
+@app.command(epilog="Example: glassprop doctor")
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    clear_cache: Annotated[
+        bool, typer.Option("--clear-cache", help="Only remove the compiled code that is kept.")
+    ] = False,
+) -> None:
+    """Say what the machine has for training, measure it, and advise what could be faster."""
+    from glassprop.app import doctor
+
+    if clear_cache:
+        doctor.clear_cache(as_json)
+    else:
+        doctor.doctor(as_json)
+
+
 @app.callback(invoke_without_command=True)
 def version(
     show: Annotated[
