@@ -243,6 +243,15 @@ def test_without_a_wish_only_training_sets_threads(monkeypatch):
     assert net.threads == 3 and seen_within(net, USES["predict"]) == {3}
 
 
+def test_without_a_wish_training_keeps_to_what_the_program_has_set(monkeypatch):
+    monkeypatch.setattr(threads, "available", lambda: 8)
+    net = gp.Network([3, 4, 2], engine="numpy")
+    with threadpoolctl.threadpool_limits(1):
+        assert seen_within(net, USES["fit"]) == {1}
+        net.threads = 2
+        assert seen_within(net, USES["fit"]) == {2}
+
+
 def test_a_bad_variable_is_found_before_training(monkeypatch):
     monkeypatch.setenv("GLASSPROP_THREADS", "many")
     net = gp.Network([3, 4, 2])

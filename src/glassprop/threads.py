@@ -227,7 +227,8 @@ def blas(k: int, insist: bool = True) -> Generator[None]:
 
     Args:
         k: at least 1.
-        insist: whether the user has asked for k, so that they should know if it can't be held.
+        insist: whether the user has asked for k. If so, they should know if it can't be held; if
+            not, BLAS never gets more threads than another part of the program has left it.
     """
     controller = _controller()
     if controller is None:
@@ -235,6 +236,8 @@ def blas(k: int, insist: bool = True) -> Generator[None]:
             _say_once(f"BLAS can't be held to {k} thread{'s' * (k > 1)}: {unholdable()}")
         yield
         return
+    if not insist:
+        k = min(k, *(library.num_threads for library in controller.lib_controllers))
     with controller.limit(limits=k):
         yield
 

@@ -182,7 +182,9 @@ def test_an_output_that_cannot_be_written_is_found_out_before_training(folder, c
     assert status == 2 and "epoch" not in err
 
 
-@pytest.mark.parametrize("command", ["", "train", "evaluate", "predict", "derive", "source", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["", "train", "evaluate", "predict", "derive", "source", "doctor"]
+)
 def test_help_has_an_example(command, capsys):
     status, out, _ = call(capsys, *command.split(), "--help")
     assert status == 0 and (not command or f"Example: glassprop {command}" in out)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 SIZE = 512
@@ -36,7 +37,7 @@ def products(counts: Sequence[int], seconds: float = SECONDS) -> Speeds:
         out = np.empty_like(a)
         found[dtype] = {}
         for k in dict.fromkeys(counts) if holdable else [0]:
-            with threads.blas(max(1, k), insist=False):
+            with threads.blas(k) if k else nullcontext():
                 quickest = _quickest(lambda a=a, out=out: np.matmul(a, a, out), seconds)
             found[dtype][k] = 2 * SIZE**3 / quickest / 1e9
     return found
