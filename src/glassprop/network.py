@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop import threads as cores
 from glassprop.chainrule.sweep import derive
 from glassprop.compile import pipeline
 from glassprop.compile.compiled import Compiled, training_source
@@ -55,6 +56,8 @@ class Network:
         dtype: "float64" or "float32".
         engine: what trains: "numpy", "compiled" (needs Numba, the extra `fast`), or "auto" for the
             compiled engine where a training run is long enough to be worth compiling for.
+        threads: how many cores training and prediction may use; by default $GLASSPROP_THREADS, or
+            those there are. Sums over other numbers of threads may differ in their last bits.
 
     Raises:
         NetworkError: for anything that cannot be a network, in one line.
@@ -70,12 +73,14 @@ class Network:
         seed: int | None = None,
         dtype: Any = "float64",
         engine: str = "auto",
+        threads: int | None = None,
     ) -> None:
         found = find_cost(cost)
         inputs, dense = read_layers(layers, activation, output, found)
         self.architecture = Architecture(inputs, dense, found, l2)
         self.dtype = check_dtype(dtype)
         self._wanted = self.engine = check_engine(engine)
+        self.threads = threads
         self._random = generator(seed)
         self.parameters: dict[str, Array] = self.architecture.draw(self._random, self.dtype)
         self.history = History()
@@ -151,8 +156,18 @@ class Network:
 
     # -- what it computes
 
+    @property
+    def threads(self) -> int:
+        """How many cores training and prediction may use; set it to None for those there are."""
+        return cores.count(self._threads)
+
+    @threads.setter
+    def threads(self, threads: int | None) -> None:
+        self._threads = None if threads is None else cores.check(threads)
+
     def _call(self, name: str, *arrays: Array) -> Any:
-        return self._program().functions[name](*arrays, *self._values())
+        with cores.held(self._threads):
+            return self._program().functions[name](*arrays, *self._values())
 
     def _values(self) -> list[Array]:
         """The parameters in the program's order, whatever a user has put there.
@@ -242,7 +257,8 @@ class Network:
 
     def _measure(self, examples: Examples) -> Evaluation:
         functions = self._program().functions
-        return measure(functions["evaluate"], self._values(), examples, self._threshold)
+        with cores.held(self._threads):
+            return measure(functions["evaluate"], self._values(), examples, self._threshold)
 
     # -- training
 
@@ -293,7 +309,8 @@ class Network:
         bar = shown(progress, epochs, len(examples))
         choice = run.choose(self._wanted, epochs, self._title, bar, self.history)
         self._compiled, self.engine = choice.compiled, choice.name
-        run.train(epochs, self._random, bar, self.history)
+        with cores.blas(run.threads, insist=cores.asked(self._threads) is not None):
+            run.train(epochs, self._random, bar, self.history)
         return self.history
 
     def _validation(self, pair: object) -> Examples | None:
@@ -318,7 +335,8 @@ class Network:
         self._states = self._states.for_rule(rule, program)
         sample = examples.spread(measured) if measured else None
         data = (examples, validation, sample)
-        return Run(program, self._values(), self._states, rule, data, batch_size, self._threshold)
+        given = (program, self._values(), self._states, rule, data, batch_size, self._threshold)
+        return Run(*given, self.threads)
 
     # -- files
 
@@ -334,12 +352,13 @@ class Network:
         files.save(path, self.architecture, self.parameters, self.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = ("architecture", "dtype", "engine", "_wanted", "_random", "parameters", "history")
-        return {name: self.__dict__[name] for name in kept}
+        kept = ("architecture", "dtype", "engine", "_wanted", "_threads", "_random", "parameters")
+        return {name: self.__dict__[name] for name in (*kept, "history")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._wanted = state.get("_wanted", self.engine)
+        self._threads = state.get("_threads")
         self._prepare()
 
     def __repr__(self) -> str:
@@ -356,13 +375,8 @@ class Network:
 
         shapes = self.architecture.shapes()
         layers = [
-            (
-                k,
-                layer.units,
-                layer.activation.name,
-                f"W{k} {shapes[f'W{k}']}, b{k} {shapes[f'b{k}']}",
-            )
-            for k, layer in enumerate(self.architecture.layers, 1)
+            (k, one.units, one.activation.name, f"W{k} {shapes[f'W{k}']}, b{k} {shapes[f'b{k}']}")
+            for k, one in enumerate(self.architecture.layers, 1)
         ]
         return network_html(self._title, layers, self.derivation._repr_html_())
 

@@ -144,6 +144,7 @@ BAD = {
     "activation": ("train blobs.npz --activation sigmod", "mean 'sigmoid'"),
     "cost": ("train blobs.npz --cost quadratik", "mean 'quadratic'"),
     "engine": ("train blobs.npz --engine numpi", "mean 'numpy'"),
+    "threads": ("train blobs.npz --threads 0", "--threads"),
     "dtype": ("train blobs.npz --dtype int", "float32"),
     "option": ("train blobs.npz --epoch 3", "--epoch"),
     "folder of the output": ("train mnist --out none/m.safetensors", "does not exist"),
@@ -181,7 +182,9 @@ def test_an_output_that_cannot_be_written_is_found_out_before_training(folder, c
     assert status == 2 and "epoch" not in err
 
 
-@pytest.mark.parametrize("command", ["", "train", "evaluate", "predict", "derive", "source"])
+@pytest.mark.parametrize(
+    "command", ["", "train", "evaluate", "predict", "derive", "source", "doctor"]
+)
 def test_help_has_an_example(command, capsys):
     status, out, _ = call(capsys, *command.split(), "--help")
     assert status == 0 and (not command or f"Example: glassprop {command}" in out)

@@ -1,5 +1,6 @@
 """Which engine trains, its source, its cache on disk, Ctrl-C."""
 
+import json
 import os
 import signal
 import subprocess
@@ -108,6 +109,68 @@ def test_a_folder_that_cannot_be_made_is_one_warning(cache, monkeypatch):
     cache.write_text("a file")
     with pytest.warns(RuntimeWarning, match="not kept"):
         assert fit().engine == "compiled"
+
+
+def test_two_processes_fill_the_cache_at_once(cache, monkeypatch):
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); from compile.test_compiled_engine import fit; "
+        "net = fit(); assert net.engine == 'compiled'; print(net.parameters['W1'].tolist())"
+    )
+    command = [sys.executable, "-W", "error", "-c", code]
+    both = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    found = [process.communicate(timeout=300) for process in both]
+    assert [err for _, err in found] == ["", ""]
+    kept = sorted(path.name for path in cache.rglob("*.nb*"))
+    assert len(kept) == 2  # one index, one file of code
+
+    compiled, cached = native.Epoch._compiled, []
+
+    def watched(self, *arguments):
+        function = compiled(self, *arguments)
+        cached.append(self.cached)
+        return function
+
+    monkeypatch.setattr(native.Epoch, "_compiled", watched)
+    parameters = fit().parameters["W1"].tolist()
+    assert cached == [True]
+    assert [eval(out) for out, _ in found] == [parameters, parameters]
+
+
+def test_a_read_only_folder_is_one_warning(cache, monkeypatch):
+    cache.mkdir(mode=0o700)
+    writable = os.access
+    monkeypatch.setattr(
+        "glassprop.compile.folder.os.access",
+        lambda path, mode: mode != os.W_OK and writable(path, mode),
+    )
+    with pytest.warns(RuntimeWarning, match="not kept: .* cannot be written to") as warned:
+        assert fit().engine == "compiled"
+    assert len(warned) == 1 and not list(cache.iterdir())
+
+
+def test_a_disk_that_turns_read_only_is_one_warning(cache, monkeypatch):
+    def refuse(path, text):
+        raise OSError(30, "Read-only file system", str(path))
+
+    monkeypatch.setattr(native, "_replace", refuse)
+    with pytest.warns(RuntimeWarning, match="Read-only file system") as warned:
+        assert fit().engine == "compiled"
+    assert len(warned) == 1
+
+
+def test_digests_that_are_garbage_are_written_again(cache):
+    before = fit().parameters["W1"]
+    (digests,) = cache.glob("*.json")
+    names = json.loads(digests.read_text()).keys()
+    for content in (b"\xff garbage", b"[]"):
+        digests.write_bytes(content)
+        with pytest.warns(RuntimeWarning, match="damaged"):
+            net = fit()
+        assert np.array_equal(net.parameters["W1"], before)
+        assert json.loads(digests.read_text()).keys() == names
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")

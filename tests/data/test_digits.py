@@ -13,6 +13,7 @@ import pytest
 import glassprop.data
 import glassprop.errors
 from glassprop.data import Mnist, mnist
+from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.errors import DataError
 
 FOLDER = Path(glassprop.data.__file__).parent / "mnist"
@@ -127,3 +128,8 @@ def test_data_stands_alone_and_imports_only_numpy_even_from_an_archive(tmp_path)
     assert "alone.zip" in place
     assert modules == "glassprop numpy"
     assert sizes == "10000 (50000, 784)"
+
+
+def test_parts_of_it_can_be_read_alone():
+    for part, same in zip((*mnist_training(), mnist_test()), mnist(), strict=True):
+        assert np.array_equal(part.x, same.x) and np.array_equal(part.y, same.y)

@@ -57,6 +57,9 @@ def train(
     dtype: Dtype = "float64",
     out: Annotated[Path | None, typer.Option(help="Where to save it, as .safetensors.")] = None,
     engine: Annotated[str, typer.Option(help="auto, compiled or numpy.")] = "auto",
+    threads: Annotated[
+        int | None, typer.Option(help="How many cores may be used; else those there are.")
+    ] = None,
 ) -> int:
     """Train a network on MNIST or on a file and save it."""
     from glassprop.app import work
@@ -64,7 +67,7 @@ def train(
     return work.train(
         work.TrainingOptions(
             data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
-            momentum, validation, seed, dtype, out, engine,
+            momentum, validation, seed, dtype, out, engine, threads,
         )
     )  # fmt: skip
 
@@ -164,6 +167,22 @@ def source(
     from glassprop.app import work
 
     work.source(model, output)
+
+
+@app.command(epilog="Example: glassprop doctor")
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    clear_cache: Annotated[
+        bool, typer.Option("--clear-cache", help="Only remove the compiled code that is kept.")
+    ] = False,
+) -> None:
+    """Say what the machine has for training, measure it, and advise what could be faster."""
+    from glassprop.app import doctor
+
+    if clear_cache:
+        doctor.clear_cache(as_json)
+    else:
+        doctor.doctor(as_json)
 
 
 @app.callback(invoke_without_command=True)

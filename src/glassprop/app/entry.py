@@ -14,6 +14,8 @@ from glassprop.errors import GlasspropError
 UsageError, ClickError = typer.BadParameter.__mro__[1:3]  # wherever this Typer keeps them
 USAGE_ERROR = 2
 INTERRUPTED = 130
+COMPUTING = ("train", "evaluate", "predict")
+"""The commands in which the speed of matrix products counts."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -26,6 +28,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     from glassprop.app.commands import app
 
     warnings.showwarning = _show_warning
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in COMPUTING:
+        from glassprop.app.kernel import apply
+
+        apply()
     try:
         result = app(args=arguments, prog_name="glassprop", standalone_mode=False)
         sys.stdout.flush()

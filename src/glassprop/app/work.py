@@ -12,11 +12,13 @@ import numpy as np
 import typer
 
 from glassprop import data as datasets
+from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.errors import DataError, ModelFileError, NetworkError, nearest
 from glassprop.loading import load
 from glassprop.models.updates import SGD, Momentum, UpdateRule, positive
 from glassprop.network import Network
 from glassprop.show.notation import find_notation
+from glassprop.threads import check
 from glassprop.train.files import check_writable, write_whole
 
 INTERRUPTED = 130
@@ -42,6 +44,7 @@ class TrainingOptions:
     dtype: str
     out: Path | None
     engine: str
+    threads: int | None
 
     @property
     def rule(self) -> UpdateRule:
@@ -62,9 +65,11 @@ def train(options: TrainingOptions) -> int:
         raise NetworkError(f"--epochs: expected at least 1, got {options.epochs}")
     if options.batch_size < 1:
         raise NetworkError(f"--batch-size: expected at least 1, got {options.batch_size}")
+    if options.threads is not None:
+        check(options.threads, "--threads")
     rule = options.rule
     sizes = None if options.layers is None else read_sizes(options.layers)
-    x, y, validation, test = training_data(options, sizes)
+    x, y, validation = training_data(options, sizes)
     network = Network(
         sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost)],
         cost=options.cost,
@@ -74,6 +79,7 @@ def train(options: TrainingOptions) -> int:
         seed=options.seed,
         dtype=options.dtype,
         engine=options.engine,
+        threads=options.threads,
     )
     typer.echo(f"{network!r}, {len(x):,} examples, {rule!r}, engine {network.engine}", err=True)
     if options.out is None:
@@ -91,27 +97,24 @@ def train(options: TrainingOptions) -> int:
     except KeyboardInterrupt:
         typer.echo(f"stopped in epoch {len(network.history) + 1}", err=True)
         status = INTERRUPTED
-    if test is not None:
-        typer.echo(f"test: {network.evaluate(*test)}")
     if options.out is not None:
         network.save(options.out)
         typer.echo(f"saved {options.out}")
+    if options.data == "mnist":
+        x, y = mnist_test()
+        typer.echo(f"test: {network.evaluate(x, y)}")
     return status
 
 
-def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any, Any, Any]:
-    """Inputs, targets, validation data and test data."""
+def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any, Any]:
+    """Inputs, targets and validation data."""
     features = None if sizes is None else sizes[0]
     if options.data == "mnist":
-        digits = datasets.mnist()
-        if options.validation:
-            validation = examples(options.validation, features)
-        else:
-            validation = digits.validation
-        return digits.train.x, digits.train.y, validation, digits.test
+        (x, y), held_back = mnist_training()
+        return x, y, examples(options.validation, features) if options.validation else held_back
     x, y = examples(options.data, features)
     width = x.shape[1]
-    return x, y, examples(options.validation, width) if options.validation else None, None
+    return x, y, examples(options.validation, width) if options.validation else None
 
 
 def examples(source: str, features: int | None) -> tuple[Any, Any]:
@@ -167,11 +170,7 @@ def check_suffix(path: Path, known: tuple[str, ...]) -> None:
 def evaluate(model: Path, source: str) -> None:
     """Print cost and accuracy."""
     network = load(model)
-    x, y = (
-        datasets.mnist().test
-        if source == "mnist"
-        else examples(source, network.architecture.inputs)
-    )
+    x, y = mnist_test() if source == "mnist" else examples(source, network.architecture.inputs)
     typer.echo(str(network.evaluate(x, y)))
 
 
@@ -182,7 +181,7 @@ def predict(model: Path, source: str, output: Path | None, raw: bool) -> None:
         check_writable(output)
     network = load(model)
     if source == "mnist":
-        x = datasets.mnist().test.x
+        x = mnist_test().x
     else:
         x = datasets.load(source, features=network.architecture.inputs).x
     classifies = network.architecture.sizes[-1] > 1 or network.architecture.cost.name in (

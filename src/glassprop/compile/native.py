@@ -1,9 +1,9 @@
 """Loads emitted epochs with Numba, with their machine code kept on disk between processes.
 
-Compiled code is executable, so the folder that it is kept in must be the user's own: one that
-others can write to is refused. A file's name has a digest of everything that the machine code
-follows from, and a second file has the digests of what Numba has stored, so that a damaged file is
-compiled again instead of run. A lock lets two processes fill the cache at once.
+The folder that it is kept in must be the user's own (`folder.py`). A file's name has a digest of
+everything that the machine code follows from, and a second file has the digests of what Numba has
+stored, so that a damaged file is compiled again instead of run. A lock lets two processes fill the
+cache at once.
 """
 
 # pyright: basic
@@ -14,22 +14,20 @@ import hashlib
 import json
 import linecache
 import os
-import stat
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from glassprop.compile.folder import default_folder, locked, private_folder
+
 OLDEST = (0, 60)
 CALLED = ("vectors", "kernels", "products", "turning", "meeting", "exponential")
 """The modules whose functions become part of the compiled code."""
-FOLDER = "GLASSPROP_CACHE"
-"""The environment variable that names another folder for compiled code."""
 
 
 def unavailable() -> str:
@@ -40,37 +38,6 @@ def unavailable() -> str:
     if found < OLDEST:
         return f"numba {version('numba')} is too old (pip install 'glassprop[fast]')"
     return ""
-
-
-def default_folder() -> Path:
-    """Where compiled code is kept: $GLASSPROP_CACHE, or the user's cache folder."""
-    named = os.environ.get(FOLDER)
-    if named:
-        return Path(named)
-    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "glassprop" / "compiled"
-
-
-def private_folder(folder: Path) -> Path:
-    """The folder, made if need be, if nobody else can write to it.
-
-    Raises:
-        OSError: saying who can, or that it cannot be made or written to.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.name != "nt":
-        here = os.lstat(folder)
-        if not stat.S_ISDIR(here.st_mode) or here.st_uid != os.getuid():
-            raise PermissionError(f"{folder} is not a folder of the user's own")
-        if here.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise PermissionError(f"others can write to {folder}")
-        for parent in folder.resolve().parents:
-            mode = os.stat(parent).st_mode
-            if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-                raise PermissionError(f"others can write to {parent}")
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(f"{folder} cannot be written to")
-    return folder
 
 
 def key_of(source: str) -> str:
@@ -132,7 +99,7 @@ class Epoch:
         """The compiled function for some arguments, which are made once `workspace` is known."""
         if self.folder is not None:
             try:
-                with _locked(self.folder / f"epoch_{self.key}.lock"):
+                with locked(self.folder / f"epoch_{self.key}.lock"):
                     return self._cached(arguments)
             except Exception as error:  # whatever Numba makes of a file that is not as it was
                 _warn(f"the cache of compiled code failed, compiling again: {_line(error)}")
@@ -212,19 +179,6 @@ def _replace(path: Path, text: str) -> None:
     new = path.with_suffix(f".{os.getpid()}.new")
     new.write_text(text)
     os.replace(new, path)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock between processes, where the system has one."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _line(error: Exception) -> str:

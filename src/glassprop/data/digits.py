@@ -48,12 +48,22 @@ def mnist() -> Mnist:
     Source: LeCun, Cortes, Burges, The MNIST database of handwritten digits; its licence is in
     mnist/LICENSE.md.
     """
+    train, validation = mnist_training()
+    return Mnist(train, validation, mnist_test())
+
+
+def mnist_training() -> tuple[Examples[np.ndarray], Examples[np.ndarray]]:
+    """The first two parts of `mnist`, where the test file is not needed yet."""
     images, labels = _read("train-images-idx3-ubyte"), _read("train-labels-idx1-ubyte")
-    return Mnist(
-        train=_examples(images[:_TRAINED_ON], labels[:_TRAINED_ON]),
-        validation=_examples(images[_TRAINED_ON:], labels[_TRAINED_ON:]),
-        test=_examples(_read("t10k-images-idx3-ubyte"), _read("t10k-labels-idx1-ubyte")),
+    return (
+        _examples(images[:_TRAINED_ON], labels[:_TRAINED_ON]),
+        _examples(images[_TRAINED_ON:], labels[_TRAINED_ON:]),
     )
+
+
+def mnist_test() -> Examples[np.ndarray]:
+    """The last part of `mnist`, where only that is needed."""
+    return _examples(_read("t10k-images-idx3-ubyte"), _read("t10k-labels-idx1-ubyte"))
 
 
 def _examples(images: np.ndarray, labels: np.ndarray) -> Examples[np.ndarray]:

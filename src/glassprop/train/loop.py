@@ -37,6 +37,7 @@ class Run:
             examples on which cost and accuracy are measured, if any.
         batch_size: of all mini-batches but the last of an epoch, which may be smaller.
         threshold: above it a single output means class 1.
+        threads: how many cores training may use.
         compiled: the compiled engine's epoch; without one, `train_step` is called for each
             mini-batch.
     """
@@ -48,6 +49,7 @@ class Run:
     data: tuple[Examples, Examples | None, Examples | None]
     batch_size: int
     threshold: float
+    threads: int = 1
     compiled: CompiledEpoch | None = None
 
     def __post_init__(self) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-BLOCK = 4096
-"""Rows that are looked through at a time, so that no array of the size of x is made."""
+BLOCK = 1 << 18
+"""Entries that are looked through at a time: they stay in the cache for all that is done to them,
+and no array of the size of x is made."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +35,20 @@ def density(x: npt.NDArray[Any]) -> float:
 
 def compress(x: npt.NDArray[Any]) -> CompressedRows:
     """The rows of a matrix without their zeros."""
-    kind = np.uint16 if x.shape[1] <= 1 << 16 else np.uint32
+    width = x.shape[1]
+    kind = np.uint16 if width <= 1 << 16 else np.uint32
+    rows = max(1, BLOCK // max(width, 1))
     starts = np.zeros(len(x) + 1, np.int64)
-    for at in range(0, len(x), BLOCK):
-        block = x[at : at + BLOCK]
+    for at in range(0, len(x), rows):
+        block = x[at : at + rows] != 0
         starts[at + 1 : at + 1 + len(block)] = np.count_nonzero(block, axis=1)
     np.cumsum(starts, out=starts)
     columns, values = np.empty(starts[-1], kind), np.empty(starts[-1], x.dtype)
-    for at in range(0, len(x), BLOCK):
-        block = x[at : at + BLOCK]
-        here = slice(starts[at], starts[at + len(block)])
-        columns[here] = np.nonzero(block)[1]
-        values[here] = block[block != 0]
+    numbers = np.tile(np.arange(width, dtype=kind), rows)  # the column of each entry of a block
+    for at in range(0, len(x), rows):
+        block = x[at : at + rows].ravel()
+        places = np.flatnonzero(block != 0)
+        here = slice(starts[at], starts[at] + len(places))
+        numbers.take(places, out=columns[here], mode="clip")  # "raise" would copy out
+        block.take(places, out=values[here], mode="clip")
     return CompressedRows(starts, columns, values)
