@@ -36,12 +36,15 @@ class Compiled:
         transposed: parameters that `epoch` takes transposed, with padded rows, for sparse inputs.
         sparse: the input that is taken as compressed rows, if there is one.
         arguments: the names of the routine's arguments, in order.
+        counts: whether the last of them is the number of updates done before, which `epoch` goes on
+            counting.
     """
 
     source: str
     transposed: tuple[str, ...]
     sparse: str
     arguments: tuple[str, ...]
+    counts: bool = False
 
 
 def compiled_source(
@@ -76,7 +79,9 @@ def compiled_source(
     assignments = [_by_size(one, batch_size) for one in assignments]
     places = Places(routine.arguments, dtype, fused(assignments), rows, transposed)
     names = tuple(symbol.name for symbol in routine.arguments)
-    return Compiled(epoch_module(places, routine.arguments, title), transposed, rows, names)
+    counts = any(symbol.role == "counter" for symbol in routine.arguments)
+    source = epoch_module(places, routine.arguments, title)
+    return Compiled(source, transposed, rows, names, counts)
 
 
 def training_source(program: Program, title: str) -> str:

@@ -89,8 +89,10 @@ def _head(places: Places, arguments: Sequence[Symbol]) -> list[str]:
     line = f"{INDENT}{', '.join(memory)}{comma} = work"
     if memory:
         lines += [line] if len(line) <= WIDEST else sequence("(", memory, ") = work", INDENT)
+    counters = [symbol.name for symbol in arguments if symbol.role == "counter"]
     return [
         *lines,
         f"{INDENT}for start in range(0, len(order), size):",
         f"{INDENT * 2}n = min(size, len(order) - start)",
+        *(f"{INDENT * 2}{name} += 1  # the number of the update" for name in counters),
     ]

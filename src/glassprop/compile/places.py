@@ -41,7 +41,7 @@ OWN = {
     "l",
     "r",
     "s",
-    "t",
+    "q",
     "u",
 }
 ENDINGS = ("_i", "_r", "_rows", "_T", "_total", "_largest")

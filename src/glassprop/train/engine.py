@@ -132,6 +132,7 @@ class CompiledEpoch:
             for name, value in zip(names, values, strict=True)
         ]
         self.before, self.after = data, (*arrays, *map(float, hyper))
+        self.counts = compiled.counts
         self.epoch = native.Epoch(compiled.source, announce)
         self.work: Any = None
         self.function = self.epoch.load(self._all)
@@ -152,17 +153,24 @@ class CompiledEpoch:
 
     def _all(self, workspace: Callable[[int], Any]) -> tuple[Any, ...]:
         self.work = workspace(self.size)
-        return self._arguments(np.zeros(0, np.intp))
+        return self._arguments(np.zeros(0, np.intp), 0)
 
-    def _arguments(self, order: npt.NDArray[np.intp]) -> tuple[Any, ...]:
-        return (*self.before, order, self.size, *self.after, self.work)
+    def _arguments(self, order: npt.NDArray[np.intp], updates: int) -> tuple[Any, ...]:
+        counted = (updates,) if self.counts else ()
+        return (*self.before, order, self.size, *self.after, *counted, self.work)
 
-    def run(self, order: npt.NDArray[np.intp], advance: Callable[[int], bool]) -> None:
+    def run(
+        self, order: npt.NDArray[np.intp], advance: Callable[[int], bool], updates: int = 0
+    ) -> int:
         """Go through the examples in an order, in pieces of whole mini-batches.
 
         Args:
             order: the numbers of the examples.
             advance: told how many examples are done, after each piece; it says whether to stop.
+            updates: how many updates have been made before.
+
+        Returns:
+            How many have been made now.
         """
         for value, turned in self.turned:
             turned[:, : len(value)] = value.T
@@ -171,15 +179,17 @@ class CompiledEpoch:
             while at < len(order):
                 piece = order[at : at + self.rows]
                 start = time.perf_counter()
-                self.function(*self._arguments(piece))
+                self.function(*self._arguments(piece, updates))
                 seconds = time.perf_counter() - start
                 at += len(piece)
+                updates += -(-len(piece) // self.size)
                 self._pace(seconds, len(piece))
                 if advance(len(piece)):
                     break
         finally:
             for value, turned in self.turned:
                 value[...] = turned[:, : len(value)].T
+        return updates
 
     def _pace(self, seconds: float, done: int) -> None:
         """Make the next piece about as long as wanted, at most eight times as long as this one."""
