@@ -93,28 +93,30 @@ class UpdateRule:
         Raises:
             FormulaError: if the derivation has another quantity of a name that the rule needs.
         """
-        graph = derivation.graph
-        made = list(cls.shared_steps(graph))
-        numbers = {**cls.numbers(graph), **{step.name: step.symbol for step in made}}
+        made = list(cls.shared_steps(derivation.graph))
         for theta, gradient in derivation.gradients.items():
-            names: dict[str, Node] = {"theta": theta, "gradient": gradient, **numbers}
-            for state in cls.states:
-                names[state] = graph.symbol(f"{state}_{theta.name}", theta.axes, "state")
-            for target, text in cls.formulas:
-                quantity = names[target]
-                assert isinstance(quantity, Symbol)
-                formula = parse(text, graph, names)
-                made.append(
-                    Step(
-                        quantity,
-                        formula,
-                        "update",
-                        f"update of {quantity.name}",
-                        cls.__name__,
-                        cls.reason,
-                    )
-                )
+            made += cls.steps_for(theta, gradient, f"_{theta.name}")
         return made
+
+    @classmethod
+    def steps_for(cls, theta: Symbol, gradient: Symbol, ending: str = "") -> Iterator[Step]:
+        """The update steps of one parameter, whose states have names with some ending."""
+        graph = theta.graph
+        shared: dict[str, Node] = {step.name: step.symbol for step in cls.shared_steps(graph)}
+        names: dict[str, Node] = {
+            "theta": theta,
+            "gradient": gradient,
+            **cls.numbers(graph),
+            **shared,
+        }
+        for state in cls.states:
+            names[state] = graph.symbol(f"{state}{ending}", theta.axes, "state")
+        for target, text in cls.formulas:
+            quantity = names[target]
+            assert isinstance(quantity, Symbol)
+            meaning = f"update of {quantity.name}"
+            formula = parse(text, graph, names)
+            yield Step(quantity, formula, "update", meaning, cls.__name__, cls.reason)
 
     @classmethod
     def numbers(cls, graph: Graph) -> dict[str, Node]:
@@ -189,7 +191,7 @@ class Momentum(UpdateRule):
 
 @dataclass(frozen=True)
 class Nesterov(UpdateRule):
-    """Nesterov's momentum, v ← μ v − η g, θ ← θ + μ v − η g.
+    """Nesterov's momentum, v ← μ v − η g, θ ← θ + (μ v − η g).
 
     Sutskever et al. take the gradient ahead of the parameters, at φ = θ + μ v. This is their rule
     for φ, by which the gradient is taken where the parameters are: the form of `torch.optim.SGD`
@@ -207,7 +209,7 @@ class Nesterov(UpdateRule):
     momentum: float = 0.9
     formulas = (
         ("velocity", "momentum * velocity - learning_rate * gradient"),
-        ("theta", "theta + momentum * velocity - learning_rate * gradient"),
+        ("theta", "theta + (momentum * velocity - learning_rate * gradient)"),
     )
     states = ("velocity",)
     reason = "the velocity is followed one step ahead, so that a step too far is seen earlier"
