@@ -276,7 +276,8 @@ class Network:
             y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
             epochs: how often to go through all examples, at least 1.
             batch_size: examples in a mini-batch, at least 1; the last of an epoch may be smaller.
-            optimizer: an update rule such as `gp.SGD(3.0)`; by default `gp.SGD(0.1)`.
+            optimizer: an update rule such as `gp.SGD(3.0)` or `gp.Adam()`; by default
+                `gp.SGD(0.1)`. A further fit with the same kind of rule goes on with what it keeps.
             validation: a pair (x, y) to measure on after each epoch.
             progress: whether to show a bar and a line for each epoch, or a function that is
                 called with each `Epoch` instead.

@@ -1,4 +1,4 @@
-"""Update rules in training: against the papers, against PyTorch, and their states over many fits."""
+"""Update rules in training: against the papers and PyTorch, and their states over many fits."""
 
 import math
 

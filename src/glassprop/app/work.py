@@ -78,7 +78,7 @@ class TrainingOptions:
         rule, settings = RULES[name], dict[str, float]()
         has_momentum = "momentum" in rule.__dataclass_fields__
         if self.momentum and not has_momentum:
-            raise NetworkError(f"--momentum: {name} has none; give --optimizer momentum or nesterov")
+            raise NetworkError(f"--momentum: {name} has none; take momentum or nesterov")
         if has_momentum:
             settings["momentum"] = MOMENTUM if self.momentum is None else self.momentum
         if self.lr is not None:

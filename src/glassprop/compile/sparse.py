@@ -2,7 +2,7 @@
 
 z1 = x W1ᵀ adds up the rows of W1ᵀ where x is not zero, and W1 ← W1 − η δ1ᵀ x changes those rows
 only. That is exact where the update of W1 is a step along its gradient and nothing else: a row
-whose gradient is zero stays as it is. Momentum and L2 move all rows, so there the products stay
+whose gradient is zero stays as it is. Other rules and L2 move all rows, so there the products stay
 dense.
 """
 

@@ -229,8 +229,7 @@ class Graph:
 
     def power(self, node: Node, exponent: object) -> Node:
         """A formula to the power of a number or of what counts; of a number, a number."""
-        if isinstance(exponent, Const):
-            exponent = exponent.value
+        exponent = exponent.value if isinstance(exponent, Const) else exponent
         if isinstance(exponent, Symbol) and exponent.role == "counter":
             return self.apply("raised", node, self.node(exponent))
         if isinstance(exponent, Node):

@@ -9,7 +9,7 @@ Loshchilov & Hutter 2019, Algorithm 2.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
@@ -93,22 +93,20 @@ class UpdateRule:
         Raises:
             FormulaError: if the derivation has another quantity of a name that the rule needs.
         """
-        made = list(cls.shared_steps(derivation.graph))
+        graph, own = derivation.graph, {step.name for step in derivation.steps}
+        made = list(cls.shared_steps(graph, own))
         for theta, gradient in derivation.gradients.items():
-            made += cls.steps_for(theta, gradient, f"_{theta.name}")
+            made += cls.steps_for(theta, gradient, made[: len(cls.shared)], f"_{theta.name}")
         return made
 
     @classmethod
-    def steps_for(cls, theta: Symbol, gradient: Symbol, ending: str = "") -> Iterator[Step]:
+    def steps_for(
+        cls, theta: Symbol, gradient: Symbol, shared: Sequence[Step], ending: str = ""
+    ) -> Iterator[Step]:
         """The update steps of one parameter, whose states have names with some ending."""
         graph = theta.graph
-        shared: dict[str, Node] = {step.name: step.symbol for step in cls.shared_steps(graph)}
-        names: dict[str, Node] = {
-            "theta": theta,
-            "gradient": gradient,
-            **cls.numbers(graph),
-            **shared,
-        }
+        names: dict[str, Node] = {"theta": theta, "gradient": gradient, **cls.numbers(graph)}
+        names |= {step.name: step.symbol for step in shared}
         for state in cls.states:
             names[state] = graph.symbol(f"{state}{ending}", theta.axes, "state")
         for target, text in cls.formulas:
@@ -130,18 +128,16 @@ class UpdateRule:
         return found
 
     @classmethod
-    def shared_steps(cls, graph: Graph) -> Iterator[Step]:
-        """The steps for the numbers that all parameters share."""
+    def shared_steps(cls, graph: Graph, taken: Collection[str] = ()) -> Iterator[Step]:
+        """The steps for the numbers that all parameters share; `taken` are names of others."""
         names = cls.numbers(graph)
         for name, text, meaning in cls.shared:
+            symbol = None if name in taken else graph.find(name)
+            if symbol is None or symbol.role != "step":
+                symbol = graph.symbol(name, (), "step")
             formula = parse(text, graph, names)
-            symbol = graph.find(name)
-            known = None if symbol is None else graph.steps.get(symbol)
-            if known is None or known.formula is not formula:
-                symbol = graph.let(name, formula, meaning)
-            assert symbol is not None
             names[name] = symbol
-            yield graph.steps[symbol]
+            yield Step(symbol, formula, meaning=meaning, rule=cls.__name__)
 
 
 @dataclass(frozen=True)
@@ -251,7 +247,7 @@ class Adam(UpdateRule):
         ("theta", "theta - step_size * m / (sqrt(v / correction2) + epsilon)"),
     )
     states = ("m", "v")
-    reason = "a mean of gradients, over the root of a mean of their squares, makes steps of one size"
+    reason = "a mean of gradients over the root of a mean of their squares gives even steps"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))

@@ -144,9 +144,7 @@ class Notation:
             letter = RULES[symbol.name][1]
             own = (getattr(self, field) for field in LETTERS.values())
             return "" if letter in own else letter
-        if not symbol.axes or stem not in LETTERS:
-            return ""
-        if ROLES[stem] != symbol.role:
+        if not symbol.axes or ROLES.get(stem) != symbol.role:
             return ""
         return getattr(self, LETTERS[stem])
 

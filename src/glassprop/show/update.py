@@ -61,12 +61,13 @@ def rule_steps(rule: type[UpdateRule], cost: str = "C") -> list[Step]:
     theta = graph.symbol("theta", (), "parameter")
     gradient = graph.symbol(f"d{cost}_dtheta", (), "step")
     graph.adjoints[gradient] = theta
-    shared: dict[Node, Node] = {}
-    for step in rule.shared_steps(graph):
-        shared[step.symbol] = substitute(step.formula, shared)
+    shared = list(rule.shared_steps(graph))
+    values: dict[Node, Node] = {}
+    for step in shared:
+        values[step.symbol] = substitute(step.formula, values)
     return [
-        replace(step, formula=substitute(step.formula, shared))
-        for step in rule.steps_for(theta, gradient)
+        replace(step, formula=substitute(step.formula, values))
+        for step in rule.steps_for(theta, gradient, shared)
     ]
 
 
