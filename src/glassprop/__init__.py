@@ -16,7 +16,7 @@ _HOMES = {
     "glassprop.models.layers": ("Dense",),
     "glassprop.models.activations": ("activation",),
     "glassprop.models.costs": ("cost",),
-    "glassprop.models.updates": ("SGD", "Momentum"),
+    "glassprop.models.updates": ("SGD", "Momentum", "Nesterov", "Adam", "AdamW"),
     "glassprop.derivation": ("Derivation", "derive", "diff"),
     "glassprop.chainrule.scalars": ("scalars",),
     "glassprop.show.notation": ("NOTATIONS", "Notation"),
@@ -114,7 +114,10 @@ if TYPE_CHECKING:
     from glassprop.models.costs import cost as cost
     from glassprop.models.layers import Dense as Dense
     from glassprop.models.updates import SGD as SGD
+    from glassprop.models.updates import Adam as Adam
+    from glassprop.models.updates import AdamW as AdamW
     from glassprop.models.updates import Momentum as Momentum
+    from glassprop.models.updates import Nesterov as Nesterov
     from glassprop.network import Network as Network
     from glassprop.show.notation import NOTATIONS as NOTATIONS
     from glassprop.show.notation import Notation as Notation

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -15,6 +16,7 @@ from glassprop.chainrule.paths import Evaluation, evaluate
 from glassprop.chainrule.scalars import derive_apart
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Node, Step, Symbol
+from glassprop.models.updates import SGD, UpdateRule
 from glassprop.show.lines import Lines, lines
 from glassprop.show.notation import Notation, find_notation
 from glassprop.show.save import format_of, write
@@ -39,6 +41,7 @@ class Derivation(Sequence[Step]):
     Attributes:
         inner: the derivation as the calculus has it.
         dtype: the number type of the NumPy lines.
+        rule: by which the parameters follow their gradients, as documents state it.
     """
 
     def __init__(
@@ -46,8 +49,9 @@ class Derivation(Sequence[Step]):
         inner: inner_derivation.Derivation,
         dtype: str = "float64",
         example: inner_derivation.Derivation | None = None,
+        rule: type[UpdateRule] = SGD,
     ) -> None:
-        self.inner, self.dtype = inner, dtype
+        self.inner, self.dtype, self.rule = inner, dtype, rule
         self._example = inner if example is None else example
 
     # -- a sequence of steps
@@ -166,7 +170,7 @@ class Derivation(Sequence[Step]):
 
     @cached_property
     def _lines(self) -> Lines:
-        return lines(self._example, self.dtype)
+        return replace(lines(self._example, self.dtype), rule=self.rule)
 
     # -- what else can be done with it
 
@@ -176,7 +180,7 @@ class Derivation(Sequence[Step]):
         Raises:
             FormulaError: if it is stated for n examples already.
         """
-        return Derivation(lift(self.inner), self.dtype, self._example)
+        return Derivation(lift(self.inner), self.dtype, self._example, self.rule)
 
     def evaluate(self, **values: Any) -> Evaluation:
         """Put numbers into a derivation of numbers: values, paths, forward and reverse mode.

@@ -102,8 +102,16 @@ class Network:
 
     @property
     def derivation(self) -> Derivation:
-        """The derivation of the gradients for one example, step by step."""
-        return Derivation(self._derive(), self.dtype)
+        """The derivation of the gradients for one example, step by step.
+
+        Documents state the update rule that trained last, or plain gradient descent.
+        """
+        return Derivation(self._derive(), self.dtype, rule=self._rule)
+
+    @property
+    def _rule(self) -> type[UpdateRule]:
+        """The kind of rule that trained last, or plain gradient descent."""
+        return self._states.kind or SGD
 
     def _program(self, rule: type[UpdateRule] = SGD) -> Program:
         if rule not in self._programs:
@@ -117,28 +125,30 @@ class Network:
         Raises:
             NetworkError: for an unknown pass, with the nearest known one.
         """
-        return self._program() if after is None else self._program().after(after)
+        program = self._program(self._rule)
+        return program if after is None else program.after(after)
 
     def source(self, engine: str = "numpy") -> str:
-        """The source that runs.
+        """The source that runs, with the update rule that trained last, or gradient descent.
 
         Args:
             engine: "numpy", or "compiled" for the epoch in loops that the last `fit` ran, or else
-                the one for plain gradient descent, dense inputs and mini-batches of 32.
+                the one for dense inputs and mini-batches of 32.
 
         Raises:
             NetworkError: for another engine, or if the compiled one lacks an operation.
         """
         if check_engine(engine) != "compiled":
-            return self._program().source
+            return self._program(self._rule).source
         last = self._compiled
-        return last.source if last else training_source(self._program(), self._title)
+        return last.source if last else training_source(self._program(self._rule), self._title)
 
     def standalone(self, weights: str) -> str:
         """The text of a module that needs NumPy only and reads its parameters from a file.
 
         It has `predict(x)`, `cost(x, y)`, `gradients(x, y)` and `train_step(x, y, learning_rate)`,
-        made of the same lines that run here. `glassprop source` writes it with its parameters.
+        made of the same lines that run here; `train_step` is that of the update rule that trained
+        last, with all of its hyper-parameters. `glassprop source` writes it with its parameters.
 
         Args:
             weights: the name of an .npz file beside the module.
@@ -147,7 +157,8 @@ class Network:
             NetworkError: if the name has a folder in it.
         """
         header = f"{self._title}: derived and written by glassprop; needs NumPy only."
-        return standalone(self._program(), header, weights, self.architecture.cost.labels)
+        program = self._program(self._rule)
+        return standalone(program, header, weights, self.architecture.cost.labels)
 
     @property
     def _title(self) -> str:
@@ -281,7 +292,8 @@ class Network:
             y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
             epochs: how often to go through all examples, at least 1.
             batch_size: examples in a mini-batch, at least 1; the last of an epoch may be smaller.
-            optimizer: an update rule such as `gp.SGD(3.0)`; by default `gp.SGD(0.1)`.
+            optimizer: an update rule such as `gp.SGD(3.0)` or `gp.Adam()`; by default
+                `gp.SGD(0.1)`. A further fit with the same kind of rule goes on with what it keeps.
             validation: a pair (x, y) to measure on after each epoch.
             progress: whether to show a bar and a line for each epoch, or a function that is
                 called with each `Epoch` instead.

@@ -79,6 +79,26 @@ def test_defaults_come_from_the_data(folder, capsys):
     assert status == 0 and "4 inputs, 30 sigmoid, 3 sigmoid" in err and "not be saved" in err
 
 
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        ("", "SGD(learning_rate=3.0)"),
+        ("--activation relu", "SGD(learning_rate=0.1)"),
+        ("--momentum 0", "SGD(learning_rate=3.0)"),
+        ("--momentum 0.5", "Momentum(learning_rate=1.5, momentum=0.5)"),
+        ("--optimizer sgd --lr 0.2", "SGD(learning_rate=0.2)"),
+        ("--optimizer momentum", "Momentum(learning_rate=0.3, momentum=0.9)"),
+        ("--optimizer momentum --momentum 0 --lr 1", "Momentum(learning_rate=1.0, momentum=0.0)"),
+        ("--optimizer nesterov --lr 0.1", "Nesterov(learning_rate=0.1, momentum=0.9)"),
+        ("--optimizer adam", "Adam(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08)"),
+        ("--optimizer adamw --lr 0.01", "AdamW(learning_rate=0.01, "),
+    ],
+)
+def test_the_update_rule(options, rule, folder, capsys):
+    status, _, err = call(capsys, "train", "blobs.npz", "--epochs", "1", *options.split())
+    assert status == 0 and f"examples, {rule}" in err
+
+
 @pytest.mark.parametrize("name", ["p.csv", "p.txt", "p.npy"])
 def test_predictions_in_files(model, folder, capsys, name):
     status, out, _ = call(capsys, "predict", "m.safetensors", "inputs.npy", "-o", name, "--outputs")
@@ -141,6 +161,9 @@ BAD = {
     "learning rate": ("train blobs.npz --lr 0", "--lr"),
     "learning rate that is not finite": ("train blobs.npz --lr nan", "--lr"),
     "momentum": ("train blobs.npz --momentum 1", "momentum"),
+    "optimizer": ("train blobs.npz --optimizer adm", "mean 'adam'"),
+    "momentum of Adam": ("train blobs.npz --optimizer adam --momentum 0.5", "adam has none"),
+    "momentum of Nesterov": ("train blobs.npz --optimizer nesterov --momentum -1", "--momentum"),
     "activation": ("train blobs.npz --activation sigmod", "mean 'sigmoid'"),
     "cost": ("train blobs.npz --cost quadratik", "mean 'quadratic'"),
     "engine": ("train blobs.npz --engine numpi", "mean 'numpy'"),

@@ -41,6 +41,7 @@ JAX = {
     "reciprocal": lambda z: 1 / z,
     "sqrt": jnp.sqrt,
     "power": lambda z: z**2.5,
+    "raised": lambda z, w: z**w,
     "sin": jnp.sin,
     "cos": jnp.cos,
 }

@@ -150,7 +150,10 @@ RULES: dict[str, Sequence[tuple[str, str]]] = {
             " / (sqrt(power / (1 - exp(age * log(momentum)))) + 0.001)",
         ),
     ],
-    "late": [("theta", "0.9 * theta - learning_rate * gradient"), ("velocity", "gradient * 1")],
+    "late": [
+        ("theta", "0.9 * theta - learning_rate * tanh(gradient) * (1 + tanh(gradient))"),
+        ("velocity", "gradient * 1"),
+    ],
 }
 
 

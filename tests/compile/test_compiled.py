@@ -1,5 +1,7 @@
 """The compiled engine against the NumPy engine: the same parameters after the same mini-batches."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,7 +16,12 @@ from glassprop.compile.loops import LacksError
 pytest.importorskip("numba")
 
 COSTS = ["quadratic", "absolute", "huber", "binary_cross_entropy", "cross_entropy", "hinge"]
-RULES = {"sgd": gp.SGD(0.3), "momentum": gp.Momentum(0.1, 0.9)}
+RULES = {
+    "adamw": gp.AdamW(0.05, epsilon=1e-3),
+    "momentum": gp.Momentum(0.1, 0.9),
+    "nesterov": gp.Nesterov(0.1, 0.9),
+    "sgd": gp.SGD(0.3),
+}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -102,6 +109,28 @@ def test_deep_products_are_packed():
     x, y = data(1003, 2, n=7)
     net = assert_same(lambda e: gp.Network([1003, 5, 2], seed=0, engine=e), x, y, gp.SGD(0.01))
     assert "packed_product" in net.source(engine="compiled")
+
+
+@pytest.mark.parametrize(
+    ("rule", "dtype", "tolerance"),
+    [("nesterov", "float64", 1e-12), ("adamw", "float64", 1e-11), ("adamw", "float32", 1e-4)],
+)
+def test_rules_update_alike_over_whole_and_ragged_batches(rule, dtype, tolerance):
+    x, y = data(5, 3)
+
+    def build(engine):
+        return gp.Network([5, 9, 3], dtype=dtype, seed=1, engine=engine)
+
+    net = assert_same(build, x, y, RULES[rule], tolerance, epochs=6)
+    assert net._states.updates == 30
+    source = net.source(engine="compiled")
+    if rule == "adamw":
+        mini_batch = source[source.index("for start in range") :]
+        assert mini_batch.count("t += 1") == mini_batch.count("correction1 = 1 - beta1 ** t") == 1
+        after = mini_batch[mini_batch.index("# gradient of C by W1") :]
+        row = after[after.index("for j in range(9):") :].partition("for i in")[0]
+        stored = re.findall(r"^ +(\w+)_i\[j\] =", row, re.MULTILINE)
+        assert stored == ["m_W1_T", "v_W1_T", "W1_T"]
 
 
 def test_same_seed_same_bits():

@@ -1,16 +1,33 @@
 """Updates and mini-batches: read again, and worth what the program does to its parameters."""
 
+import math
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import glassprop as gp
 from gallery.networks import EXAMPLES, NETWORKS
-from gallery.reading import Shown
+from gallery.reading import WIDE, Shown
 from glassprop.check.reader import NOTATIONS, verify_text
 from glassprop.compile.pipeline import build
 from glassprop.formula.nodes import Symbol
+from glassprop.show.latex import LatexPrinter
+from glassprop.show.mathml import MathmlPrinter
+from glassprop.show.text import TextPrinter
+from glassprop.show.typst import TypstPrinter
+from glassprop.show.update import rule_steps
 
-RULES = {gp.SGD: {"learning_rate": 0.3}, gp.Momentum: {"learning_rate": 0.3, "momentum": 0.8}}
+ADAM = {"learning_rate": 0.3, "beta1": 0.8, "beta2": 0.9, "epsilon": 0.01, "t": 3}
+RULES = {
+    gp.SGD: {"learning_rate": 0.3},
+    gp.Momentum: {"learning_rate": 0.3, "momentum": 0.8},
+    gp.Nesterov: {"learning_rate": 0.3, "momentum": 0.8},
+    gp.Adam: ADAM,
+    gp.AdamW: {**ADAM, "weight_decay": 0.1},
+}
+SHARED = {"correction1": 1 - 0.8**3, "correction2": 1 - 0.9**3, "step_size": 0.3 / (1 - 0.8**3)}
 
 
 def drawn(symbols: list[Symbol]):
@@ -26,7 +43,8 @@ def test_updates_are_what_a_step_of_training_does(rule, profile):
     derivation = NETWORKS["l2"].small().inner
     program = build(derivation, rule.steps, mini_batch=False)
     arguments = program.routines["train_step"].arguments
-    values = {**drawn([s for s in arguments if s.role != "hyper"]), **RULES[rule]}
+    drawn_ones = [s for s in arguments if s.name not in RULES[rule]]
+    values = {**drawn(drawn_ones), **RULES[rule]}
     trace = program.functions["trace"]
     before = {s.name: values[s.name] for s in program.routines["trace"].arguments}
     values |= trace(*before.values())
@@ -35,9 +53,57 @@ def test_updates_are_what_a_step_of_training_does(rule, profile):
     program.functions["train_step"](*given, program.functions["workspace"]())
     for step in rule.steps(derivation):
         text = Shown(step, step.formula).written(profile)
+        if step.kind != "update":
+            values[step.name] = SHARED[step.name]
+            verify_text(text, values, notation=NOTATIONS[profile])
+            continue
         assert "←" in text
         verify_text(text, values, notation=NOTATIONS[profile], result=after[step.name])
         values[step.name] = after[step.name]
+
+
+def updated(rule, numbers):
+    """One update of a number θ, written out from the papers."""
+    eta, theta, g = numbers["learning_rate"], numbers["theta"], numbers["dC_dtheta"]
+    if rule is gp.Momentum:
+        velocity = 0.8 * numbers["velocity"] - eta * g
+        return {"velocity": velocity, "theta": theta + velocity}
+    if rule is gp.Nesterov:
+        velocity = 0.8 * numbers["velocity"] - eta * g
+        return {"velocity": velocity, "theta": theta - eta * g + 0.8 * velocity}
+    m = 0.8 * numbers["m"] + 0.2 * g
+    v = 0.9 * numbers["v"] + 0.1 * g * g
+    step = eta * (m / (1 - 0.8**3)) / (math.sqrt(v / (1 - 0.9**3)) + 0.01)
+    decay = eta * 0.1 * theta if rule is gp.AdamW else 0
+    return {"m": m, "v": v, "theta": theta - decay - step}
+
+
+@pytest.mark.parametrize("profile", ["nielsen", "ng", "goodfellow"])
+@pytest.mark.parametrize("rule", [gp.Momentum, gp.Nesterov, gp.Adam, gp.AdamW])
+def test_a_document_states_the_rule_that_trained(rule, profile):
+    net = gp.Network([3, 2], seed=0)
+    net.fit(np.eye(3), [0, 1, 0], epochs=1, optimizer=rule(), progress=False)
+    told = net.derivation.explain(WIDE, profile).partition("\nThe update\n")[2]
+    lines = [line.strip() for line in told.partition("\nSummary\n")[0].splitlines()]
+    equations = [line for line in lines if "←" in line]
+    numbers = {"theta": 0.7, "dC_dtheta": -0.4, "m": 0.2, "v": 0.3, "velocity": 0.5, **RULES[rule]}
+    after = updated(rule, numbers)
+    assert len(equations) == len(after)
+    letters = {**NOTATIONS[profile].letters, **({"v": "velocity"} if "velocity" in after else {})}
+    notation = replace(NOTATIONS[profile], letters=letters)
+    for text, (name, value) in zip(equations, after.items(), strict=True):
+        verify_text(text, numbers, notation=notation, result=value)
+        numbers[name] = value
+    assert ("t is the number of the update" in told) == ("t" in RULES[rule])
+
+
+def test_powers_of_t_in_every_format():
+    *_, step = rule_steps(gp.Adam)
+    written = [" ".join(kind().equation(step)) for kind in (TextPrinter, LatexPrinter)]
+    assert "1 − β₁ᵗ" in written[0] and r"1 - \beta_{1}^{t}" in written[1]
+    typst, mathml = (" ".join(kind().equation(step)) for kind in (TypstPrinter, MathmlPrinter))
+    assert "1 - β_1^t" in typst
+    assert re.search(r"<msup><mrow>.*?<mi>β</mi><mn>1</mn>.*?</mrow><mrow>.*?<mi>t</mi>", mathml)
 
 
 @pytest.mark.parametrize("name", ["tiny", "relu_softmax_cross_entropy", "l2", "hinge"])

@@ -12,7 +12,7 @@ from glassprop.chainrule.lift import lift
 from glassprop.formula.algebra import substitute
 from glassprop.formula.functions import RECORDS
 from glassprop.formula.nodes import symbols
-from glassprop.models.updates import SGD, Momentum
+from glassprop.models.updates import SGD, Adam, AdamW, Momentum, Nesterov
 from glassprop.show.entries import Entries
 from glassprop.show.facts import of_data
 from glassprop.show.forms import forms
@@ -145,19 +145,43 @@ def test_every_form_of_every_step_is_worth_what_the_program_computes(name, notat
             )
 
 
-@pytest.mark.parametrize("rule", [SGD, Momentum])
+ADAM = {"learning_rate": 0.25, "beta1": 0.75, "beta2": 0.875, "epsilon": 0.5, "weight_decay": 0.125}
+ADAM |= {"correction1": 0.625, "correction2": 0.75, "step_size": 0.25 / 0.625}
+
+
+def updated(rule, step, program):
+    """A parameter or a state after its update."""
+    old, theta = program[step.name], step.name.partition("_")[2] or step.name
+    slope = program[f"dC_d{theta}"]
+    if issubclass(rule, Adam):
+        if step.name == f"m_{theta}":
+            return 0.75 * old + 0.25 * slope
+        if step.name == f"v_{theta}":
+            return 0.875 * old + 0.125 * slope**2
+        decay = 0.25 * 0.125 * old if rule is AdamW else 0
+        m, v = program[f"m_{theta}"], program[f"v_{theta}"]
+        return old - decay - 0.4 * m / (np.sqrt(v / 0.75) + 0.5)
+    if rule is SGD:
+        return old - 0.25 * slope
+    if step.symbol.role == "state":
+        return 0.5 * old - 0.25 * slope
+    velocity = program[f"velocity_{theta}"]
+    return old + (velocity if rule is Momentum else 0.5 * velocity - 0.25 * slope)
+
+
+@pytest.mark.parametrize("rule", [SGD, Momentum, Nesterov, Adam, AdamW])
 @pytest.mark.parametrize("notation", EVERY, ids=lambda notation: notation.name)
 def test_updates_are_worth_what_the_program_does(notation, rule):
     net = NETWORKS["l2"]()
     found = values(net, COUNT)
     lifted = lift(net.derivation.inner)
     random = np.random.default_rng(1)
-    steps = rule.steps(lifted)
+    steps = [step for step in rule.steps(lifted) if step.kind == "update"]
     printer = TextPrinter(notation)
-    program = {**found, "learning_rate": 0.25, "momentum": 0.5}
+    program = {**found, **ADAM, "momentum": 0.5}
     for step in steps:
         if step.symbol.role == "state":
-            program[step.name] = random.normal(size=step.shape)
+            program[step.name] = random.uniform(0.1, 1.0, size=step.shape)
     writer = Entries(printer, batch=False)
     names = {notation.size: float(COUNT)}
     originals = {symbol.name: symbol for symbol in net.derivation.inner.gradients.values()}
@@ -170,14 +194,7 @@ def test_updates_are_worth_what_the_program_does(notation, rule):
         left, sign, right = forms(step, printer).batch
         assert sign == "←"
         assert left in names
-        theta = step.name.removeprefix("velocity_")
-        old, slope = program[step.name], program[f"dC_d{theta}"]
-        if rule is SGD:
-            expected = old - 0.25 * slope
-        elif step.symbol.role == "state":
-            expected = 0.5 * old - 0.25 * slope
-        else:
-            expected = old + program[f"velocity_{theta}"]
+        expected = updated(rule, step, program)
         expected = notation.array(step.symbol, expected, COUNT)
         np.testing.assert_allclose(
             compute(right, names, None), two_axes(expected, notation, True, False)

@@ -46,10 +46,21 @@ def train(
     epochs: Annotated[int, typer.Option(help="How often to go through all examples.")] = 30,
     batch_size: Annotated[int, typer.Option(help="Examples in a mini-batch.")] = 10,
     lr: Annotated[
-        float | None, typer.Option(help="Learning rate; else 3 for sigmoid and quadratic, or 0.1.")
+        float | None,
+        typer.Option(
+            help="Learning rate; else 0.001 for adam and adamw, and otherwise 3 for sigmoid and "
+            "quadratic, or 0.1, times 1 - momentum."
+        ),
     ] = None,
     l2: L2 = 0.0,
-    momentum: Annotated[float, typer.Option(help="From 0 to below 1; 0 is plain SGD.")] = 0.0,
+    optimizer: Annotated[
+        str | None,
+        typer.Option(help="sgd, momentum, nesterov, adam or adamw; else sgd, or as --momentum."),
+    ] = None,
+    momentum: Annotated[
+        float | None,
+        typer.Option(help="From 0 to below 1, else 0.9; without --optimizer, 0 is plain SGD."),
+    ] = None,
     validation: Annotated[
         str | None, typer.Option(help="A file to measure on after each epoch.")
     ] = None,
@@ -67,7 +78,7 @@ def train(
     return work.train(
         work.TrainingOptions(
             data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
-            momentum, validation, seed, dtype, out, engine, threads,
+            optimizer, momentum, validation, seed, dtype, out, engine, threads,
         )
     )  # fmt: skip
 

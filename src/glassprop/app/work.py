@@ -15,7 +15,16 @@ from glassprop import data as datasets
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.errors import DataError, ModelFileError, NetworkError, nearest
 from glassprop.loading import load
-from glassprop.models.updates import SGD, Momentum, UpdateRule, positive
+from glassprop.models.updates import (
+    SGD,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    UpdateRule,
+    below_one,
+    positive,
+)
 from glassprop.network import Network
 from glassprop.show.notation import find_notation
 from glassprop.threads import check
@@ -23,6 +32,15 @@ from glassprop.train.files import check_writable, write_whole
 
 INTERRUPTED = 130
 HIDDEN = 30
+RULES: dict[str, type[UpdateRule]] = {
+    "sgd": SGD,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "adam": Adam,
+    "adamw": AdamW,
+}
+"""What --optimizer names."""
+MOMENTUM = 0.9
 
 
 @dataclass(frozen=True)
@@ -38,7 +56,8 @@ class TrainingOptions:
     batch_size: int
     lr: float | None
     l2: float
-    momentum: float
+    optimizer: str | None
+    momentum: float | None
     validation: str | None
     seed: int | None
     dtype: str
@@ -48,12 +67,30 @@ class TrainingOptions:
 
     @property
     def rule(self) -> UpdateRule:
-        """The update rule that they describe."""
-        rate = self.lr
-        if rate is None:
-            rate = 3.0 if (self.activation, self.cost) == ("sigmoid", "quadratic") else 0.1
-        rate = positive(rate, "--lr")
-        return Momentum(rate, self.momentum) if self.momentum else SGD(rate)
+        """The update rule that they describe.
+
+        Raises:
+            NetworkError: for an unknown rule, with the nearest known one, for numbers out of range,
+                and for a momentum with a rule that has none.
+        """
+        name = self.optimizer
+        if name is None:
+            name = "momentum" if self.momentum else "sgd"
+        if name not in RULES:
+            raise NetworkError(f"--optimizer: unknown update rule {name!r}; {nearest(name, RULES)}")
+        rule, settings = RULES[name], dict[str, float]()
+        has_momentum = "momentum" in rule.__dataclass_fields__
+        if self.momentum and not has_momentum:
+            raise NetworkError(f"--momentum: {name} has none; take momentum or nesterov")
+        if has_momentum:
+            settings["momentum"] = MOMENTUM if self.momentum is None else self.momentum
+        if self.lr is not None:
+            settings["learning_rate"] = positive(self.lr, "--lr")
+        elif not issubclass(rule, Adam):
+            first = (self.activation, self.cost) == ("sigmoid", "quadratic")
+            share = 1 - below_one(settings.get("momentum", 0.0), "--momentum")
+            settings["learning_rate"] = round((3.0 if first else 0.1) * share, 12)
+        return rule(**settings)
 
 
 def train(options: TrainingOptions) -> int:

@@ -36,6 +36,8 @@ class Compiled:
         sparse: the input that is taken as compressed rows, or "".
         divided: whether threads share the work of a mini-batch.
         arguments: the names of the routine's arguments, in order.
+        counts: whether the last of them is the number of updates done before, which `epoch` goes on
+            counting.
     """
 
     source: str
@@ -43,6 +45,7 @@ class Compiled:
     sparse: str
     divided: bool
     arguments: tuple[str, ...]
+    counts: bool = False
 
 
 def compiled_source(
@@ -86,7 +89,8 @@ def compiled_source(
     places = Places(routine.arguments, dtype, items, rows, first.names, scaled, divided)
     names = tuple(symbol.name for symbol in routine.arguments)
     source = epoch_module(places, routine.arguments, title)
-    return Compiled(source, first.names, rows, divided, names)
+    counts = any(symbol.role == "counter" for symbol in routine.arguments)
+    return Compiled(source, first.names, rows, divided, names, counts)
 
 
 def training_source(program: Program, title: str) -> str:

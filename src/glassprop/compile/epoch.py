@@ -139,8 +139,10 @@ def _head(places: Places, arguments: Sequence[Symbol]) -> list[str]:
     if places.scaled:
         scale = f"{places.scaled}_scale"
         lines.append(f"{INDENT}{scale} = 1.0  # the weights are {scale} times {places.scaled}")
+    counters = [symbol.name for symbol in arguments if symbol.role == "counter"]
     return [
         *lines,
         f"{INDENT}for start in range(0, len(order), size):",
         f"{INDENT * 2}n = min(size, len(order) - start)",
+        *(f"{INDENT * 2}{name} += 1  # the number of the update" for name in counters),
     ]

@@ -148,7 +148,7 @@ class InPlace:
             return Value(name, buffer, (), (name,), whole)
         if not array.shape:  # a number in Python, written where it is used
             text = self.writer.text(array)
-            return Value(text if array.is_leaf else f"({text})", reads=tuple(_leaves(array)))
+            return Value(text, reads=tuple(_leaves(array)))
         if array.is_view:
             inner = self._compute(array.args[0])
             return Value(inner.text, inner.buffer, (*inner.views, array), inner.reads)

@@ -39,12 +39,14 @@ from glassprop.formula.nodes import (
 )
 
 LookUp = Callable[[Symbol], Array]
+WEAK = ("hyper", "counter", "size")
+"""Roles of quantities that are Python numbers, which leave the number type of arrays alone."""
 
 
 def by_name(symbol: Symbol) -> Array:
     """The variable that stands for a symbol: its name."""
     shape = tuple(length(axis) for axis in symbol.axes)
-    return name(symbol.name, shape, weak=symbol.role in ("hyper", "size") and not shape)
+    return name(symbol.name, shape, weak=symbol.role in WEAK and not shape)
 
 
 class Layout:

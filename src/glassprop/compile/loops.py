@@ -21,7 +21,7 @@ Kind = Literal[
 Index = tuple[str, ...]
 
 LETTERS: Index = ("i", "j", "k", "l")
-SUMMED: Index = ("r", "s", "t", "u")
+SUMMED: Index = ("r", "s", "q", "u")
 """Letters of the loops over an assignment's entries, and of the loops inside that add up."""
 
 WORDS = {

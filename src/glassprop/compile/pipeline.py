@@ -155,20 +155,28 @@ def _arguments(routine: Routine, steps: Derivation) -> tuple[Symbol, ...]:
     groups = (
         [s for s in routine.arguments if s.role in data or (s.role == "target" and s in used)],
         [s for s in parameters if s.role == "parameter"],
-        [s for s in routine.arguments if s.role in ("state", "hyper") and s in used],
+        [s for s in routine.arguments if s.role in ("state", "hyper", "counter") and s in used],
     )
     return tuple(dict.fromkeys(symbol for group in groups for symbol in group))
 
 
 def train_step(gradients: Routine, updates: Sequence[Step], names: Names | None = None) -> Routine:
-    """The routine that computes the gradients and then updates parameters and states in place."""
+    """The routine that computes the gradients and then updates parameters and states in place.
+
+    The numbers that all updates share come first, so that an update can join the loop that
+    computes its gradient. Hyper-parameters are taken in the order in which the rule names them.
+    """
     steps = gradients.steps
     given = {} if names is None else names
     new = share_each([unfolded(step) for step in updates], steps.graph, given)
-    whole = steps.with_steps([*steps.steps, *new])
+    numbers = [step for step in new if step.kind == "forward"]
+    rest = [step for step in new if step.kind != "forward"]
+    whole = steps.with_steps([*numbers, *steps.steps, *rest])
     verify(whole, "train_step", gradients.results)
     used = symbols(*(step.formula for step in new))
     targets = [step.symbol for step in new if step.kind == "update"]
-    extra = [s for role in ("state", "hyper") for s in (*used, *targets) if s.role == role]
+    extra = [s for s in (*used, *targets) if s.role == "state"]
+    for role in ("hyper", "counter"):
+        extra += sorted((s for s in used if s.role == role), key=lambda s: s.uid)
     arguments = tuple(dict.fromkeys([*gradients.arguments, *extra]))
     return Routine("train_step", ABOUT["train_step"], whole, (), arguments)

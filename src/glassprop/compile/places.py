@@ -37,7 +37,6 @@ OWN = {
     "min",
     "len",
     "range",
-    "t",
     "first",
     "last",
     "thread",
@@ -53,6 +52,7 @@ OWN = {
     "l",
     "r",
     "s",
+    "q",
     "u",
 }
 ENDINGS = ("_i", "_r", "_rows", "_T", "_total", "_largest", "_scale")

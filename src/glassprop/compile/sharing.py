@@ -65,7 +65,8 @@ class _Sharing:
                 continue
             why = "nested deep" if deep else "used more than once"
             symbol = self._symbol(node)
-            hoisted.append(Step(symbol, self._named(node), step.kind, "", "share", why))
+            kind = "backward" if step.kind == "update" else step.kind
+            hoisted.append(Step(symbol, self._named(node), kind, "", "share", why))
             self.known[node] = symbol
             self.depth[node] = self.weight[node] = 0
         return [*hoisted, replace(step, formula=self._named(step.formula))]

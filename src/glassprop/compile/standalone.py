@@ -26,7 +26,7 @@ from glassprop.formula.nodes import Symbol
 
 Labels = Literal["one-hot", "signs"]
 PUBLIC = ("predict", "cost", "gradients", "train_step")
-TAKEN = {"parameters", "state", "memory_for"}
+TAKEN = {"parameters", "state", "updates", "memory_for"}
 """Names of the module that the routines use."""
 
 
@@ -39,7 +39,8 @@ def standalone(
     """The text of a module with `predict`, `cost`, `gradients` and `train_step`.
 
     Its parameters are a dictionary, `parameters`, read from a file beside it; `gradients` gives a
-    dictionary by the same names, and `train_step` changes `parameters` in place.
+    dictionary by the same names, and `train_step` changes `parameters` in place. What the update
+    rule keeps is in `state`, and where it counts, how many updates are `done` is in `updates`.
 
     Args:
         program: what `build` gave; `train_step` is left out if it has none.
@@ -67,6 +68,7 @@ class _Module:
         self.lines = Lines(steps, program.dtype)
         self.parameters = self.of_role(self.routines[-1], "parameter")
         self.states = self.of_role(self.routines[-1], "state")
+        self.counters = self.of_role(self.routines[-1], "counter")
 
     def of_role(self, routine: Routine, *roles: str) -> list[Symbol]:
         return [symbol for symbol in routine.arguments if symbol.role in roles]
@@ -109,6 +111,8 @@ class _Module:
         ]
         if zeros:
             lines += sequence("state = {", zeros, "}", "")
+        if self.counters:
+            lines.append('updates = {"done": 0}')
         return "\n".join(lines)
 
     def frame(self, routine: Routine) -> Frame:
@@ -117,6 +121,8 @@ class _Module:
         hyper = self.of_role(routine, "hyper")
         before = [self.converted(symbol, data[0]) for symbol in data]
         before += [f"{symbol.name} = float({symbol.name})" for symbol in hyper]
+        for counter in self.of_role(routine, "counter"):
+            before += ['updates["done"] += 1', f'{counter.name} = updates["done"]']
         for source, symbols in (("parameters", self.parameters), ("state", self.states)):
             if symbols and set(symbols) <= set(routine.arguments):
                 comma = "," if len(symbols) == 1 else ""

@@ -73,6 +73,7 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "step": _step,
     "equal": _equal,
     "reciprocal": _reciprocal,
+    "raised": np.power,
     "Phi": np.vectorize(_cumulative, otypes=[float]),
     "phi": _density,
 }

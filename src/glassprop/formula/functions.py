@@ -269,6 +269,15 @@ RECORDS: tuple[ScalarFunction, ...] = (
         about="z to a constant power",
     ),
     ScalarFunction(
+        "raised",
+        formula="exp(w * log(z))",
+        derivative=("w * raised(z, w - 1)", "log(z) * raised(z, w)"),
+        numpy="z**w",
+        operands=("z", "w"),
+        domain=(0.1, 4.0),
+        about="z to the power of w, z > 0; formulas write z**t where t counts",
+    ),
+    ScalarFunction(
         "sin",
         formula="sin(z)",
         derivative=("cos(z)",),

@@ -228,9 +228,10 @@ class Graph:
         return self.apply("reciprocal", node)
 
     def power(self, node: Node, exponent: object) -> Node:
-        """A formula to the power of a number; of a number, a number."""
-        if isinstance(exponent, Const):
-            exponent = exponent.value
+        """A formula to the power of a number or of what counts; of a number, a number."""
+        exponent = exponent.value if isinstance(exponent, Const) else exponent
+        if isinstance(exponent, Symbol) and exponent.role == "counter":
+            return self.apply("raised", node, self.node(exponent))
         if isinstance(exponent, Node):
             raise FormulaError(
                 f"exponent {exponent!r}: expected a number; write exp(b * log(a)) for a to the b"

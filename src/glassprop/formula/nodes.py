@@ -25,7 +25,9 @@ from glassprop.formula.axes import Axes, spell
 from glassprop.formula.node import Node, Number
 from glassprop.formula.scalar import ScalarFunction
 
-Role = Literal["parameter", "input", "target", "state", "hyper", "size", "variable", "step"]
+Role = Literal[
+    "parameter", "input", "target", "state", "hyper", "counter", "size", "variable", "step"
+]
 Kind = Literal["forward", "backward", "gradient", "update"]
 
 

@@ -101,6 +101,8 @@ class _Writer:
                 exponent = node.function.parameters["p"]
                 if exponent not in (2, -1, 0.5, 1, 0):
                     return _Text(f"{base}**{_number(exponent)}", POWER)
+            if name == "raised" and _counts(node.operands[1]):
+                return _Text(f"{base}**{self.done[node.operands[1]].text}", POWER)
             if name == "reciprocal":
                 return _Text(f"1 / {self.done[first].inside(SIGN)}", PRODUCT)
         if name == "exp" and (u := _softmax_of(node)) is not None:
@@ -185,6 +187,10 @@ class _Writer:
             else:
                 text += (" / " if below else " * ") + written.inside(SIGN)
         return _Text(f"sum({text})", ATOM)
+
+
+def _counts(node: Node) -> bool:
+    return isinstance(node, Symbol) and node.role == "counter"
 
 
 def _folds(node: Contract) -> bool:

@@ -1,21 +1,23 @@
 """Update rules, stated as formulas; they become part of the program like everything else.
 
 Formulas are applied in order, and later ones see the new values. Sources: gradient descent:
-Nielsen, eqs. (20) and (21); momentum: Polyak 1964, Nielsen, eqs. (107) and (108).
+Nielsen, eqs. (20) and (21); momentum: Polyak 1964, Nielsen, eqs. (107) and (108); Nesterov 1983,
+in the form of Sutskever et al. 2013, eqs. (3) and (4); Adam: Kingma & Ba 2015, Algorithm 1; AdamW:
+Loshchilov & Hutter 2019, Algorithm 2.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, fields
 from typing import ClassVar
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.errors import NetworkError
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, Step, Symbol
-from glassprop.formula.parse import parse
+from glassprop.formula.parse import names_in, parse
 
 
 def positive(value: object, what: str) -> float:
@@ -24,61 +26,118 @@ def positive(value: object, what: str) -> float:
     Raises:
         NetworkError: naming what it is for.
     """
+    number = _number(value)
+    if not number > 0:
+        raise NetworkError(f"{what}: expected a positive number, got {value!r}")
+    return number
+
+
+def not_negative(value: object, what: str) -> float:
+    """A finite number that is 0 or more.
+
+    Raises:
+        NetworkError: naming what it is for.
+    """
+    number = _number(value)
+    if not number >= 0:
+        raise NetworkError(f"{what}: expected 0 or a positive number, got {value!r}")
+    return number
+
+
+def below_one(value: object, what: str) -> float:
+    """A number from 0 to below 1.
+
+    Raises:
+        NetworkError: naming what it is for.
+    """
+    number = _number(value)
+    if not 0 <= number < 1:
+        raise NetworkError(f"{what}: expected a number from 0 to below 1, got {value!r}")
+    return number
+
+
+def _number(value: object) -> float:
+    """The number that was given; NaN, which no range holds, for what is not a finite one."""
+    if isinstance(value, (bool, str)):
+        return math.nan
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
-        raise NetworkError(f"{what}: expected a positive number, got {value!r}") from None
-    if isinstance(value, (bool, str)) or not math.isfinite(number) or number <= 0:
-        raise NetworkError(f"{what}: expected a positive number, got {value!r}")
-    return number
+        return math.nan
+    return number if math.isfinite(number) else math.nan
 
 
 @dataclass(frozen=True)
 class UpdateRule:
     """A rule by which a parameter θ follows its gradient g.
 
-    `formulas` are (quantity, formula) in theta, gradient, the states and the hyper-parameters.
+    `formulas` are (quantity, formula) in theta, gradient, the states, the hyper-parameters, and
+    `t`, the number of the update, 1 for the first. `shared` are (name, formula, meaning) of numbers
+    that are the same for all parameters; they come first and are computed once in each update.
     """
 
     formulas: ClassVar[tuple[tuple[str, str], ...]] = ()
+    shared: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     states: ClassVar[tuple[str, ...]] = ()
     reason: ClassVar[str] = ""
 
     @property
     def hyper(self) -> dict[str, float]:
         """The values of the hyper-parameters by name."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def steps(cls, derivation: Derivation) -> list[Step]:
-        """The update steps of a lifted derivation: one for each state and each parameter."""
-        graph = derivation.graph
-        hyper = {name: _symbol(graph, name, (), "hyper") for name in cls.__dataclass_fields__}
-        made: list[Step] = []
+        """The update steps of a lifted derivation: shared numbers, states and parameters.
+
+        Raises:
+            FormulaError: if the derivation has another quantity of a name that the rule needs.
+        """
+        graph, own = derivation.graph, {step.name for step in derivation.steps}
+        made = list(cls.shared_steps(graph, own))
         for theta, gradient in derivation.gradients.items():
-            names: dict[str, Node] = {"theta": theta, "gradient": gradient, **hyper}
-            for state in cls.states:
-                names[state] = _symbol(graph, f"{state}_{theta.name}", theta.axes, "state")
-            for target, text in cls.formulas:
-                quantity = names[target]
-                assert isinstance(quantity, Symbol)
-                formula = parse(text, graph, names)
-                made.append(
-                    Step(
-                        quantity,
-                        formula,
-                        "update",
-                        f"update of {quantity.name}",
-                        cls.__name__,
-                        cls.reason,
-                    )
-                )
+            made += cls.steps_for(theta, gradient, made[: len(cls.shared)], f"_{theta.name}")
         return made
 
+    @classmethod
+    def steps_for(
+        cls, theta: Symbol, gradient: Symbol, shared: Sequence[Step], ending: str = ""
+    ) -> Iterator[Step]:
+        """The update steps of one parameter, whose states have names with some ending."""
+        graph = theta.graph
+        names: dict[str, Node] = {"theta": theta, "gradient": gradient, **cls.numbers(graph)}
+        names |= {step.name: step.symbol for step in shared}
+        for state in cls.states:
+            names[state] = graph.symbol(f"{state}{ending}", theta.axes, "state")
+        for target, text in cls.formulas:
+            quantity = names[target]
+            assert isinstance(quantity, Symbol)
+            meaning = f"update of {quantity.name}"
+            formula = parse(text, graph, names)
+            yield Step(quantity, formula, "update", meaning, cls.__name__, cls.reason)
 
-def _symbol(graph: Graph, name: str, axes: Sequence[object], role: str) -> Symbol:
-    found = graph.find(name)
-    return graph.symbol(name, axes, role) if found is None else found  # type: ignore[arg-type]
+    @classmethod
+    def numbers(cls, graph: Graph) -> dict[str, Node]:
+        """The hyper-parameters and, where the rule counts its updates, t."""
+        found: dict[str, Node] = {
+            field.name: graph.symbol(field.name, (), "hyper") for field in fields(cls)
+        }
+        texts = [text for _, text in cls.formulas] + [text for _, text, _ in cls.shared]
+        if any("t" in names_in(text) for text in texts):
+            found["t"] = graph.symbol("t", (), "counter")
+        return found
+
+    @classmethod
+    def shared_steps(cls, graph: Graph, taken: Collection[str] = ()) -> Iterator[Step]:
+        """The steps for the numbers that all parameters share; `taken` are names of others."""
+        names = cls.numbers(graph)
+        for name, text, meaning in cls.shared:
+            symbol = None if name in taken else graph.find(name)
+            if symbol is None or symbol.role != "step":
+                symbol = graph.symbol(name, (), "step")
+            formula = parse(text, graph, names)
+            names[name] = symbol
+            yield Step(symbol, formula, meaning=meaning, rule=cls.__name__)
 
 
 @dataclass(frozen=True)
@@ -123,9 +182,110 @@ class Momentum(UpdateRule):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))
-        if self.momentum != 0:
-            object.__setattr__(self, "momentum", positive(self.momentum, "momentum"))
-        if self.momentum >= 1:
-            raise NetworkError(
-                f"momentum: expected a number from 0 to below 1, got {self.momentum}"
-            )
+        object.__setattr__(self, "momentum", below_one(self.momentum, "momentum"))
+
+
+@dataclass(frozen=True)
+class Nesterov(UpdateRule):
+    """Nesterov's momentum, v ← μ v − η g, θ ← θ + (μ v − η g).
+
+    Sutskever et al. take the gradient ahead of the parameters, at φ = θ + μ v. This is their rule
+    for φ, by which the gradient is taken where the parameters are: the form of `torch.optim.SGD`
+    with `nesterov=True` and of `optax.sgd` with `nesterov=True`, whose velocity is −v/η.
+
+    Args:
+        learning_rate: η > 0.
+        momentum: μ, at least 0 and below 1.
+
+    Raises:
+        NetworkError: for values outside these ranges.
+    """
+
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+    formulas = (
+        ("velocity", "momentum * velocity - learning_rate * gradient"),
+        ("theta", "theta + (momentum * velocity - learning_rate * gradient)"),
+    )
+    states = ("velocity",)
+    reason = "the velocity is followed one step ahead, so that a step too far is seen earlier"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))
+        object.__setattr__(self, "momentum", below_one(self.momentum, "momentum"))
+
+
+@dataclass(frozen=True)
+class Adam(UpdateRule):
+    """Adam, m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², θ ← θ − η m̂ / (√v̂ + ε).
+
+    m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) correct that m and v begin at 0, in the update number
+    t = 1, 2, …; `torch.optim.Adam` and `optax.adam` are the same rule.
+
+    Args:
+        learning_rate: η > 0.
+        beta1: β₁, at least 0 and below 1.
+        beta2: β₂, at least 0 and below 1.
+        epsilon: ε > 0.
+
+    Raises:
+        NetworkError: for values outside these ranges.
+    """
+
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    shared = (
+        ("correction1", "1 - beta1**t", "the share of gradients in m, which begins at 0"),
+        ("correction2", "1 - beta2**t", "the share of squared gradients in v, which begins at 0"),
+        ("step_size", "learning_rate / correction1", "learning rate, with m corrected"),
+    )
+    formulas = (
+        ("m", "beta1 * m + (1 - beta1) * gradient"),
+        ("v", "beta2 * v + (1 - beta2) * gradient**2"),
+        ("theta", "theta - step_size * m / (sqrt(v / correction2) + epsilon)"),
+    )
+    states = ("m", "v")
+    reason = "a mean of gradients over the root of a mean of their squares gives even steps"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))
+        object.__setattr__(self, "beta1", below_one(self.beta1, "beta1"))
+        object.__setattr__(self, "beta2", below_one(self.beta2, "beta2"))
+        object.__setattr__(self, "epsilon", positive(self.epsilon, "epsilon"))
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam with decoupled weight decay: θ ← θ − η λ θ − η m̂ / (√v̂ + ε).
+
+    The decay stays out of m and v, other than that of an L2 term in the cost. As in
+    `torch.optim.AdamW` and `optax.adamw` it is multiplied by the learning rate (Algorithm 2 has a
+    factor of its own for both), and it decays all parameters, biases too.
+
+    Args:
+        learning_rate: η > 0.
+        beta1: β₁, at least 0 and below 1.
+        beta2: β₂, at least 0 and below 1.
+        epsilon: ε > 0.
+        weight_decay: λ ≥ 0.
+
+    Raises:
+        NetworkError: for values outside these ranges.
+    """
+
+    weight_decay: float = 0.01
+    formulas = (
+        *Adam.formulas[:2],
+        (
+            "theta",
+            "(1 - learning_rate * weight_decay) * theta"
+            " - step_size * m / (sqrt(v / correction2) + epsilon)",
+        ),
+    )
+    reason = "as in Adam, and all parameters decay by themselves"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "weight_decay", not_negative(self.weight_decay, "weight decay"))

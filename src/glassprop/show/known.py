@@ -15,7 +15,7 @@ from glassprop.formula.nodes import Map, Node, Symbol, walk
 from glassprop.formula.scalar import ScalarFunction
 
 PLAIN = {"exp", "log", "square", "reciprocal", "sqrt", "power", "abs", "max", "sin", "cos"}
-PLAIN |= {"tanh", "equal"}
+PLAIN |= {"tanh", "equal", "raised"}
 """Functions whose notation everybody knows."""
 
 

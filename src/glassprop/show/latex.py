@@ -91,6 +91,9 @@ class LatexPrinter(FractionPrinter):
         if name in ("square", "power"):
             exponent = "2" if name == "square" else self.plain(function.parameters["p"])
             return Piece(f"{self.inside(first, Level.ATOM)}^{{{exponent}}}", Level.MARKED)
+        if name == "raised":
+            exponent = self.signed(operands[1])
+            return Piece(f"{self.inside(first, Level.ATOM)}^{{{exponent}}}", Level.MARKED)
         if name == "reciprocal":
             return Piece(fraction("1", [self.signed(first)]), Level.FRACTION)
         if name == "sqrt":

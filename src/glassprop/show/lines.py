@@ -13,6 +13,7 @@ from glassprop.compile.pipeline import build
 from glassprop.compile.program import Program
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import symbols
+from glassprop.models.updates import SGD, UpdateRule
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ class Lines:
         gradients: the steps of the function `gradients`, which leaves out what it can write where
             it is used; and the cost.
         source: the function `gradients` itself.
+        rule: by which the parameters follow their gradients.
     """
 
     trace: Mapping[str, Line]
     gradients: Mapping[str, Line]
     source: str = ""
+    rule: type[UpdateRule] = SGD
 
 
 def lines(derivation: Derivation, dtype: str = "float64") -> Lines:

@@ -129,6 +129,9 @@ class MathmlPrinter(FractionPrinter):
         if name in ("square", "power"):
             exponent = "<mn>2</mn>" if name == "square" else self.plain(function.parameters["p"])
             return Piece(scripts(self.inside(first, Level.ATOM), "", exponent), Level.MARKED)
+        if name == "raised":
+            exponent = self.signed(operands[1])
+            return Piece(scripts(self.inside(first, Level.ATOM), "", exponent), Level.MARKED)
         if name == "reciprocal":
             return Piece(fraction("<mn>1</mn>", self.signed(first)), Level.FRACTION)
         if name == "sqrt":

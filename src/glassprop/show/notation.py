@@ -140,9 +140,11 @@ class Notation:
             return self.size
         if symbol.name in ("learning_rate", "eta") and symbol.role == "hyper":
             return self.rate
-        if not symbol.axes or stem not in LETTERS:
-            return ""
-        if ROLES[stem] != symbol.role:
+        if not symbol.axes and symbol.role == RULES.get(symbol.name, ("", ""))[0]:
+            letter = RULES[symbol.name][1]
+            own = (getattr(self, field) for field in LETTERS.values())
+            return "" if letter in own else letter
+        if not symbol.axes or ROLES.get(stem) != symbol.role:
             return ""
         return getattr(self, LETTERS[stem])
 
@@ -229,6 +231,12 @@ ROLES = {
     "y": "target",
     "learning_rate": "hyper",
 }
+RULES = {
+    "momentum": ("hyper", "μ"),
+    "weight_decay": ("hyper", "λ"),
+    "velocity": ("state", "v"),
+}
+"""Roles and letters of quantities of update rules, where nothing else has the letter."""
 PLAIN_LETTERS = {sign: name for name, sign in GREEK.items()}
 CHOICES: dict[str, tuple[str, ...]] = {
     "gradient": ("quotient", "d"),

@@ -12,6 +12,7 @@ from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.algebra import substitute, total
 from glassprop.formula.nodes import Add, Contract, Map, Node, Reduce, Step, Symbol, symbols, walk
 from glassprop.formula.scalar import ScalarFunction
+from glassprop.models.updates import SGD, UpdateRule
 from glassprop.show.known import functions_of, primes_of
 from glassprop.show.lines import Line, Lines
 from glassprop.show.repeats import Repeat, left_out, repeats
@@ -76,6 +77,7 @@ class Story:
         primes: keys of the functions whose derivative is called by name.
         repeats: the formulas that several layers share.
         source: the function of the program that computes the gradients.
+        rule: by which the parameters follow their gradients.
         every: all entries, with those that are left out of the sections.
     """
 
@@ -88,6 +90,7 @@ class Story:
     repeats: tuple[Repeat, ...] = ()
     source: str = ""
     every: tuple[Entry, ...] = ()
+    rule: type[UpdateRule] = SGD
 
     @property
     def entries(self) -> list[Entry]:
@@ -157,6 +160,7 @@ def story(
         tuple(general),
         lines.source,
         tuple(told),
+        lines.rule,
     )
 
 

@@ -135,6 +135,8 @@ class TextPrinter(Printer):
         if name == "power":
             exponent = self._exponent(function.parameters["p"])
             return Piece(self.inside(first, Level.ATOM) + exponent, Level.MARKED)
+        if name == "raised":
+            return Piece(self.inside(first, Level.ATOM) + _power(operands[1]), Level.MARKED)
         if name == "reciprocal":
             return Piece(f"1 / {self.inside(first, Level.MARKED)}", Level.PRODUCT)
         if name == "sqrt":
@@ -206,6 +208,13 @@ class TextPrinter(Printer):
             return Piece("½", Level.ATOM)
         under = divisors[0] if len(divisors) == 1 else self.group("".join(divisors))
         return Piece(f"({self.inside(above, Level.MARKED)}/{under})", Level.ATOM)
+
+
+def _power(piece: Piece) -> str:
+    """An exponent that is not a number: ᵗ, ^(t + 1)."""
+    if piece.text == "t" and not piece.negative:
+        return "ᵗ"
+    return f"^({'−' if piece.negative else ''}{piece.text})"
 
 
 def _runs_on(left: str, right: str) -> bool:

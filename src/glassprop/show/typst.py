@@ -115,6 +115,9 @@ class TypstPrinter(FractionPrinter):
         if name in ("square", "power"):
             exponent = "2" if name == "square" else self.plain(function.parameters["p"])
             return Piece(self.inside(first, Level.ATOM) + script("^", exponent), Level.MARKED)
+        if name == "raised":
+            exponent = script("^", self.signed(operands[1]))
+            return Piece(self.inside(first, Level.ATOM) + exponent, Level.MARKED)
         if name == "reciprocal":
             return Piece(fraction("1", [self.signed(first)]), Level.FRACTION)
         if name == "sqrt":

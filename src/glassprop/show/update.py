@@ -1,15 +1,17 @@
-"""How parameters follow their gradients: the update rule, stated for each of them."""
+"""How parameters follow their gradients: gradient descent for each of them, other rules for all."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glassprop.chainrule.copies import copy
 from glassprop.chainrule.derivation import Derivation
+from glassprop.formula.algebra import substitute
 from glassprop.formula.graph import Graph
-from glassprop.formula.nodes import Step, Symbol, symbols
+from glassprop.formula.nodes import Node, Step, Symbol, symbols
 from glassprop.formula.parse import parse
-from glassprop.models.updates import SGD
+from glassprop.models.updates import SGD, UpdateRule
 from glassprop.show.forms import forms
 
 if TYPE_CHECKING:
@@ -17,6 +19,16 @@ if TYPE_CHECKING:
 
 MOST = 8
 """Parameters up to which the update of each is written."""
+MEANINGS = {
+    "learning_rate": "the learning rate, above 0",
+    "momentum": "the momentum, below 1",
+    "beta1": "the share that stays of the mean of the gradients",
+    "beta2": "the share that stays of the mean of their squares",
+    "epsilon": "a small number, so that nothing is divided by 0",
+    "weight_decay": "the weight decay",
+    "t": "the number of the update, 1 for the first",
+}
+"""What the numbers of update rules are."""
 
 
 def updates(derivation: Derivation) -> list[Step]:
@@ -39,11 +51,65 @@ def updates(derivation: Derivation) -> list[Step]:
     return made
 
 
+def rule_steps(rule: type[UpdateRule], cost: str = "C") -> list[Step]:
+    """The steps of a rule for any one entry θ of a parameter, in a graph of their own.
+
+    The numbers that all parameters share are written where they are used.
+    """
+    graph = Graph()
+    graph.symbol(cost, (), "step")
+    theta = graph.symbol("theta", (), "parameter")
+    gradient = graph.symbol(f"d{cost}_dtheta", (), "step")
+    graph.adjoints[gradient] = theta
+    shared = list(rule.shared_steps(graph))
+    values: dict[Node, Node] = {}
+    for step in shared:
+        values[step.symbol] = substitute(step.formula, values)
+    return [
+        replace(step, formula=substitute(step.formula, values))
+        for step in rule.steps_for(theta, gradient, shared)
+    ]
+
+
 def update(document: Document) -> list[str]:
-    """The update of each parameter; of many the first and the last."""
-    steps = updates(document.told.derivation)
-    if not steps:
+    """The rule by which parameters are updated."""
+    if not updates(document.told.derivation):
         return []
+    return _each(document) if document.told.rule is SGD else _any(document)
+
+
+def _any(document: Document) -> list[str]:
+    """A rule for all entries of all parameters, and what its numbers are."""
+    rule = document.told.rule
+    steps = rule_steps(rule, document.told.derivation.cost.name)
+    used = symbols(*(step.formula for step in steps))
+    theta = steps[-1].symbol
+    gradient = next(s for s in used if s in s.graph.adjoints)
+    size = document.math(document.printer.index(document.printer.notation.size))
+    words, prose = document.words, document.prose
+    text = (
+        f"{prose(_sentence(rule.reason))} For each entry {words.name(theta)} of each parameter, "
+        f"with its entry {words.name(gradient)} of the gradient of the mean cost of {size} "
+        "examples, an update is, in this order,"
+    )
+    numbers = sorted((s for s in used if s.name in MEANINGS), key=lambda s: s.uid)
+    said = [f"{words.name(s)} is {prose(MEANINGS[s.name])}" for s in numbers]
+    states = [words.name(step.symbol) for step in steps[:-1]]
+    said.append(f"{' and '.join(states)} {prose('is' if len(states) == 1 else 'are')} 0 at first")
+    return [
+        document.paragraph(text),
+        document.equations([_row(document, step) for step in steps]),
+        document.paragraph(f"{prose('where')} {'; '.join(said)}."),
+    ]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _each(document: Document) -> list[str]:
+    """Gradient descent for each parameter; of many the first and the last."""
+    steps = updates(document.told.derivation)
     shown = steps if len(steps) <= MOST else [*steps[: MOST // 2], *steps[-MOST // 2 :]]
     rate = next(s for s in symbols(steps[0].formula) if s.role == "hyper")
     size = document.math(document.printer.index(document.printer.notation.size))

@@ -69,7 +69,13 @@ class Choice:
 
 
 def choose(
-    wanted: str, program: Program, x: Numbers, epochs: int, batch_size: int, title: str
+    wanted: str,
+    program: Program,
+    x: Numbers,
+    epochs: int,
+    batch_size: int,
+    title: str,
+    threads: int = 1,
 ) -> Choice:
     """The engine for a training run, given the engine that was asked for."""
     if wanted == "numpy":
@@ -84,7 +90,8 @@ def choose(
     try:
         size = min(batch_size, len(x))
         routine = program.routines["train_step"]
-        return Choice(compiled_source(routine, program.dtype, size, density(x), title))
+        given = (routine, program.dtype, size, density(x), title, threads)
+        return Choice(compiled_source(*given))
     except LacksError as error:
         return Choice(None, f"the compiled engine lacks {error}")
 
@@ -135,6 +142,7 @@ class CompiledEpoch:
             for name, value in zip(names, values, strict=True)
         ]
         self.before, self.after = data, (*arrays, *map(float, hyper))
+        self.counts = compiled.counts
         self.threads = threads if compiled.divided else 1
         self.epoch = native.Epoch(compiled.source, announce)
         self.work: Any = None
@@ -163,31 +171,38 @@ class CompiledEpoch:
             self.shares = [
                 (own(self.size), thread, self.threads, meeting) for thread in range(self.threads)
             ]
-        return self._arguments(np.zeros(0, np.intp), self.shares[0])
+        return self._arguments(np.zeros(0, np.intp), 0, self.shares[0])
 
-    def _arguments(self, order: npt.NDArray[np.intp], share: tuple[Any, ...]) -> tuple[Any, ...]:
-        return (*self.before, order, self.size, *self.after, self.work, *share)
+    def _arguments(
+        self, order: npt.NDArray[np.intp], updates: int, share: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        counted = (updates,) if self.counts else ()
+        return (*self.before, order, self.size, *self.after, *counted, self.work, *share)
 
-    def _go(self, order: npt.NDArray[np.intp]) -> None:
+    def _go(self, order: npt.NDArray[np.intp], updates: int) -> None:
         """Run the function for some examples, by all threads at once."""
-        if self.threads == 1:
-            self.function(*self._arguments(order, ()))
+        first, *others = (self._arguments(order, updates, share) for share in self.shares)
+        if not others:
+            self.function(*first)
             return
-        with ThreadPoolExecutor(self.threads - 1) as pool:
-            others = [
-                pool.submit(self.function, *self._arguments(order, share))
-                for share in self.shares[1:]
-            ]
-            self.function(*self._arguments(order, self.shares[0]))
-            for other in others:
+        with ThreadPoolExecutor(len(others)) as pool:
+            running = [pool.submit(self.function, *arguments) for arguments in others]
+            self.function(*first)
+            for other in running:
                 other.result()
 
-    def run(self, order: npt.NDArray[np.intp], advance: Callable[[int], bool]) -> None:
+    def run(
+        self, order: npt.NDArray[np.intp], advance: Callable[[int], bool], updates: int = 0
+    ) -> int:
         """Go through the examples in an order, in pieces of whole mini-batches.
 
         Args:
             order: the numbers of the examples.
             advance: told how many examples are done, after each piece; it says whether to stop.
+            updates: how many updates have been made before.
+
+        Returns:
+            How many have been made now.
         """
         for value, turned in self.turned:
             turned[:, : len(value)] = value.T
@@ -196,15 +211,17 @@ class CompiledEpoch:
             while at < len(order):
                 piece = order[at : at + self.rows]
                 start = time.perf_counter()
-                self._go(piece)
+                self._go(piece, updates)
                 seconds = time.perf_counter() - start
                 at += len(piece)
+                updates += -(-len(piece) // self.size)
                 self._pace(seconds, len(piece))
                 if advance(len(piece)):
                     break
         finally:
             for value, turned in self.turned:
                 value[...] = turned[:, : len(value)].T
+        return updates
 
     def _pace(self, seconds: float, done: int) -> None:
         """Make the next piece about as long as wanted, at most eight times as long as this one."""

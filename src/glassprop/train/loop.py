@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ class Run:
     Attributes:
         program: what is trained with.
         parameters: of the network, in the program's order; updated in place.
-        states: of the update rule, updated in place.
+        states: of the update rule, updated in place; how many updates it has made.
         rule: the update rule.
         data: checked examples; those to measure on after each epoch, if any; and the training
             examples on which cost and accuracy are measured, if any.
@@ -57,6 +58,7 @@ class Run:
         self.functions = self.program.functions
         arguments = self.program.routines["train_step"].arguments
         self.hyper = [self.rule.hyper[s.name] for s in arguments if s.role == "hyper"]
+        self.counts = any(s.role == "counter" for s in arguments)
         rows = min(self.batch_size, len(self.examples))
         x, y = self.examples.x, self.examples.y
         self.work = self.functions["workspace"](rows)
@@ -76,7 +78,9 @@ class Run:
         Raises:
             KeyboardInterrupt: after Ctrl-C, once the compilation is done.
         """
-        choice = choose(wanted, self.program, self.examples.x, epochs, self.batch_size, title)
+        choice = choose(
+            wanted, self.program, self.examples.x, epochs, self.batch_size, title, self.threads
+        )
         explain(choice, wanted, progress.note)
         if choice.compiled is None:
             return choice
@@ -89,7 +93,10 @@ class Run:
         )
         with Interrupt() as interrupt:
             self.compiled = CompiledEpoch(
-                choice.compiled, *arguments, lambda: progress.note("compiling the training loop …")
+                choice.compiled,
+                *arguments,
+                lambda: progress.note("compiling the training loop …"),
+                self.threads,
             )
         if interrupt.requested:
             history.interrupted = True
@@ -108,11 +115,11 @@ class Run:
         """
         with Interrupt() as interrupt, progress:
             for number in range(1, epochs + 1):
-                before = [array.copy() for array in (*self.parameters, *self.states.arrays)]
+                before = [array.copy() for array in self.parameters], self.states.copied()
                 start = time.perf_counter()
                 self.epoch(random.permutation(len(self.examples)), progress, interrupt)
                 seconds = time.perf_counter() - start
-                self.check(number, before)
+                self.check(number, *before)
                 if interrupt.requested:
                     break
                 epoch = Epoch(
@@ -132,32 +139,39 @@ class Run:
                 progress.advance(examples)
                 return interrupt.requested
 
-            self.compiled.run(order, advance)
+            self.states.updates = self.compiled.run(order, advance, self.states.updates)
             return
-        step, size = self.functions["train_step"], len(self.x)
-        arguments = (*self.parameters, *self.states.arrays, *self.hyper)
+        size = len(self.x)
         whole = len(order) - len(order) % size
         x, y, work = self.examples.x, self.examples.y, self.work
         for start in range(0, whole, size):
             rows = order[start : start + size]
             x.take(rows, 0, self.x, "clip")
             y.take(rows, 0, self.y, "clip")
-            step(self.x, self.y, *arguments, work)
+            self.step(self.x, self.y, work)
             progress.advance(size)
             if interrupt.requested:
                 return
         if whole < len(order):
             rows = order[whole:]
             work = self.functions["narrow"](self.work, len(rows))
-            step(x[rows], y[rows], *arguments, work)
+            self.step(x[rows], y[rows], work)
             progress.advance(len(rows))
 
-    def check(self, number: int, before: Sequence[Numbers]) -> None:
-        """Refuse parameters that are not finite, and put the ones from before back."""
+    def step(self, x: Numbers, y: Numbers, work: Any) -> None:
+        """One mini-batch with the NumPy engine."""
+        self.states.updates += 1
+        counted = (self.states.updates,) if self.counts else ()
+        arguments = (*self.parameters, *self.states.arrays, *self.hyper, *counted)
+        self.functions["train_step"](x, y, *arguments, work)
+
+    def check(self, number: int, parameters: Sequence[Numbers], states: States) -> None:
+        """Refuse parameters that are not finite, and put back what was there before."""
         if all(np.isfinite(array).all() for array in self.parameters):
             return
-        for array, old in zip((*self.parameters, *self.states.arrays), before, strict=True):
+        for array, old in zip(self.parameters, parameters, strict=True):
             array[...] = old
+        self.states.restore(states)
         raise NetworkError(
             f"training diverged in epoch {number}: a parameter is not finite any more; the network "
             "is back at the start of that epoch, go on with a smaller learning rate"

@@ -7,7 +7,7 @@
     reach      ::= ("Σ" indices | "max" indices | "ln") product
     divisor    ::= reach | power
     factor     ::= power ["/" power]                     without spaces: 1/3, 2/(3 n)
-    power      ::= atom [raised number | "^(" sum ")"]
+    power      ::= atom [raised number | raised letter | "^(" sum ")"]
     atom       ::= number | quantity | call | "(" sum ")" | "|" sum "|" | "√(" sum ")"
                  | "[" sum "=" sum "]"                   1 where both are equal, else 0
     quantity   ::= name [layer] [count] [indices] | "∂" (quantity | "(" quantity ")") "/∂" quantity
@@ -169,6 +169,8 @@ class Grammar(Cursor):
         base = self.atom()
         if self.now.kind == "raised" and not self.now.spaced:
             return Power(base, Number(float(self.next().text)))
+        if self.marked("letter"):
+            return Power(base, Quantity(self.next().text))
         if self.is_sign("^") and not self.now.spaced:
             self.next()
             return Power(base, self.bracketed())

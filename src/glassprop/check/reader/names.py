@@ -117,7 +117,7 @@ class Notation:
         return re.split("_d?", name)[-1].rstrip("0123456789") in self.turned
 
 
-RATE = {"η": "learning_rate"}
+RATE = {"η": "learning_rate", "μ": "momentum", "λ": "weight_decay"}
 NIELSEN = Notation(RATE)
 NOTATIONS = {
     "nielsen": NIELSEN,

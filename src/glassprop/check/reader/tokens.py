@@ -10,14 +10,24 @@ from glassprop.check.reader.tree import ReadingError
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ˡᴸ", "0123456789-+()lL", strict=True))
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 INDICES = dict(zip("ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "aehijklmnoprstuvx", strict=True))
+LETTERS = {"ᵗ": "t"}
+"""Raised letters that count, in powers."""
 FRACTIONS = {"½": 1 / 2, "⅓": 1 / 3, "⅔": 2 / 3, "¼": 1 / 4}
-APART = "".join([*RAISED, *LOWERED, *INDICES, *FRACTIONS]) + "Σ′"
+ON_LINE = {
+    "raised": RAISED,
+    "layer": RAISED,
+    "letter": LETTERS,
+    "lowered": LOWERED,
+    "indices": INDICES,
+}
+APART = "".join([*RAISED, *LETTERS, *LOWERED, *INDICES, *FRACTIONS]) + "Σ′"
 
 PATTERNS = {
     "number": r"\d+(?:\.\d+)?(?:e[+-]?\d+)?",
     "fraction": f"[{''.join(FRACTIONS)}]",
     "layer": r"⁽[⁰¹²³⁴⁵⁶⁷⁸⁹ˡᴸ⁺⁻]+⁾|[ˡᴸ][⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]*|\^\[[\dlL+−]+\]",
     "raised": "⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+",
+    "letter": f"[{''.join(LETTERS)}]",
     "lowered": f"[{''.join(LOWERED)}]+",
     "indices": rf"[{''.join(INDICES)}]+|_\{{[^\W\d_{{}}][^{{}}]*\}}",
     "primes": "′+",
@@ -32,7 +42,7 @@ class Token:
     """A group of characters.
 
     Attributes:
-        kind: number, fraction, layer, raised, lowered, indices, primes, name, sign or end.
+        kind: number, fraction, layer, raised, letter, lowered, indices, primes, name, sign or end.
         text: the characters, those that are raised or lowered on the line.
         spaced: whether a space stands before it.
         at: its place in the text.
@@ -72,7 +82,5 @@ def _plain(kind: str, text: str) -> str:
         text = text.removeprefix("_{").removesuffix("}")
     if kind == "layer":
         text = text.removeprefix("^").strip("[]⁽⁾").replace("−", "-")
-    on_line = {"raised": RAISED, "layer": RAISED, "lowered": LOWERED, "indices": INDICES}.get(
-        kind, {}
-    )
+    on_line = ON_LINE.get(kind, {})
     return "".join(on_line.get(sign, sign) for sign in text)
