@@ -63,6 +63,7 @@ class Places:
         items: its loops and assignments.
         sparse: the name of the input that comes as compressed rows, or "".
         transposed: parameters that come transposed, their rows padded to whole vectors.
+        picked: whether a mini-batch is rows of the data, picked by `order`, and not all of them.
 
     Raises:
         LacksError: if a quantity has a name that the emitted source needs.
@@ -75,10 +76,11 @@ class Places:
         items: Sequence[Loop | Assignment],
         sparse: str,
         transposed: Sequence[str],
+        picked: bool = True,
     ) -> None:
         self.dtype, self.items, self.sparse = dtype, items, sparse
         self.transposed = {name: f"{name}_T" for name in transposed}
-        self.data = [s.name for s in arguments if s.role in ("input", "target")]
+        self.data = [s.name for s in arguments if picked and s.role in ("input", "target")]
         self.shapes = {s.name: tuple(str(axis.size) for axis in s.axes) for s in arguments}
         self.kept = axes_in_memory(items)
         self.memory: dict[str, Shape] = {}
