@@ -14,7 +14,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from glassprop.compile.vectors import I64, Code, tiles
+from glassprop.compile.vectors import I32, I64, Code, tiles
 
 WIDE = bool(binding.get_host_cpu_features().get("avx512f"))
 VECTORS = 2 if WIDE else 1
@@ -24,7 +24,7 @@ HEIGHTS = (12, 4) if WIDE else (6, 2)
 
 
 @cache
-def multiply(width, pieces=1):
+def multiply(width, pieces=1, ahead=False):
     """A function (out, a, rows, count, length) for a product of matrices.
 
     out[i, :width] = sum over r < length of a[i, r] rows[r, :width], for i < count.
@@ -36,6 +36,8 @@ def multiply(width, pieces=1):
         width: the columns of the result.
         pieces: how many sums of neighbouring terms each sum is made of. A single row needs about
             four, which are independent of each other, to keep the CPU's multipliers busy.
+        ahead: whether to ask the memory for the rows of `a` after those that are multiplied, where
+            `a` is part of a large array that is read once, in order.
     """
 
     @intrinsic
@@ -43,7 +45,7 @@ def multiply(width, pieces=1):
         def generate(context, builder, signature, arguments):
             code = Code(context, builder, signature, arguments)
             layout = signature.args[1].layout
-            product = _Product(code, pieces, layout == "C")
+            product = _Product(code, pieces, layout == "C", ahead)
             count = code.arrays[3]
             vectors = [piece for tile in tiles(width, code.lanes) for piece in tile]
             for k in range(0, len(vectors), VECTORS):
@@ -60,13 +62,22 @@ def multiply(width, pieces=1):
     return product
 
 
+def prefetch_line(builder, pointer):
+    """Ask the memory for the line of the cache that an address is in."""
+    byte = ir.IntType(8).as_pointer()
+    kind = ir.FunctionType(ir.VoidType(), [byte, I32, I32, I32])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    options = [ir.Constant(I32, k) for k in (0, 3, 1)]  # for reading, into all caches, data
+    builder.call(function, [builder.bitcast(pointer, byte), *options])
+
+
 class _Product:
     """Writes the blocks of one product."""
 
-    def __init__(self, code, pieces, contiguous):
+    def __init__(self, code, pieces, contiguous, ahead):
         self.code, self.builder = code, code.builder
         self.out, self.a, self.rows, _, self.length = code.arrays
-        self.pieces, self.contiguous = pieces, contiguous
+        self.pieces, self.contiguous, self.ahead = pieces, contiguous, ahead
         self.part = self.builder.udiv(self.length, ir.Constant(I64, pieces))
 
     def panel(self, tile, count, heights):
@@ -119,6 +130,8 @@ class _Product:
             totals = [[code.zero(lanes) for _, lanes in tile] for _ in rows]
             start, stop = self._piece(k)
             with code.loop(start, stop) as (r, _):
+                if self.ahead:
+                    self._ask(numbers, r, height)
                 self._add(totals, tile, rows, r)
             for i, sums in zip(numbers, totals, strict=True):
                 for total, (place, lanes) in zip(sums, tile, strict=True):
@@ -127,6 +140,15 @@ class _Product:
                     if k:
                         value = builder.fadd(code.load(there, lanes), value)
                     code.store(value, there)
+
+    def _ask(self, numbers, r, height):
+        """Once for each vector that is gone along, ask for what the next block has there."""
+        builder = self.builder
+        place = builder.and_(r, ir.Constant(I64, self.code.lanes - 1))
+        with builder.if_then(builder.icmp_signed("==", place, ir.Constant(I64, 0)), likely=False):
+            for i in numbers:
+                there = self.code.pointer(self.a, builder.add(i, ir.Constant(I64, height)))
+                prefetch_line(builder, builder.gep(there, [r]))
 
     def _piece(self, k):
         start = self.builder.mul(self.part, ir.Constant(I64, k))

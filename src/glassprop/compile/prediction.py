@@ -181,7 +181,16 @@ def _may_go_on(loop: Loop, exact: set[str]) -> bool:
 
 
 class _Blocks(Statements):
-    """The lines of a block of examples; products go through the kernel for blocks of rows."""
+    """The lines of a block of examples; products go through the kernel for blocks of rows.
+
+    Args:
+        places: where the quantities are.
+        x: the name of the input.
+    """
+
+    def __init__(self, places: Places, x: str) -> None:
+        self.x = x
+        super().__init__(places, 2)
 
     def _blas(self, one: Assignment, depth: int) -> None:
         left, right = one.array.args
@@ -190,11 +199,13 @@ class _Blocks(Statements):
         rows, length = self.places.name(str(called.value)), left.shape[1]
         columns = int(one.shape[1])
         width = panel_width(columns, self.dtype)
-        kernel, call = f"multiply_{width}", f"multiply({width})"
-        if int(length) >= LONG:
-            kernel, call = f"{kernel}_long", f"multiply({width}, 4)"
-        self.kernels[kernel] = call
+        kernel, settings = f"multiply_{width}", [str(width)]
         panels = -(-columns // width)
+        if int(length) >= LONG:
+            kernel, settings = f"{kernel}_long", [*settings, "pieces=4"]
+        if panels == 1 and left.value == self.x:
+            kernel, settings = f"{kernel}_ahead", [*settings, "ahead=True"]
+        self.kernels[kernel] = f"multiply({', '.join(settings)})"
         if panels == 1:
             self._say(depth, f"{kernel}({out}, {a}, {rows}, n, {length})", one.about)
             return
@@ -206,7 +217,7 @@ def _module(
     places: Places, packed: Sequence[Packed], x: str, features: int, title: str, about: str
 ) -> str:
     """The text of a module with `predict` and `predict_one`."""
-    statements = _Blocks(places, 2)
+    statements = _Blocks(places, x)
     body = "\n".join(statements.lines)
     called = [f for f in FUNCTIONS if re.search(rf"(?<![\w.]){f}\(", body)]
     bits = places.dtype[-2:]
