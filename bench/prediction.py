@@ -19,6 +19,7 @@ import os
 import platform
 import statistics
 import time
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -170,7 +171,7 @@ def threads(sizes, dtype):
     single, several = net.compile(threads=1), net.compile()
     for n in (50, 100, 200, 400, 800, 1600, 3200, 6400):
         x = np.random.default_rng(0).random((n, sizes[0])).astype(dtype)
-        ways = [lambda p=p: p(x) for p in (single, several)]
+        ways = [partial(predictor, x) for predictor in (single, several)]
         count = count_for(ways[0])
         times = [[seconds(way, count) * 1e6 for way in ways] for _ in range(9)]
         one, all_ = (statistics.median(t) for t in zip(*times, strict=True))

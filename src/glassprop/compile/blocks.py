@@ -57,7 +57,7 @@ def multiply(width, pieces=1, ahead=False):
     @njit(fastmath={"contract"}, error_model="numpy", nogil=True)
     def product(out, a, rows, count, length):
         # A function of its own: a caller's freedom to reorder sums would reach into an intrinsic.
-        function(out, a, rows, count, length)
+        function(out, a, rows, count, length)  # pyright: ignore[reportCallIssue]
 
     return product
 
@@ -126,8 +126,9 @@ class _Product:
         code, builder = self.code, self.builder
         numbers = [builder.add(first, ir.Constant(I64, h)) for h in range(height)]
         rows = [code.pointer(self.a, i) for i in numbers]
-        for k in range(self.pieces):
+        with code.loop(ir.Constant(I64, 0), ir.Constant(I64, self.pieces)) as (k, _):
             totals = [[code.zero(lanes) for _, lanes in tile] for _ in rows]
+            begins = builder.icmp_signed("==", k, ir.Constant(I64, 0))
             start, stop = self._piece(k)
             with code.loop(start, stop) as (r, _):
                 if self.ahead:
@@ -135,11 +136,9 @@ class _Product:
                 self._add(totals, tile, rows, r)
             for i, sums in zip(numbers, totals, strict=True):
                 for total, (place, lanes) in zip(sums, tile, strict=True):
-                    there = code.pointer(self.out, i, place)
-                    value = builder.load(total)
-                    if k:
-                        value = builder.fadd(code.load(there, lanes), value)
-                    code.store(value, there)
+                    there, value = code.pointer(self.out, i, place), builder.load(total)
+                    added = builder.fadd(code.load(there, lanes), value)
+                    code.store(builder.select(begins, value, added), there)
 
     def _ask(self, numbers, r, height):
         """Once for each vector that is gone along, ask for what the next block has there."""
@@ -151,9 +150,11 @@ class _Product:
                 prefetch_line(builder, builder.gep(there, [r]))
 
     def _piece(self, k):
-        start = self.builder.mul(self.part, ir.Constant(I64, k))
-        last = k == self.pieces - 1
-        return start, self.length if last else self.builder.add(start, self.part)
+        """The first term of a piece and the one after its last; the last has the rest, too."""
+        builder = self.builder
+        start = builder.mul(self.part, k)
+        last = builder.icmp_signed("==", k, ir.Constant(I64, self.pieces - 1))
+        return start, builder.select(last, self.length, builder.add(start, self.part))
 
     def _row(self, tile, i):
         """A single row; its pieces at the same time."""
@@ -162,7 +163,7 @@ class _Product:
         totals = [[code.zero(lanes) for _, lanes in tile] for _ in range(self.pieces)]
         with code.loop(ir.Constant(I64, 0), self.part) as (r, _):
             for k, sums in enumerate(totals):
-                self._add([sums], tile, [row], builder.add(r, self._piece(k)[0]))
+                self._add([sums], tile, [row], builder.add(r, self._piece(ir.Constant(I64, k))[0]))
         rest = builder.mul(self.part, ir.Constant(I64, self.pieces))
         with code.loop(rest, self.length) as (r, _):
             self._add(totals[-1:], tile, [row], r)

@@ -36,7 +36,17 @@ from numba import njit
 from glassprop.compile.blocks import multiply'''
 DECORATOR = '@njit(fastmath=FLAGS, error_model="numpy", nogil=True, cache=True)'
 OUTPUTS = "outputs"
-OWN = {"inputs", "parameters", OUTPUTS, "all_outputs", "rows", "p", "predict", "predict_one", "multiply"}
+OWN = {
+    "inputs",
+    "parameters",
+    OUTPUTS,
+    "all_outputs",
+    "rows",
+    "p",
+    "predict",
+    "predict_one",
+    "multiply",
+}
 """Names that the emitted source gives to things of its own, beside those of an epoch."""
 LONG = 128
 """Terms from which on a sum is made of four sums, so that one example alone is fast, too."""
@@ -109,7 +119,7 @@ def _prediction(routine: Routine, dtype: str, title: str) -> Prediction:
     places.shapes[OUTPUTS] = ("n", str(columns[1]))
     work = sum(int(one.array.args[0].shape[1]) * int(one.shape[1]) for one in _long(assignments))
     source = _module(places, packed, data[0].name, columns[0], title, routine.about)
-    return Prediction(source, dtype, *columns, work, packed)
+    return Prediction(source, dtype, columns[0], columns[1], work, packed)
 
 
 def _columns(symbol: Symbol) -> int:
@@ -142,7 +152,9 @@ def _products(assignments: Sequence[Assignment], parameters: set[str]) -> dict[s
     return found
 
 
-def _with_copy(items: list[Loop | Assignment], result: str, shape: Shape) -> list[Loop | Assignment]:
+def _with_copy(
+    items: list[Loop | Assignment], result: str, shape: Shape
+) -> list[Loop | Assignment]:
     """The loops, and one that copies each row of the result to where it is wanted."""
     copy = Assignment(OUTPUTS, shape, "elementwise", name(result, shape), updates=True)
     inner = Loop(shape[1], 1, [copy])
@@ -156,7 +168,7 @@ def _with_copy(items: list[Loop | Assignment], result: str, shape: Shape) -> lis
 def _to_padding(
     items: Sequence[Loop | Assignment], exact: set[str], dtype: str
 ) -> list[Loop | Assignment]:
-    """The loops, those over the entries of a row going on to the end of the padding where they may."""
+    """The loops; those over the entries of a row go on to the end of the padding if they may."""
     made: list[Loop | Assignment] = []
     for item in items:
         if isinstance(item, Loop):

@@ -59,7 +59,8 @@ def one_or_many(x: object, features: int, dtype: str) -> tuple[Floats, bool]:
     array = _numbers(x, "x")
     one = array.shape == (features,)
     rows = array[None] if one else array
-    return _rows(rows, features, dtype, f"({features},) or (n, {features})"), one
+    found = _rows(rows, features, dtype, f"({features},) or (n, {features})")
+    return np.require(found, requirements=["A"]), one
 
 
 def _rows(array: npt.NDArray[Any], features: int, dtype: str, expected: str) -> Floats:

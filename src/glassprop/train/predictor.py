@@ -57,6 +57,7 @@ class Predictor:
         self._dtype = np.dtype(found.dtype)
         self._shape, self._outputs = (found.features,), found.outputs
         x, out = np.zeros(found.features, self._dtype), np.zeros(found.outputs, self._dtype)
+        x.flags.writeable = False  # so that inputs may be, or not
         functions = native.Module(found.source, "predict").functions(
             lambda: {
                 "predict": (x[None], self._parameters, out[None]),
@@ -86,14 +87,19 @@ class Predictor:
         Raises:
             DataError: for inputs that the network cannot take, or another `out`.
         """
-        if out is None and type(x) is np.ndarray and x.shape == self._shape:
-            made = np.empty(self._outputs, self._dtype)
-            try:
-                self._one(x, self._parameters, made)
-            except TypeError:  # another number type, or order in memory: seen by the call itself
-                pass
+        if (
+            type(x) is np.ndarray
+            and x.shape == self._shape
+            and x.dtype is self._dtype
+            and x.flags.c_contiguous
+            and x.flags.aligned
+        ):
+            if out is None:
+                out = np.empty(self._outputs, self._dtype)
             else:
-                return made
+                self._check_out(out, (self._outputs,), x)
+            self._one(x, self._parameters, out)
+            return out
         rows, one = one_or_many(x, self._shape[0], self._prediction.dtype)
         shape = (self._outputs,) if one else (len(rows), self._outputs)
         if out is None:
