@@ -1,12 +1,12 @@
 """Compiled prediction beside NumPy, JAX (jit) and PyTorch, for one example and for many.
 
-Run: python bench/prediction.py [--repeats 9] [--sizes 784,30,10] [--dtype float32] [--json FILE]
+Run: python bench/prediction.py [--repeats 31] [--sizes 784,30,10] [--dtype float32] [--json FILE]
 
 Every implementation has the same weights, gets the same examples in arrays of its own kind, and is
 checked to give the same outputs before anything is timed. Compilation is not counted. All may use
 all cores. JAX is the better of parameters as arguments and as constants; PyTorch runs in inference
 mode and is the best of a module, of function calls, and of torch.compile of the module where that
-works. Calls are timed in runs of about 10 ms that take turns; reported are medians, and ratios of
+works. Calls are timed in runs of about 2 ms that take turns; reported are medians, and ratios of
 medians with the spread of the ratios of neighbouring runs. --threads measures from how many
 examples on a second thread pays.
 """
@@ -31,7 +31,7 @@ try:
     import torch
 except ImportError:
     torch = None
-RUN = 0.01
+RUN = 0.002
 
 
 def jax_ways(values):
@@ -144,7 +144,7 @@ def ratio(above, below):
     return {"ratio_of_medians": medians, "from": single[0], "to": single[-1]}
 
 
-def run(sizes, dtype="float32", counts=(1, 10_000), repeats=9):
+def run(sizes, dtype="float32", counts=(1, 10_000), repeats=31):
     """The measurements for networks of sigmoid layers, one for each number of examples."""
     jax.config.update("jax_enable_x64", dtype == "float64")
     net = gp.Network(sizes, seed=0, dtype=dtype)
@@ -180,7 +180,7 @@ def threads(sizes, dtype):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=9)
+    parser.add_argument("--repeats", type=int, default=31)
     parser.add_argument("--sizes", default="784,30,10")
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--json", help="write the results to this file")

@@ -126,6 +126,9 @@ def test_outputs_can_be_put_into_an_array(predictor):
     assert predictor(x, out=many) is many
     assert np.array_equal(many, predictor(x))
     assert np.array_equal(many[0], one)
+    kind = np.empty((23, 3), "float32").view(np.matrix)
+    assert predictor(x, out=kind) is kind
+    assert np.array_equal(np.asarray(kind), many)
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ class Module:
         assert self.folder is not None
         return self.folder / f"{self.stem}.json"
 
-    def functions(self, given: Callable[[], Given]) -> dict[str, Callable[..., Any]]:
+    def functions(self, given: Callable[[], Given]) -> dict[str, Any]:
         """The compiled functions, by name.
 
         Args:
@@ -149,7 +149,7 @@ class Module:
                 self.folder = None
         return self._compiled(given, None)
 
-    def _cached(self, given: Callable[[], Given]) -> dict[str, Callable[..., Any]]:
+    def _cached(self, given: Callable[[], Given]) -> dict[str, Any]:
         path = self.path
         assert path is not None
         if not self._is_whole():
@@ -163,9 +163,7 @@ class Module:
             _replace(self.sums, json.dumps(after))
         return functions
 
-    def _compiled(
-        self, given: Callable[[], Given], path: Path | None
-    ) -> dict[str, Callable[..., Any]]:
+    def _compiled(self, given: Callable[[], Given], path: Path | None) -> dict[str, Any]:
         text, filename = self.source, str(path)
         if path is None:
             text, filename = text.replace(", cache=True", ""), f"<glassprop {self.key}>"

@@ -35,18 +35,8 @@ from numba import njit
 
 from glassprop.compile.blocks import multiply'''
 DECORATOR = '@njit(fastmath=FLAGS, error_model="numpy", nogil=True, cache=True)'
-OUTPUTS = "outputs"
-OWN = {
-    "inputs",
-    "parameters",
-    OUTPUTS,
-    "all_outputs",
-    "rows",
-    "p",
-    "predict",
-    "predict_one",
-    "multiply",
-}
+OUT = "out"
+OWN = {"inputs", "parameters", "outputs", "count", "rows", "p", OUT, f"all_{OUT}", "multiply"}
 """Names that the emitted source gives to things of its own, beside those of an epoch."""
 LONG = 128
 """Terms from which on a sum is made of four sums, so that one example alone is fast, too."""
@@ -60,8 +50,8 @@ class Prediction:
     """The source of a predictor, and where its parameters go.
 
     Attributes:
-        source: the text of a module with `predict(inputs, parameters, outputs)` for many examples
-            and `predict_one`, the same for one.
+        source: the text of a module with `predict(inputs, parameters, outputs)`. All three have
+            one axis: the numbers of one example or of many, one after the other.
         dtype: "float64" or "float32".
         features, outputs: the numbers of an example.
         work: the multiplications for an example.
@@ -110,13 +100,13 @@ def _prediction(routine: Routine, dtype: str, title: str) -> Prediction:
     products = _products(assignments, {symbol.name for symbol in parameters})
     packed = packing(parameters, products, dtype)
     items = _with_copy(fused(assignments), routine.results[0].name, ("n", str(columns[1])))
-    items = _to_padding(items, {data[0].name, OUTPUTS}, dtype)
+    items = _to_padding(items, {data[0].name, OUT}, dtype)
     turned = [place.name for place in packed if place.transposed]
     places = Places(routine.arguments, dtype, items, "", turned, picked=False)
-    clash = OWN & {*places.shapes, *places.kept}
+    clash = (OWN | {f"all_{data[0].name}"}) & {*places.shapes, *places.kept}
     if clash:
         raise LacksError(f"room for a quantity called {min(clash)!r}")
-    places.shapes[OUTPUTS] = ("n", str(columns[1]))
+    places.shapes[OUT] = ("n", str(columns[1]))
     work = sum(int(one.array.args[0].shape[1]) * int(one.shape[1]) for one in _long(assignments))
     source = _module(places, packed, data[0].name, columns[0], title, routine.about)
     return Prediction(source, dtype, columns[0], columns[1], work, packed)
@@ -156,7 +146,7 @@ def _with_copy(
     items: list[Loop | Assignment], result: str, shape: Shape
 ) -> list[Loop | Assignment]:
     """The loops, and one that copies each row of the result to where it is wanted."""
-    copy = Assignment(OUTPUTS, shape, "elementwise", name(result, shape), updates=True)
+    copy = Assignment(OUT, shape, "elementwise", name(result, shape), updates=True)
     inner = Loop(shape[1], 1, [copy])
     last = items[-1]
     if isinstance(last, Loop) and any(one.target == result for one in last.assignments()):
@@ -228,7 +218,7 @@ class _Blocks(Statements):
 def _module(
     places: Places, packed: Sequence[Packed], x: str, features: int, title: str, about: str
 ) -> str:
-    """The text of a module with `predict` and `predict_one`."""
+    """The text of a module with `predict`."""
     statements = _Blocks(places, x)
     body = "\n".join(statements.lines)
     called = [f for f in FUNCTIONS if re.search(rf"(?<![\w.]){f}\(", body)]
@@ -243,7 +233,6 @@ def _module(
         _remarked(f"{target} = np.empty({tuple_text(shape)}, real)", places.remarks[target])
         for target, shape in memory.items()
     ]
-    outputs = places.shapes[OUTPUTS][1]
     lines = [
         HEADER.format(title=title),
         *imports,
@@ -254,22 +243,19 @@ def _module(
         "",
         "",
         DECORATOR,
-        "def predict(inputs, parameters, all_outputs):",
+        "def predict(inputs, parameters, outputs):",
         f'{INDENT}"""{about}"""',
+        f"{INDENT}count = len(inputs) // {features}",
+        f"{INDENT}all_{x} = inputs.reshape((count, {features}))",
+        f"{INDENT}all_{OUT} = outputs.reshape((count, {places.shapes[OUT][1]}))",
         *(INDENT + place.line() for place in packed),
-        f"{INDENT}rows = min({rows}, len(inputs))",
+        f"{INDENT}rows = min({rows}, count)",
         *made,
-        f"{INDENT}for start in range(0, len(inputs), rows):",
-        f"{INDENT * 2}n = min(rows, len(inputs) - start)",
-        f"{INDENT * 2}{x} = inputs[start : start + n]",
-        f"{INDENT * 2}{OUTPUTS} = all_outputs[start : start + n]",
+        f"{INDENT}for start in range(0, count, rows):",
+        f"{INDENT * 2}n = min(rows, count - start)",
+        f"{INDENT * 2}{x} = all_{x}[start : start + n]",
+        f"{INDENT * 2}{OUT} = all_{OUT}[start : start + n]",
         body,
-        "",
-        "",
-        DECORATOR,
-        "def predict_one(x, parameters, outputs):",
-        f'{INDENT}"""The outputs of the network for one example."""',
-        f"{INDENT}predict(x.reshape((1, {features})), parameters, outputs.reshape((1, {outputs})))",
     ]
     return "\n".join(lines) + "\n"
 

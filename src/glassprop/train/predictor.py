@@ -58,15 +58,10 @@ class Predictor:
         self._shape, self._outputs = (found.features,), found.outputs
         x, out = np.zeros(found.features, self._dtype), np.zeros(found.outputs, self._dtype)
         x.flags.writeable = False  # so that inputs may be, or not
-        functions = native.Module(found.source, "predict").functions(
-            lambda: {
-                "predict": (x[None], self._parameters, out[None]),
-                "predict_one": (x, self._parameters, out),
-            }
-        )
-        for function in functions.values():
-            function.disable_compile()  # pyright: ignore[reportFunctionMemberAccess]
-        self._many, self._one = functions["predict"], functions["predict_one"]
+        module = native.Module(found.source, "predict")
+        given = {"predict": (x, self._parameters, out)}
+        self._predict = module.functions(lambda: given)["predict"]
+        self._predict.disable_compile()  # inputs are brought to these types, never the reverse
 
     @property
     def source(self) -> str:
@@ -96,9 +91,10 @@ class Predictor:
         ):
             if out is None:
                 out = np.empty(self._outputs, self._dtype)
+                self._predict(x, self._parameters, out)
             else:
                 self._check_out(out, (self._outputs,), x)
-            self._one(x, self._parameters, out)
+                self._predict(x, self._parameters, np.asarray(out))
             return out
         rows, one = one_or_many(x, self._shape[0], self._prediction.dtype)
         shape = (self._outputs,) if one else (len(rows), self._outputs)
@@ -106,7 +102,7 @@ class Predictor:
             out = np.empty(shape, self._dtype)
         else:
             self._check_out(out, shape, rows)
-        self._run(rows, out[None] if one else out)
+        self._run(rows, np.asarray(out))
         return out
 
     def classify(self, x: npt.ArrayLike) -> Any:
@@ -137,15 +133,15 @@ class Predictor:
         """Fill the outputs, in as many threads as are worth it."""
         threads = min(self.threads, len(x) * self._prediction.work // WORTH)
         if threads < 2:
-            self._many(x, self._parameters, out)
+            self._predict(x.reshape(-1), self._parameters, out.reshape(-1))
             return
         size = -(-len(x) // (threads * PIECES))
         starts = iter(range(0, len(x), size))
 
         def share() -> None:
             for start in starts:
-                part = slice(start, start + size)
-                self._many(x[part], self._parameters, out[part])
+                some, where = x[start : start + size], out[start : start + size]
+                self._predict(some.reshape(-1), self._parameters, where.reshape(-1))
 
         others = [threading.Thread(target=share, daemon=True) for _ in range(threads - 1)]
         for thread in others:
