@@ -6,9 +6,10 @@ Every implementation has the same weights, gets the same examples in arrays of i
 checked to give the same outputs before anything is timed. Compilation is not counted. All may use
 all cores. JAX is the better of parameters as arguments and as constants; PyTorch runs in inference
 mode and is the best of a module, of function calls, and of torch.compile of the module where that
-works. Calls are timed in runs of about 2 ms that take turns; reported are medians, and ratios of
-medians with the spread of the ratios of neighbouring runs. --threads measures from how many
-examples on a second thread pays.
+works. Calls are timed in short runs that take turns, so that few of them meet other work of the
+machine; ten times as many runs for one example. Reported are medians, and ratios of medians with
+the spread of the ratios of neighbouring runs. --threads measures from how many examples on a second
+thread pays.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ try:
     import torch
 except ImportError:
     torch = None
-RUN = 0.002
+RUN = 0.0003
 
 
 def jax_ways(values):
@@ -106,7 +107,7 @@ def best(ways):
     """The fastest of some ways, by a short trial in turns."""
     counts = {name: count_for(call) for name, call in ways.items()}
     times = {name: [] for name in ways}
-    for _ in range(5):
+    for _ in range(9):
         for name, call in ways.items():
             times[name].append(seconds(call, counts[name]))
     chosen = min(ways, key=lambda name: statistics.median(times[name]))
@@ -126,7 +127,7 @@ def job(net, predictor, theirs, x, repeats):
         assert difference < (1e-10 if net.dtype == "float64" else 1e-4), (name, difference)
     counts = {name: count_for(call) for name, call in contenders.items()}
     times = {name: [] for name in contenders}
-    for _ in range(repeats):
+    for _ in range(repeats if x.ndim == 2 else 10 * repeats):
         for name, call in contenders.items():
             times[name].append(seconds(call, counts[name]))
     others = [name for name in contenders if name != "compiled"]

@@ -197,6 +197,18 @@ def test_threads_share_the_examples_and_change_no_bit(monkeypatch):
         assert np.array_equal(network().compile(threads=threads)(x), expected)
 
 
+def test_what_goes_wrong_in_a_thread_is_raised(monkeypatch):
+    monkeypatch.setattr("glassprop.train.predictor.WORTH", 1)
+    predictor = network().compile(threads=2)
+
+    def fail(*arguments):
+        raise MemoryError
+
+    monkeypatch.setattr(predictor, "_predict", fail)
+    with pytest.raises(MemoryError):
+        predictor(inputs())
+
+
 def test_several_threads_may_call_at_once(predictor):
     x = inputs(40)
     expected, wrong = predictor(x), []

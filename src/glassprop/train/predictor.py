@@ -139,10 +139,15 @@ class Predictor:
         size = -(-len(x) // (threads * PIECES))
         starts = iter(range(0, len(x), size))
 
+        failed: list[BaseException] = []
+
         def share() -> None:
-            for start in starts:
-                some, where = x[start : start + size], out[start : start + size]
-                self._predict(some.reshape(-1), self._parameters, where.reshape(-1))
+            try:
+                for start in starts:
+                    some, where = x[start : start + size], out[start : start + size]
+                    self._predict(some.reshape(-1), self._parameters, where.reshape(-1))
+            except BaseException as error:  # such as no memory: told by the thread that called
+                failed.append(error)
 
         others = [threading.Thread(target=share, daemon=True) for _ in range(threads - 1)]
         for thread in others:
@@ -150,6 +155,8 @@ class Predictor:
         share()
         for thread in others:
             thread.join()
+        if failed:
+            raise failed[0]
 
     def __getstate__(self) -> dict[str, Any]:
         return {
