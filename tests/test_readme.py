@@ -35,9 +35,10 @@ def test_the_source_is_real():
     assert shown in gp.Network([784, 30, 10]).source()
 
 
-def test_the_code_runs(tmp_path, monkeypatch, capsys):
+def test_the_code_runs(tmp_path, tmp_path_factory, monkeypatch, capsys):
     """The other blocks, on a small part of the digits."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GLASSPROP_CACHE", str(tmp_path_factory.mktemp("cache")))
     whole = gp.data.mnist()
     small = type(whole)(*(type(part)(part.x[:200], part.y[:200]) for part in whole))
     monkeypatch.setattr("glassprop.data.mnist", lambda: small)

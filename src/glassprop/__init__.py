@@ -54,6 +54,7 @@ _HOMES = {
         "cos",
     ),
     "glassprop.train.history": ("Epoch", "Evaluation", "History"),
+    "glassprop.train.predictor": ("Predictor",),
     "glassprop.errors": (
         "DataError",
         "FormulaError",
@@ -124,6 +125,7 @@ if TYPE_CHECKING:
     from glassprop.train.history import Epoch as Epoch
     from glassprop.train.history import Evaluation as Evaluation
     from glassprop.train.history import History as History
+    from glassprop.train.predictor import Predictor as Predictor
 
 
 def __getattr__(name: str) -> Any:

@@ -13,6 +13,7 @@ from glassprop import threads as cores
 from glassprop.chainrule.sweep import derive
 from glassprop.compile import pipeline
 from glassprop.compile.compiled import Compiled, training_source
+from glassprop.compile.prediction import prediction
 from glassprop.compile.program import Program
 from glassprop.compile.standalone import standalone
 from glassprop.derivation import Derivation
@@ -29,6 +30,7 @@ from glassprop.train.examples import Examples, check_examples, check_inputs
 from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.loop import Run
 from glassprop.train.measure import classes, measure
+from glassprop.train.predictor import Predictor
 from glassprop.train.progress import shown
 from glassprop.train.states import States
 
@@ -218,6 +220,25 @@ class Network:
         output = self.architecture.layers[-1].activation
         signed = self.architecture.cost.labels == "signs" or output.range[0] == -1
         return 0.0 if signed else 0.5
+
+    def compile(self, *, threads: int | None = None) -> Predictor:
+        """The outputs as compiled code: `predictor(x)` for one example, or for many at once.
+
+        It takes the parameters as they are now: training further does not change a predictor, and
+        `compile` again gives one with the new parameters. Compiling takes seconds, once for each
+        architecture and machine; `predictor.source` is what runs. Needs the extra `fast`.
+
+        Args:
+            threads: how many threads share the work where there are many examples, at least 1; by
+                default the network's.
+
+        Raises:
+            NetworkError: without Numba, or naming an operation that the compiled engine lacks.
+        """
+        count = self.threads if threads is None else cores.check(threads)
+        found = prediction(self._program(), self._title)
+        values = dict(zip(self.architecture.shapes(), self._values(), strict=True))
+        return Predictor(found, values, self._threshold, count)
 
     def evaluate(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Evaluation:
         """The mean cost on some examples and, where the targets are classes, the accuracy.

@@ -15,8 +15,8 @@ from pathlib import Path
 
 FOLDER = "GLASSPROP_CACHE"
 """The environment variable that names another folder for compiled code."""
-OWN = re.compile(r"epoch_(?P<key>[0-9a-f]{32})\.(py|json|lock|\d+\.new)")
-NUMBA = re.compile(r"epoch_(?P<key>[0-9a-f]{32})\.[^/]*\.nb[ci]")
+OWN = re.compile(r"(?P<key>(epoch|predict)_[0-9a-f]{32})\.(py|json|lock|\d+\.new)")
+NUMBA = re.compile(r"(?P<key>(epoch|predict)_[0-9a-f]{32})\.[^/]*\.nb[ci]")
 
 
 def user_folder() -> Path:
@@ -133,7 +133,7 @@ def clear(folder: Path) -> Kept:
     """
     before = kept(folder)
     for key, paths in before.files.items():
-        lock = folder / f"epoch_{key}.lock"
+        lock = folder / f"{key}.lock"
         with locked(lock):
             for path in paths:
                 path.unlink(missing_ok=True)

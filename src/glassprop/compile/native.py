@@ -1,4 +1,4 @@
-"""Loads emitted epochs with Numba, with their machine code kept on disk between processes.
+"""Loads emitted modules with Numba, with their machine code kept on disk between processes.
 
 The folder that it is kept in must be the user's own (`folder.py`). A file's name has a digest of
 everything that the machine code follows from, and a second file has the digests of what Numba has
@@ -16,7 +16,7 @@ import linecache
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,7 +26,7 @@ from typing import Any
 from glassprop.compile.folder import default_folder, locked, private_folder
 
 OLDEST = (0, 60)
-CALLED = ("vectors", "kernels", "products", "turning", "meeting", "exponential")
+CALLED = ("vectors", "kernels", "products", "blocks", "turning", "meeting", "exponential")
 """The modules whose functions become part of the compiled code."""
 
 
@@ -56,20 +56,30 @@ def key_of(source: str) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
 
 
-class Epoch:
-    """An epoch function, compiled for the types of its arguments when it is first needed.
+Given = Mapping[str, Sequence[Any]]
+"""For the functions of a module that are compiled, by name: arguments that show their types."""
+
+
+class Module:
+    """An emitted module, whose functions are compiled for given types when they are first needed.
 
     Args:
-        source: what `compiled_source` wrote.
+        source: its text.
+        kind: what it is, the beginning of its files' names.
         announce: called once before a compilation that takes seconds.
         folder: where compiled code is kept; None for the user's cache folder.
     """
 
     def __init__(
-        self, source: str, announce: Callable[[], object], folder: Path | None = None
+        self,
+        source: str,
+        kind: str,
+        announce: Callable[[], object] = lambda: None,
+        folder: Path | None = None,
     ) -> None:
         self.source, self.announce = source, announce
         self.key = key_of(source)
+        self.stem = f"{kind}_{self.key}"
         self.folder: Path | None = None
         try:
             self.folder = private_folder(default_folder() if folder is None else folder)
@@ -81,33 +91,31 @@ class Epoch:
     @property
     def path(self) -> Path | None:
         """The file that the source is in, if it is kept."""
-        return None if self.folder is None else self.folder / f"epoch_{self.key}.py"
+        return None if self.folder is None else self.folder / f"{self.stem}.py"
 
     @property
     def sums(self) -> Path:
         """The file with the digests of the compiled code."""
         assert self.folder is not None
-        return self.folder / f"epoch_{self.key}.json"
+        return self.folder / f"{self.stem}.json"
 
-    def workspace(self, n: int) -> tuple[Any, ...]:
-        """Memory for mini-batches of up to n examples."""
-        return self.namespace["workspace"](n)
+    def functions(self, given: Callable[[], Given]) -> dict[str, Any]:
+        """The compiled functions, by name.
 
-    def load(
-        self, arguments: Callable[[Callable[[int], Any]], Sequence[Any]]
-    ) -> Callable[..., Any]:
-        """The compiled function for some arguments, which are made once `workspace` is known."""
+        Args:
+            given: gives the arguments; called when the module's `namespace` is there.
+        """
         if self.folder is not None:
             try:
-                with locked(self.folder / f"epoch_{self.key}.lock"):
-                    return self._cached(arguments)
+                with locked(self.folder / f"{self.stem}.lock"):
+                    return self._cached(given)
             except Exception as error:  # whatever Numba makes of a file that is not as it was
                 _warn(f"the cache of compiled code failed, compiling again: {_line(error)}")
                 self._remove()
                 self.folder = None
-        return self._compiled(arguments, None)
+        return self._compiled(given, None)
 
-    def _cached(self, arguments: Callable[..., Sequence[Any]]) -> Callable[..., Any]:
+    def _cached(self, given: Callable[[], Given]) -> dict[str, Any]:
         path = self.path
         assert path is not None
         if not self._is_whole():
@@ -115,36 +123,38 @@ class Epoch:
         if not path.exists():
             _replace(path, self.source)
         before = self._digests()
-        function = self._compiled(arguments, path)
+        functions = self._compiled(given, path)
         after = self._digests()
         if after != before or not self.sums.exists():
             _replace(self.sums, json.dumps(after))
-        return function
+        return functions
 
-    def _compiled(self, arguments: Callable[..., Sequence[Any]], path: Path | None) -> Any:
+    def _compiled(self, given: Callable[[], Given], path: Path | None) -> dict[str, Any]:
         text, filename = self.source, str(path)
         if path is None:
             text, filename = text.replace(", cache=True", ""), f"<glassprop {self.key}>"
         lines = text.splitlines(keepends=True)
         linecache.cache[filename] = (len(text), None, lines, filename)
-        module = ModuleType(f"glassprop_epoch_{self.key}")
+        module = ModuleType(f"glassprop_{self.stem}")
         sys.modules[module.__name__] = module  # Numba finds a cached function's globals by name
         self.namespace = module.__dict__
         exec(compile(text, filename, "exec"), self.namespace)
         from numba import typeof
 
-        given = arguments(self.workspace)
-        function = self.namespace["epoch"]
+        arguments = given()
+        functions = {name: self.namespace[name] for name in arguments}
         if path is None or not self.sums.exists():
             self.announce()
-        function.compile(tuple(typeof(argument) for argument in given))
-        self.cached = bool(path) and bool(function.stats.cache_hits)
-        return function
+        for name, function in functions.items():
+            function.compile(tuple(typeof(argument) for argument in arguments[name]))
+        hits = [bool(function.stats.cache_hits) for function in functions.values()]
+        self.cached = bool(path) and all(hits)
+        return functions
 
     def _stored(self) -> list[Path]:
         """Numba's files for this source."""
         assert self.folder is not None
-        return sorted((self.folder / "__pycache__").glob(f"epoch_{self.key}.*.nb*"))
+        return sorted((self.folder / "__pycache__").glob(f"{self.stem}.*.nb*"))
 
     def _digests(self) -> dict[str, str]:
         return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in self._stored()}
@@ -172,6 +182,31 @@ class Epoch:
                 continue
         if damaged:
             _warn("the cache of compiled code is damaged, compiling again")
+
+
+class Epoch(Module):
+    """The module of an epoch.
+
+    Args:
+        source: what `compiled_source` wrote.
+        announce: called once before a compilation that takes seconds.
+        folder: where compiled code is kept; None for the user's cache folder.
+    """
+
+    def __init__(
+        self, source: str, announce: Callable[[], object], folder: Path | None = None
+    ) -> None:
+        super().__init__(source, "epoch", announce, folder)
+
+    def workspace(self, n: int) -> tuple[Any, ...]:
+        """Memory for mini-batches of up to n examples."""
+        return self.namespace["workspace"](n)
+
+    def load(
+        self, arguments: Callable[[Callable[[int], Any]], Sequence[Any]]
+    ) -> Callable[..., Any]:
+        """The compiled function for some arguments, which are made once `workspace` is known."""
+        return self.functions(lambda: {"epoch": arguments(self.workspace)})["epoch"]
 
 
 def _replace(path: Path, text: str) -> None:

@@ -59,13 +59,18 @@ ENDINGS = ("_i", "_r", "_rows", "_T", "_total", "_largest", "_scale")
 """Names, and endings of names, that the emitted source gives to things of its own."""
 
 
+def whole_vectors(width: str, dtype: str) -> int:
+    """A width rounded up to whole vectors."""
+    lanes = VECTOR[dtype]
+    return -(-int(width) // lanes) * lanes
+
+
 def padded(width: str, dtype: str) -> int:
     """How long rows of a width are in memory: whole vectors, unless they would be half empty.
 
     What is in the rest of a row means nothing: products of it stay in the rest.
     """
-    lanes = VECTOR[dtype]
-    whole = -(-int(width) // lanes) * lanes
+    whole = whole_vectors(width, dtype)
     return whole if whole <= 2 * int(width) else int(width)
 
 
@@ -80,6 +85,7 @@ class Places:
         turned: parameters and states that come transposed, their rows padded.
         scaled: weights that are kept as a number times an array, or "".
         divided: whether each thread computes its share of the rows.
+        picked: whether a mini-batch is rows of the data, picked by `order`, and not all of them.
 
     Raises:
         LacksError: if a quantity has a name that the emitted source needs.
@@ -94,10 +100,11 @@ class Places:
         turned: Collection[str],
         scaled: str = "",
         divided: bool = False,
+        picked: bool = True,
     ) -> None:
         self.dtype, self.items, self.sparse = dtype, items, sparse
         self.scaled, self.divided = scaled, divided
-        self.data = [s.name for s in arguments if s.role in ("input", "target")]
+        self.data = [s.name for s in arguments if picked and s.role in ("input", "target")]
         self.shapes = {s.name: tuple(str(axis.size) for axis in s.axes) for s in arguments}
         self.turned = {f"{s.name}{ENDING}" for s in arguments if s.name in turned}
         for name in self.turned:

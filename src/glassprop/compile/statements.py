@@ -84,8 +84,11 @@ class Statements:
         elif one.kind in ("sum", "max", "logsumexp"):
             self._reduce(one, depth)
         else:
-            for inner, text, about in product_lines(self.calls, one):
-                self._say(depth + inner, text, about)
+            self._product(one, depth)
+
+    def _product(self, one: Assignment, depth: int) -> None:
+        for inner, text, about in product_lines(self.calls, one):
+            self._say(depth + inner, text, about)
 
     def _elementwise(self, one: Assignment, depth: int) -> None:
         target = self.places.entry(one.target, self.letters)

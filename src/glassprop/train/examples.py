@@ -43,7 +43,27 @@ def check_inputs(x: object, features: int, dtype: str) -> Floats:
     Raises:
         DataError: for another shape, no examples, or entries that are not finite numbers.
     """
+    array = _rows(_numbers(x, "x"), features, dtype, f"(n, {features})")
+    _check_finite(array, "x", "feature")
+    return array
+
+
+def one_or_many(x: object, features: int, dtype: str) -> tuple[Floats, bool]:
+    """Inputs of shape (features,) or (n, features) as rows, and whether it is one example.
+
+    Entries that are not finite are let through.
+
+    Raises:
+        DataError: for another shape, no examples, or entries that are not numbers.
+    """
     array = _numbers(x, "x")
+    one = array.shape == (features,)
+    rows = array[None] if one else array
+    found = _rows(rows, features, dtype, f"({features},) or (n, {features})")
+    return np.require(found, requirements=["A"]), one
+
+
+def _rows(array: npt.NDArray[Any], features: int, dtype: str, expected: str) -> Floats:
     if array.ndim != 2 or array.shape[1] != features:
         hint = ""
         if array.ndim == 1 and len(array) == features:
@@ -51,14 +71,12 @@ def check_inputs(x: object, features: int, dtype: str) -> Floats:
         elif array.ndim > 2 and int(np.prod(array.shape[1:])) == features:
             hint = "; flatten each example with x.reshape(len(x), -1)"
         raise DataError(
-            f"x: expected an array of shape (n, {features}) for a network with {features} inputs, "
+            f"x: expected an array of shape {expected} for a network with {features} inputs, "
             f"got {array.shape}{hint}"
         )
     if not len(array):
         raise DataError("x: expected at least one example, got none")
-    array = _cast(array, dtype)
-    _check_finite(array, "x", "feature")
-    return array
+    return _cast(array, dtype)
 
 
 def check_examples(
