@@ -51,6 +51,7 @@ class Network:
             cross_entropy, sigmoid for binary_cross_entropy, identity for hinge, huber and
             absolute, and otherwise the same as the other layers.
         l2: λ ≥ 0 of the term λ/2 Σ W² in the cost.
+        scale: s > 0, by which inputs are multiplied first, such as 1/255 for pixels in bytes.
         seed: makes initial weights and the order of the mini-batches repeatable.
         dtype: "float64" or "float32".
         engine: what trains: "numpy", "compiled" (needs Numba, the extra `fast`), or "auto" for the
@@ -67,13 +68,14 @@ class Network:
         activation: str | Activation | None = None,
         output: str | Activation | None = None,
         l2: float = 0.0,
+        scale: float = 1.0,
         seed: int | None = None,
         dtype: Any = "float64",
         engine: str = "auto",
     ) -> None:
         found = find_cost(cost)
         inputs, dense = read_layers(layers, activation, output, found)
-        self.architecture = Architecture(inputs, dense, found, l2)
+        self.architecture = Architecture(inputs, dense, found, l2, scale)
         self.dtype = check_dtype(dtype)
         self._wanted = self.engine = check_engine(engine)
         self._random = generator(seed)
@@ -348,7 +350,9 @@ class Network:
         )
         count = sum(array.size for array in self.parameters.values())
         inputs, cost = self.architecture.inputs, self.architecture.cost.name
-        return f"Network({inputs} inputs, {layers}; cost {cost}; {count:,} parameters)"
+        scaling = self.architecture.scaling
+        scaled = f" scaled by {scaling}" if scaling else ""
+        return f"Network({inputs} inputs{scaled}, {layers}; cost {cost}; {count:,} parameters)"
 
     def _repr_html_(self) -> str:
         """The layers and the derivation, in a notebook."""
