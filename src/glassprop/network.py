@@ -27,7 +27,7 @@ from glassprop.train import files
 from glassprop.train.examples import Examples, check_examples, check_inputs
 from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.loop import Run
-from glassprop.train.measure import classes, measure
+from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
 from glassprop.train.progress import shown
 from glassprop.train.states import States
 
@@ -153,9 +153,6 @@ class Network:
 
     # -- what it computes
 
-    def _call(self, name: str, *arrays: Array) -> Any:
-        return self._program().functions[name](*arrays, *self._values())
-
     def _values(self) -> list[Array]:
         """The parameters in the program's order, whatever a user has put there.
 
@@ -176,8 +173,9 @@ class Network:
         Raises:
             DataError: for inputs that the network cannot take.
         """
-        array = check_inputs(x, self.architecture.inputs, self.dtype)
-        return self._call("predict", array)
+        inputs = check_inputs(x, self.architecture.inputs, self.dtype)
+        predict = self._program().functions["predict"]
+        return outputs_of(predict, self._values(), inputs, self.dtype)
 
     def classify(self, x: npt.ArrayLike) -> npt.NDArray[np.intp]:
         """The class of each example, of shape (n,): the number of its largest output.
@@ -217,8 +215,8 @@ class Network:
         Raises:
             DataError: for data that the network cannot take.
         """
-        examples = self._examples(x, y)
-        found = self._call("gradients", examples.x, examples.y)
+        gradients = self._program().functions["gradients"]
+        found = mean_gradients(gradients, self._values(), self._examples(x, y))
         return dict(zip(self.architecture.shapes(), found, strict=True))
 
     def trace(self, x: npt.ArrayLike, y: npt.ArrayLike) -> dict[str, Array]:
@@ -233,10 +231,10 @@ class Network:
         Raises:
             DataError: for data that the network cannot take.
         """
-        examples = self._examples(x, y)
-        steps = self._call("trace", examples.x, examples.y)
+        inputs, targets = self._examples(x, y).arrays()
+        steps = self._program().functions["trace"](inputs, targets, *self._values())
         parameters = {name: array.copy() for name, array in self.parameters.items()}
-        return {"x": examples.x, "y": examples.y, **parameters, **steps}
+        return {"x": inputs, "y": targets, **parameters, **steps}
 
     def _examples(self, x: object, y: object) -> Examples:
         sizes = self.architecture.sizes
@@ -318,9 +316,8 @@ class Network:
     ) -> Run:
         program = self._program(type(rule))
         self._states = self._states.for_rule(rule, program)
-        sample = examples.spread(measured) if measured else None
-        data = (examples, validation, sample)
-        return Run(program, self._values(), self._states, rule, data, batch_size, self._threshold)
+        data, values, states = (examples, validation), self._values(), self._states
+        return Run(program, values, states, rule, data, measured, batch_size, self._threshold)
 
     # -- files
 

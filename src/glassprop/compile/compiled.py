@@ -14,7 +14,7 @@ from glassprop.compile.emit import Lines
 from glassprop.compile.epoch import epoch_module
 from glassprop.compile.fusion import fused
 from glassprop.compile.loops import Assignment, LacksError, cut
-from glassprop.compile.places import Places
+from glassprop.compile.places import ROWS, Forms, Places
 from glassprop.compile.program import Program, Routine
 from glassprop.compile.sparse import DENSEST, pays, sparse_products
 from glassprop.errors import NetworkError
@@ -45,7 +45,12 @@ class Compiled:
 
 
 def compiled_source(
-    routine: Routine, dtype: str, batch_size: int = 32, density: float = 1.0, title: str = "program"
+    routine: Routine,
+    dtype: str,
+    batch_size: int = 32,
+    density: float = 1.0,
+    title: str = "program",
+    forms: Forms = ROWS,
 ) -> Compiled:
     """The source that trains with a program's `train_step` in compiled loops.
 
@@ -56,6 +61,7 @@ def compiled_source(
         density: the share of the inputs that is not zero; where it is small and the update rule
             lets that be exact, the products with the inputs go over the non-zero entries.
         title: what the program is for.
+        forms: how inputs and targets come.
 
     Raises:
         LacksError: naming an operation that there are no loops for.
@@ -74,7 +80,7 @@ def compiled_source(
     if found is not None and pays(density, found.width, batch_size):
         assignments, transposed, rows = found.assignments, (found.parameter,), data[0].name
     assignments = [_by_size(one, batch_size) for one in assignments]
-    places = Places(routine.arguments, dtype, fused(assignments), rows, transposed)
+    places = Places(routine.arguments, dtype, fused(assignments), rows, transposed, forms)
     names = tuple(symbol.name for symbol in routine.arguments)
     return Compiled(epoch_module(places, routine.arguments, title), transposed, rows, names)
 

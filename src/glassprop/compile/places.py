@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from glassprop.compile.arrays import Shape
 from glassprop.compile.fusion import Loop, axes_in_memory
@@ -48,6 +49,24 @@ ENDINGS = ("_i", "_r", "_rows", "_T", "_total", "_largest")
 """Names, and endings of names, that the emitted source gives to things of its own."""
 
 
+@dataclass(frozen=True)
+class Forms:
+    """How the data of an epoch come, other than as rows of the program's number type.
+
+    Attributes:
+        others: inputs and targets of other number types, which are converted where they are used.
+        labels: whether targets are whole-number labels, of which the mini-batch's rows are made.
+        low: what a row has beside the 1 at the place of its label: 0, or −1 for the hinge cost.
+    """
+
+    others: frozenset[str] = frozenset()
+    labels: bool = False
+    low: int = 0
+
+
+ROWS = Forms()
+
+
 def padded(width: str, dtype: str) -> int:
     """A width rounded up to whole vectors."""
     lanes = VECTOR[dtype]
@@ -63,6 +82,7 @@ class Places:
         items: its loops and assignments.
         sparse: the name of the input that comes as compressed rows, or "".
         transposed: parameters that come transposed, their rows padded to whole vectors.
+        forms: how inputs and targets come.
 
     Raises:
         LacksError: if a quantity has a name that the emitted source needs.
@@ -75,8 +95,9 @@ class Places:
         items: Sequence[Loop | Assignment],
         sparse: str,
         transposed: Sequence[str],
+        forms: Forms = ROWS,
     ) -> None:
-        self.dtype, self.items, self.sparse = dtype, items, sparse
+        self.dtype, self.items, self.sparse, self.forms = dtype, items, sparse, forms
         self.transposed = {name: f"{name}_T" for name in transposed}
         self.data = [s.name for s in arguments if s.role in ("input", "target")]
         self.shapes = {s.name: tuple(str(axis.size) for axis in s.axes) for s in arguments}
@@ -114,10 +135,15 @@ class Places:
         """Whether rows of a mini-batch are used otherwise than one by one, in its own order."""
         if name == self.sparse:
             return False
+        if self.forms.labels and name == self.data[-1]:
+            return True
         for item in self.items:
             letter = item.letter if isinstance(item, Loop) else ""
             for one in every([item]):
                 if any(u == name and index[0] != letter for u, index in one.reads()):
+                    return True
+                typed = one.kind == "product" and name in self.forms.others
+                if typed and any(u == name for u, _ in one.reads()):
                     return True
         return False
 
@@ -131,6 +157,10 @@ class Places:
 
     def entry(self, name: str, index: Index) -> str:
         """The text of an entry."""
+        text = self._entry(name, index)
+        return f"real({text})" if name in self.forms.others - {*self.gathered} else text
+
+    def _entry(self, name: str, index: Index) -> str:
         rank = self.rank(name)
         if not rank:
             return name if name in self.kept else f"{name}[()]"

@@ -113,10 +113,21 @@ class Statements:
     # -- the mini-batch's examples
 
     def _gather_rows(self, name: str, depth: int) -> None:
+        if self.places.forms.labels and name == self.places.data[-1]:
+            self._label_rows(name, depth)
+            return
         self._say(depth, "for i in range(n):")
         self._say(depth + 1, f"{name}_i, row = {name}_rows[i], {name}[order[start + i]]")
         width = self.places.shapes[name][1]
         self._nest(depth + 1, [f"for j in range({width}):"], f"{name}_i[j] = row[j]")
+
+    def _label_rows(self, name: str, depth: int) -> None:
+        """The rows of labels: 1 at the label's place."""
+        width, low = self.places.shapes[name][1], self.places.forms.low
+        self._say(depth, "for i in range(n):")
+        self._say(depth + 1, f"{name}_i = {name}_rows[i]")
+        self._nest(depth + 1, [f"for j in range({width}):"], f"{name}_i[j] = real({low})")
+        self._say(depth + 1, f"{name}_i[{name}[order[start + i]]] = real(1)")
 
     def _gather(self, one: Assignment, depth: int) -> None:
         rows = self.places.name(_matrix(one.array.args[1])[0])
