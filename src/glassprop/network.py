@@ -32,6 +32,9 @@ from glassprop.train.progress import shown
 from glassprop.train.states import States
 
 Array = npt.NDArray[Any]
+Features = Any
+"""An array of shape (n, features) of any real number type, in memory or mapped to a file, or a
+sparse matrix of SciPy. It is taken as it is: parts become the network's number type when used."""
 ENGINES = ("auto", "compiled", "numpy")
 
 
@@ -167,8 +170,11 @@ class Network:
             self.parameters[name] = np.require(value, self.dtype, ["C", "W"])
         return [self.parameters[name] for name in self.architecture.shapes()]
 
-    def predict(self, x: npt.ArrayLike) -> Array:
+    def predict(self, x: Features) -> Array:
         """The outputs, of shape (n, outputs), for inputs of shape (n, features).
+
+        Inputs may be arrays of any real number type, in memory or mapped to a file, or sparse
+        matrices of SciPy; what is not of the network's type is converted a block at a time.
 
         Raises:
             DataError: for inputs that the network cannot take.
@@ -177,7 +183,7 @@ class Network:
         predict = self._program().functions["predict"]
         return outputs_of(predict, self._values(), inputs, self.dtype)
 
-    def classify(self, x: npt.ArrayLike) -> npt.NDArray[np.intp]:
+    def classify(self, x: Features) -> npt.NDArray[np.intp]:
         """The class of each example, of shape (n,): the number of its largest output.
 
         With one output: 1 where it is above 0.5, or above 0 for tanh outputs and the hinge cost.
@@ -193,7 +199,7 @@ class Network:
         signed = self.architecture.cost.labels == "signs" or output.range[0] == -1
         return 0.0 if signed else 0.5
 
-    def evaluate(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Evaluation:
+    def evaluate(self, x: Features, y: npt.ArrayLike) -> Evaluation:
         """The mean cost on some examples and, where the targets are classes, the accuracy.
 
         Args:
@@ -205,7 +211,7 @@ class Network:
         """
         return self._measure(self._examples(x, y))
 
-    def gradients(self, x: npt.ArrayLike, y: npt.ArrayLike) -> dict[str, Array]:
+    def gradients(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
         """The gradient of the mean cost over the examples by each parameter, by its name.
 
         Args:
@@ -219,7 +225,7 @@ class Network:
         found = mean_gradients(gradients, self._values(), self._examples(x, y))
         return dict(zip(self.architecture.shapes(), found, strict=True))
 
-    def trace(self, x: npt.ArrayLike, y: npt.ArrayLike) -> dict[str, Array]:
+    def trace(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
         """Every named quantity with its value: what is given, then the steps in their order.
 
         `net.derivation.save(path, trace=net.trace(x, y))` puts the numbers into the formulas.
@@ -248,7 +254,7 @@ class Network:
 
     def fit(
         self,
-        x: npt.ArrayLike,
+        x: Features,
         y: npt.ArrayLike,
         *,
         epochs: int = 10,
@@ -261,7 +267,7 @@ class Network:
         """Train on shuffled mini-batches, going on from the present parameters.
 
         Args:
-            x: inputs of shape (n, features).
+            x: inputs of shape (n, features), as for `predict`; they are not copied.
             y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
             epochs: how often to go through all examples, at least 1.
             batch_size: examples in a mini-batch, at least 1; the last of an epoch may be smaller.

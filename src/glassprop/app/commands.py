@@ -31,6 +31,9 @@ CostName = Annotated[
     typer.Option(help="quadratic, absolute, huber, cross_entropy, binary_cross_entropy or hinge."),
 ]
 L2 = Annotated[float, typer.Option("--l2", help="λ of the term λ/2 Σ W² in the cost.")]
+Scale = Annotated[
+    str, typer.Option(help="By which inputs are multiplied, as in 1/255 for pixels in bytes.")
+]
 Dtype = Annotated[str, typer.Option(help="float64 or float32.")]
 
 
@@ -49,6 +52,7 @@ def train(
         float | None, typer.Option(help="Learning rate; else 3 for sigmoid and quadratic, or 0.1.")
     ] = None,
     l2: L2 = 0.0,
+    scale: Scale = "1",
     momentum: Annotated[float, typer.Option(help="From 0 to below 1; 0 is plain SGD.")] = 0.0,
     validation: Annotated[
         str | None, typer.Option(help="A file to measure on after each epoch.")
@@ -64,7 +68,7 @@ def train(
     return work.train(
         work.TrainingOptions(
             data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
-            momentum, validation, seed, dtype, out, engine,
+            momentum, validation, seed, dtype, out, engine, work.read_scale(scale),
         )
     )  # fmt: skip
 
@@ -101,6 +105,7 @@ def derive(
     output_activation: Output = None,
     cost: CostName = "quadratic",
     l2: L2 = 0.0,
+    scale: Scale = "1",
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="A .txt, .md, .tex, .typ, .pdf or .html file."),
@@ -112,7 +117,8 @@ def derive(
     """Derive the backpropagation of a network, step by step."""
     from glassprop.app import work
 
-    work.derive(network, activation, output_activation, cost, l2, output, notation)
+    factor = work.read_scale(scale)
+    work.derive(network, activation, output_activation, cost, l2, factor, output, notation)
 
 
 @app.command(epilog='Example: glassprop graph "(a+b)*(b+1)" --wrt b --at a=2,b=1 -o e.svg')

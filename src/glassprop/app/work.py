@@ -42,6 +42,7 @@ class TrainingOptions:
     dtype: str
     out: Path | None
     engine: str
+    scale: float
 
     @property
     def rule(self) -> UpdateRule:
@@ -71,6 +72,7 @@ def train(options: TrainingOptions) -> int:
         activation=options.activation,
         output=options.output_activation,
         l2=options.l2,
+        scale=options.scale,
         seed=options.seed,
         dtype=options.dtype,
         engine=options.engine,
@@ -101,26 +103,34 @@ def train(options: TrainingOptions) -> int:
 
 def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any, Any, Any]:
     """Inputs, targets, validation data and test data."""
-    features = None if sizes is None else sizes[0]
+    features, scale = None if sizes is None else sizes[0], options.scale
     if options.data == "mnist":
-        digits = datasets.mnist()
+        digits = datasets.mnist(raw=scale != 1)
         if options.validation:
-            validation = examples(options.validation, features)
+            validation = examples(options.validation, features, scale)
         else:
             validation = digits.validation
         return digits.train.x, digits.train.y, validation, digits.test
-    x, y = examples(options.data, features)
+    x, y = examples(options.data, features, scale)
     width = x.shape[1]
-    return x, y, examples(options.validation, width) if options.validation else None, None
+    return x, y, examples(options.validation, width, scale) if options.validation else None, None
 
 
-def examples(source: str, features: int | None) -> tuple[Any, Any]:
+def is_raw(source: str, scale: float) -> bool:
+    """Whether a network takes the numbers of a file as they are stored.
+
+    One with a scale does; for the others, pixels of IDX files are scaled to [0, 1].
+    """
+    return scale != 1 or source.lower().endswith(".npy")
+
+
+def examples(source: str, features: int | None, scale: float) -> tuple[Any, Any]:
     """Examples with targets from a file.
 
     Raises:
         DataError: if there are no targets.
     """
-    x, y = datasets.load(source, features=features)
+    x, y = datasets.load(source, features=features, raw=is_raw(source, scale))
     if y is None:
         raise DataError(
             f"{source}: has no targets; expected labels or target rows beside the inputs"
@@ -154,6 +164,21 @@ def read_sizes(text: str) -> list[int]:
     return sizes
 
 
+def read_scale(text: str) -> float:
+    """The number in a text such as "1/255" or "0.1".
+
+    Raises:
+        NetworkError: for anything else.
+    """
+    above, slash, below = text.partition("/")
+    try:
+        return float(above) / float(below) if slash else float(above)
+    except (ValueError, ZeroDivisionError):
+        raise NetworkError(
+            f"scale {text!r}: expected a number such as 0.1, or a quotient such as 1/255"
+        ) from None
+
+
 def check_suffix(path: Path, known: tuple[str, ...]) -> None:
     """Refuse a file name that ends in something else.
 
@@ -167,10 +192,11 @@ def check_suffix(path: Path, known: tuple[str, ...]) -> None:
 def evaluate(model: Path, source: str) -> None:
     """Print cost and accuracy."""
     network = load(model)
+    features, scale = network.architecture.inputs, network.architecture.scale
     x, y = (
-        datasets.mnist().test
+        datasets.mnist(raw=scale != 1).test
         if source == "mnist"
-        else examples(source, network.architecture.inputs)
+        else examples(source, features, scale)
     )
     typer.echo(str(network.evaluate(x, y)))
 
@@ -181,10 +207,11 @@ def predict(model: Path, source: str, output: Path | None, raw: bool) -> None:
         check_suffix(output, (".csv", ".txt", ".npy"))
         check_writable(output)
     network = load(model)
+    features, scale = network.architecture.inputs, network.architecture.scale
     if source == "mnist":
-        x = datasets.mnist().test.x
+        x = datasets.mnist(raw=scale != 1).test.x
     else:
-        x = datasets.load(source, features=network.architecture.inputs).x
+        x = datasets.load(source, features=features, raw=is_raw(source, scale)).x
     classifies = network.architecture.sizes[-1] > 1 or network.architecture.cost.name in (
         "binary_cross_entropy",
         "hinge",
@@ -209,6 +236,7 @@ def derive(
     output_activation: str | None,
     cost: str,
     l2: float,
+    scale: float,
     output: Path | None,
     notation: str = "nielsen",
 ) -> None:
@@ -219,7 +247,13 @@ def derive(
     else:
         sizes = read_sizes(network)
         derivation = Network(
-            sizes, activation=activation, output=output_activation, cost=cost, l2=l2, seed=0
+            sizes,
+            activation=activation,
+            output=output_activation,
+            cost=cost,
+            l2=l2,
+            scale=scale,
+            seed=0,
         ).derivation
     if output is not None:
         derivation.save(output, notation)

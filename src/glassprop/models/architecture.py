@@ -244,6 +244,6 @@ def _divisor(scale: float) -> int:
 
 
 def _scaled(x: Node, scale: float) -> Node:
-    """s x, written as a division where s is one by a whole number."""
+    """The inputs times the scale, as a division where it is one by a whole number."""
     divisor = _divisor(scale)
     return x / divisor if divisor else scale * x

@@ -96,7 +96,7 @@ def row_of(starts: Numbers, place: int) -> int:
 def _plain(array: Numbers) -> Numbers:
     """The array as compiled loops can read it; itself, but for rare types and layouts."""
     kind = array.dtype.newbyteorder("=")
-    if kind == bool:
+    if kind.kind == "b":
         return np.require(array, bool, ["C", "A"]).view(np.uint8)
     if kind == np.float16 or kind.itemsize > 8:
         kind = np.dtype(np.float32 if kind == np.float16 else np.float64)

@@ -88,8 +88,21 @@ def choose(
         return Choice(None, f"the compiled engine lacks {error}")
 
 
-def source_for(program: Program, examples: Examples, batch_size: int, title: str) -> Compiled:
+def source_for(
+    program: Program,
+    examples: Examples,
+    batch_size: int,
+    title: str,
+    density: float | None = None,
+) -> Compiled:
     """The source for examples as they come; where it cannot take them so, for staged rows.
+
+    Args:
+        program: with the routine `train_step`.
+        examples: checked data.
+        batch_size: of the mini-batches.
+        title: what the program is for.
+        density: the share of the inputs that is not zero, if it is not to be looked up.
 
     Raises:
         LacksError: naming an operation that there are no loops for.
@@ -97,7 +110,8 @@ def source_for(program: Program, examples: Examples, batch_size: int, title: str
     routine, dtype = program.routines["train_step"], program.dtype
     forms = forms_of(routine, examples)
     if forms is not None:
-        found = compiled_source(routine, dtype, batch_size, examples.inputs.density, title, forms)
+        share = examples.inputs.density if density is None else density
+        found = compiled_source(routine, dtype, batch_size, share, title, forms)
         if found.sparse or isinstance(examples.inputs.rows, Rows):
             return found
     return compiled_source(routine, dtype, batch_size, 1.0, title)

@@ -82,9 +82,7 @@ def _small(outputs: int) -> np.dtype[np.unsignedinteger[Any]]:
 
 
 def _only(array: Numbers, values: tuple[int, ...]) -> bool:
-    return all(
-        np.isin(array[at : at + CHUNK], values).all() for at in range(0, len(array), CHUNK)
-    )
+    return all(np.isin(array[at : at + CHUNK], values).all() for at in range(0, len(array), CHUNK))
 
 
 def _check_range(target: Numbers, cost: Cost, dtype: str) -> None:
