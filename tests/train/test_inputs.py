@@ -55,7 +55,7 @@ KINDS = {
 }  # fmt: skip
 
 
-def net_for(engine="numpy", dtype="float64", rule=None, **settings):
+def net_for(engine="numpy", dtype="float64"):
     return gp.Network([FEATURES, 5, 3], scale=1 / 100, seed=0, engine=engine, dtype=dtype)
 
 
