@@ -32,6 +32,18 @@ def test_sparse_products_agree_with_the_reference(dtype, tolerance, width):
     assert "subtract_rows" in source
 
 
+@pytest.mark.parametrize("scale", [0.3, 1 / 7])
+def test_a_scale_multiplies_the_sums_and_the_step(scale):
+    x, y = data(40, 3, n=33, density=0.1)
+
+    def build(engine):
+        return gp.Network([40, 5, 3], scale=scale, seed=0, engine=engine)
+
+    source = assert_same(build, x, y, batch_size=7).source(engine="compiled")
+    assert "gather_rows" in source
+    assert "a0" not in source
+
+
 def test_dense_inputs_momentum_and_l2_take_dense_products():
     x, y = data(12, 3, density=0.1)
     cases = [(x + 1, gp.SGD(0.1), 0.0), (x, gp.Momentum(0.1, 0.5), 0.0), (x, gp.SGD(0.1), 0.1)]
