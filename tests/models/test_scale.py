@@ -27,6 +27,12 @@ def test_a_scale_is_a_step_and_none_adds_nothing():
     assert one.source() == plain.source()
 
 
+def test_a_deep_network_does_not_count_its_inputs_as_activations():
+    text = gp.Network([3] * 9, scale=1 / 255).derivation.explain()
+    assert "activation of layer l, l = 1 to 8" in text
+    assert "scaled input\n" in text
+
+
 @pytest.mark.parametrize("scale", [1 / 255, 0.3, 7, 1e-300])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_gradients_are_those_of_scaled_inputs(scale, dtype):

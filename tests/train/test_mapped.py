@@ -104,6 +104,36 @@ assert all(np.isfinite(value).all() for value in net.parameters.values())
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_targets_and_sparse_parts_that_were_cut_off_are_refused(tmp_path):
+    code = f"""
+import os, numpy as np, glassprop as gp
+from scipy.sparse import csr_array
+folder = {str(tmp_path)!r} + "/"
+net = gp.Network([3, 4], seed=0)
+x = np.ones((9000, 3))
+whole = csr_array(x)
+parts = {{"y": np.ones((9000, 4)), "d": whole.data, "i": whole.indices, "p": whole.indptr}}
+for name, array in parts.items():
+    np.save(folder + name, array)
+y, d, i, p = (np.load(folder + name + ".npy", mmap_mode="r") for name in parts)
+made = csr_array((9000, 3))
+made.data, made.indices, made.indptr = d, i, p
+labels = np.zeros(9000, int)
+assert (net.predict(made) == net.predict(x)).all()
+net.fit(x, y, epochs=1, progress=False)
+for name in "yi":
+    os.truncate(folder + name + ".npy", 5000)
+for action, name in ((lambda: net.fit(x, y), "y.npy"), (lambda: net.fit(made, labels), "i.npy")):
+    try:
+        action()
+    except gp.errors.DataError as error:
+        assert name in str(error), error
+    else:
+        raise AssertionError("not refused")
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_the_files_behind_arrays(tmp_path):
     x, _ = data()
     mapped = npy(tmp_path, x)

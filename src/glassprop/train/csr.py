@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.errors import DataError
+from glassprop.train.mapped import check_files, mapped_files
 from glassprop.train.sparse import CompressedRows
 
 Numbers = npt.NDArray[Any]
@@ -60,6 +61,7 @@ def _checked(csr: Any, what: str) -> CompressedRows:
     """The three arrays of a CSR matrix, if they are one."""
     n, width = csr.shape
     starts, columns, values = (np.asarray(a) for a in (csr.indptr, csr.indices, csr.data))
+    check_files(mapped_files(starts, columns, values))
     if starts.dtype.kind == "u":
         starts = starts.astype(np.int64)
     wrong = f"{what}: is not a whole CSR matrix: "

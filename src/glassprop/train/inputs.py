@@ -45,12 +45,14 @@ class Inputs:
         given = self.rows.given
         if not self.rows.ready:
             return 1.0
+        check_files(self.files)
         share = sparse.density(given)
         room = max(0 if self.files else ROOM, SHARE * given.nbytes)
         return share if share * given.size * sparse.entry_bytes(given) <= room else 1.0
 
     def compressed(self) -> CompressedRows:
         """Compressed rows of them; a copy where they are dense."""
+        check_files(self.files)
         rows = self.rows
         return rows if isinstance(rows, CompressedRows) else sparse.compress(rows.given)
 

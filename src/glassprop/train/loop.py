@@ -140,7 +140,8 @@ class Run:
 
             self.compiled.run(order, advance)
             return
-        step, put = self.functions["train_step"], self.examples.put
+        step = self.functions["train_step"]
+        put_x, put_y = self.examples.inputs.rows.put, self.examples.targets.put
         arguments = (*self.parameters, *self.states.arrays, *self.hyper)
         x, y, work = self.memory
         for start in range(0, len(order), self.size):
@@ -150,7 +151,8 @@ class Run:
                 work = self.functions["narrow"](work, len(rows))
             if files:
                 check_files(files)
-            put(rows, x, y)
+            put_x(rows, x)
+            put_y(rows, y)
             step(x, y, *arguments, work)
             progress.advance(len(rows))
             if interrupt.requested:

@@ -18,6 +18,10 @@ CHUNK, ENTRIES = 4096, 1 << 20
 """The most rows in a block, and about how many numbers are converted at once (8 MB in float64)."""
 
 
+FEW = 256
+"""Up to how many classes the row of each is kept: copying it is faster than writing it."""
+
+
 class Source(Protocol):
     """Something that rows of a fixed width can be had from."""
 
@@ -82,18 +86,25 @@ class LabelRows:
         labels: from 0 to width − 1, of an unsigned type.
         width: the number of classes.
         low: what a row has beside the 1 at its label: 0, or −1 for the hinge cost.
+        dtype: the network's number type.
     """
 
-    def __init__(self, labels: Numbers, width: int, low: int) -> None:
+    def __init__(self, labels: Numbers, width: int, low: int, dtype: str) -> None:
         self.labels, self.width, self.low = labels, width, low
+        self._each = np.full((width, width) if width <= FEW else (0, 0), low, dtype)
+        np.fill_diagonal(self._each, 1)
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def put(self, chosen: Chosen, out: Numbers) -> None:
         """Write some rows into an array of the network's number type."""
+        labels = self.labels[chosen]
+        if len(self._each):
+            self._each.take(labels.astype(np.intp), 0, out, "clip")
+            return
         out.fill(self.low)
-        out[np.arange(len(out)), self.labels[chosen]] = 1
+        out[np.arange(len(out)), labels] = 1
 
 
 def blocks(

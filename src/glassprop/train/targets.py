@@ -11,6 +11,7 @@ import numpy.typing as npt
 from glassprop.errors import DataError
 from glassprop.models.costs import Cost
 from glassprop.train.inputs import array_of_numbers, check_finite
+from glassprop.train.mapped import check_files, mapped_files
 from glassprop.train.rows import CHUNK, LabelRows, Numbers, Rows
 
 Labels = npt.NDArray[np.unsignedinteger[Any]]
@@ -25,6 +26,7 @@ def check_targets(
         DataError: for targets that do not fit the network or its cost.
     """
     target = array_of_numbers(y, "y")
+    check_files(mapped_files(target))
     if target.ndim not in (1, 2):
         raise DataError(f"y: expected labels (n,) or rows (n, {outputs}), got shape {target.shape}")
     if len(target) != examples:
@@ -33,7 +35,7 @@ def check_targets(
         )
     if target.ndim == 1 and outputs > 1:
         labels = _labels(target, outputs)
-        return LabelRows(labels, outputs, low_of(cost)), labels
+        return LabelRows(labels, outputs, low_of(cost), dtype), labels
     if target.ndim == 1:
         target = target[:, None]
         if cost.labels == "signs" and _only(target, (0, 1)):
