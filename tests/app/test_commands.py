@@ -136,8 +136,8 @@ def test_a_network_with_a_scale_takes_what_is_stored(folder, capsys):
     np.save("y.npy", labels)
     for source, scale in (("t-images-idx2-ubyte", "1/255"), ("x.npy", "0.03")):
         status, _, err = call(
-            capsys, "train", source, "--scale", scale, "--layers", "4,3", "--epochs", "60", "--seed", "0",
-            "--out", "s.safetensors", "--validation", source,
+            capsys, "train", source, "--scale", scale, "--layers", "4,3", "--epochs", "60",
+            "--out", "s.safetensors", "--validation", source, "--seed", "0",
         )  # fmt: skip
         assert status == 0 and f"4 inputs scaled by {scale}" in err
         status, out, _ = call(capsys, "evaluate", "s.safetensors", source)
