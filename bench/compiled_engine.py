@@ -21,11 +21,9 @@ import jax.numpy as jnp
 import numpy as np
 
 import glassprop as gp
-from glassprop.compile.compiled import compiled_source
-from glassprop.train.engine import CompiledEpoch
+from glassprop.train.engine import CompiledEpoch, source_for
 from glassprop.train.interrupt import Interrupt
 from glassprop.train.progress import Silent
-from glassprop.train.sparse import density
 
 
 def timed(work, order):
@@ -39,9 +37,8 @@ def numpy_engine(net, examples, size, rate):
     return lambda order: run.epoch(order, Silent(), Interrupt())
 
 
-def compiled_engine(net, examples, size, rate, share):
-    routine = net._program().routines["train_step"]
-    source = compiled_source(routine, net.dtype, size, share, net._title)
+def compiled_engine(net, examples, size, rate, share=None):
+    source = source_for(net._program(), examples, size, net._title, share)
     epoch = CompiledEpoch(source, net._values(), [], [rate], examples, size, lambda: None)
     return lambda order: epoch.run(order, lambda done: False)
 
@@ -51,7 +48,7 @@ class Jax:
 
     def __init__(self, net, examples, size, rate):
         self.parameters = tuple(jnp.array(v) for v in net.parameters.values())
-        x, y = jnp.asarray(examples.x), jnp.asarray(examples.y)
+        x, y = map(jnp.asarray, examples.arrays())
 
         def cost(parameters, xb, yb):
             a = xb
@@ -86,7 +83,7 @@ def job(sizes, size, rate, count, repeats, dtype):
     theirs = Jax(nets[0], examples, size, rate)
     contenders = {
         "numpy": numpy_engine(nets[0], examples, size, rate),
-        "compiled": compiled_engine(nets[1], examples, size, rate, density(examples.x)),
+        "compiled": compiled_engine(nets[1], examples, size, rate),
         "jax": theirs,
     }
     for run in contenders.values():  # the same work, before any timing

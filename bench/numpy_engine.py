@@ -139,13 +139,14 @@ def job(sizes, size, rate, count, repeats, seed_too):
     (x, labels), _ = gp.data.mnist().train, None
     net = gp.Network(sizes, seed=0)
     examples = net._examples(x[:count], labels[:count])
+    x, y = examples.arrays()
     order = np.random.default_rng(1).permutation(len(examples))
     hand = HandWritten(*parts(net), size)
     contenders = {"engine": engine(net, examples, size, rate)}
-    contenders["hand"] = lambda order: hand.epoch(examples.x, examples.y, order, size, rate)
+    contenders["hand"] = lambda order: hand.epoch(x, y, order, size, rate)
     seed = Seed(*parts(net))
     if seed_too:
-        columns = [(a[:, None], b[:, None]) for a, b in zip(examples.x, examples.y, strict=True)]
+        columns = [(a[:, None], b[:, None]) for a, b in zip(x, y, strict=True)]
         contenders["seed"] = lambda order: seed.epoch(columns, order, size, rate)
     for run in contenders.values():  # the same work, before any timing
         run(order[: 2 * size + 3])

@@ -5,6 +5,7 @@ import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import glassprop as gp
@@ -42,6 +43,9 @@ def test_the_code_runs(tmp_path, tmp_path_factory, monkeypatch, capsys):
     whole = gp.data.mnist()
     small = type(whole)(*(type(part)(part.x[:200], part.y[:200]) for part in whole))
     monkeypatch.setattr("glassprop.data.mnist", lambda: small)
+    images = np.random.default_rng(0).integers(0, 256, (200, 28, 28), "uint8")
+    gp.data.write_idx("train-images-idx3-ubyte", images)
+    gp.data.write_idx("train-labels-idx1-ubyte", np.arange(200, dtype="uint8") % 10)
     space = {}
     for kind, text in BLOCKS:
         if kind == "python" and not text.startswith("def gradients") and "nielsen" not in text:
@@ -49,6 +53,8 @@ def test_the_code_runs(tmp_path, tmp_path_factory, monkeypatch, capsys):
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "backprop.tex",
         "digits.safetensors",
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
     ]
 
 

@@ -29,12 +29,15 @@ from glassprop.train import files
 from glassprop.train.examples import Examples, check_examples, check_inputs
 from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.loop import Run
-from glassprop.train.measure import classes, measure
+from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
 from glassprop.train.predictor import Predictor
 from glassprop.train.progress import shown
 from glassprop.train.states import States
 
 Array = npt.NDArray[Any]
+Features = Any
+"""An array of shape (n, features) of any real number type, in memory or mapped to a file, or a
+sparse matrix of SciPy. It is taken as it is: parts become the network's number type when used."""
 ENGINES = ("auto", "compiled", "numpy")
 
 
@@ -54,6 +57,7 @@ class Network:
             cross_entropy, sigmoid for binary_cross_entropy, identity for hinge, huber and
             absolute, and otherwise the same as the other layers.
         l2: λ ≥ 0 of the term λ/2 Σ W² in the cost.
+        scale: s > 0, by which inputs are multiplied first, such as 1/255 for pixels in bytes.
         seed: makes initial weights and the order of the mini-batches repeatable.
         dtype: "float64" or "float32".
         engine: what trains: "numpy", "compiled" (needs Numba, the extra `fast`), or "auto" for the
@@ -72,6 +76,7 @@ class Network:
         activation: str | Activation | None = None,
         output: str | Activation | None = None,
         l2: float = 0.0,
+        scale: float = 1.0,
         seed: int | None = None,
         dtype: Any = "float64",
         engine: str = "auto",
@@ -79,7 +84,7 @@ class Network:
     ) -> None:
         found = find_cost(cost)
         inputs, dense = read_layers(layers, activation, output, found)
-        self.architecture = Architecture(inputs, dense, found, l2)
+        self.architecture = Architecture(inputs, dense, found, l2, scale)
         self.dtype = check_dtype(dtype)
         self._wanted = self.engine = check_engine(engine)
         self.threads = threads
@@ -178,10 +183,6 @@ class Network:
     def threads(self, threads: int | None) -> None:
         self._threads = None if threads is None else cores.check(threads)
 
-    def _call(self, name: str, *arrays: Array) -> Any:
-        with cores.held(self._threads):
-            return self._program().functions[name](*arrays, *self._values())
-
     def _values(self) -> list[Array]:
         """The parameters in the program's order, whatever a user has put there.
 
@@ -196,16 +197,20 @@ class Network:
             self.parameters[name] = np.require(value, self.dtype, ["C", "W"])
         return [self.parameters[name] for name in self.architecture.shapes()]
 
-    def predict(self, x: npt.ArrayLike) -> Array:
+    def predict(self, x: Features) -> Array:
         """The outputs, of shape (n, outputs), for inputs of shape (n, features).
+
+        Inputs may be arrays of any real number type, in memory or mapped to a file, or sparse
+        matrices of SciPy; what is not of the network's type is converted a block at a time.
 
         Raises:
             DataError: for inputs that the network cannot take.
         """
-        array = check_inputs(x, self.architecture.inputs, self.dtype)
-        return self._call("predict", array)
+        inputs = check_inputs(x, self.architecture.inputs, self.dtype)
+        predict = self._program().functions["predict"]
+        return outputs_of(predict, self._values(), inputs, self.dtype)
 
-    def classify(self, x: npt.ArrayLike) -> npt.NDArray[np.intp]:
+    def classify(self, x: Features) -> npt.NDArray[np.intp]:
         """The class of each example, of shape (n,): the number of its largest output.
 
         With one output: 1 where it is above 0.5, or above 0 for tanh outputs and the hinge cost.
@@ -240,7 +245,7 @@ class Network:
         values = dict(zip(self.architecture.shapes(), self._values(), strict=True))
         return Predictor(found, values, self._threshold, count)
 
-    def evaluate(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Evaluation:
+    def evaluate(self, x: Features, y: npt.ArrayLike) -> Evaluation:
         """The mean cost on some examples and, where the targets are classes, the accuracy.
 
         Args:
@@ -252,7 +257,7 @@ class Network:
         """
         return self._measure(self._examples(x, y))
 
-    def gradients(self, x: npt.ArrayLike, y: npt.ArrayLike) -> dict[str, Array]:
+    def gradients(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
         """The gradient of the mean cost over the examples by each parameter, by its name.
 
         Args:
@@ -262,11 +267,11 @@ class Network:
         Raises:
             DataError: for data that the network cannot take.
         """
-        examples = self._examples(x, y)
-        found = self._call("gradients", examples.x, examples.y)
+        gradients = self._program().functions["gradients"]
+        found = mean_gradients(gradients, self._values(), self._examples(x, y))
         return dict(zip(self.architecture.shapes(), found, strict=True))
 
-    def trace(self, x: npt.ArrayLike, y: npt.ArrayLike) -> dict[str, Array]:
+    def trace(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
         """Every named quantity with its value: what is given, then the steps in their order.
 
         `net.derivation.save(path, trace=net.trace(x, y))` puts the numbers into the formulas.
@@ -278,10 +283,10 @@ class Network:
         Raises:
             DataError: for data that the network cannot take.
         """
-        examples = self._examples(x, y)
-        steps = self._call("trace", examples.x, examples.y)
+        inputs, targets = self._examples(x, y).arrays()
+        steps = self._program().functions["trace"](inputs, targets, *self._values())
         parameters = {name: array.copy() for name, array in self.parameters.items()}
-        return {"x": examples.x, "y": examples.y, **parameters, **steps}
+        return {"x": inputs, "y": targets, **parameters, **steps}
 
     def _examples(self, x: object, y: object) -> Examples:
         sizes = self.architecture.sizes
@@ -296,7 +301,7 @@ class Network:
 
     def fit(
         self,
-        x: npt.ArrayLike,
+        x: Features,
         y: npt.ArrayLike,
         *,
         epochs: int = 10,
@@ -309,7 +314,7 @@ class Network:
         """Train on shuffled mini-batches, going on from the present parameters.
 
         Args:
-            x: inputs of shape (n, features).
+            x: inputs of shape (n, features), as for `predict`; they are not copied.
             y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
             epochs: how often to go through all examples, at least 1.
             batch_size: examples in a mini-batch, at least 1; the last of an epoch may be smaller.
@@ -366,9 +371,8 @@ class Network:
     ) -> Run:
         program = self._program(type(rule))
         self._states = self._states.for_rule(rule, program)
-        sample = examples.spread(measured) if measured else None
-        data = (examples, validation, sample)
-        given = (program, self._values(), self._states, rule, data, batch_size, self._threshold)
+        data, values, states = (examples, validation), self._values(), self._states
+        given = (program, values, states, rule, data, measured, batch_size, self._threshold)
         return Run(*given, self.threads)
 
     # -- files
@@ -400,7 +404,9 @@ class Network:
         )
         count = sum(array.size for array in self.parameters.values())
         inputs, cost = self.architecture.inputs, self.architecture.cost.name
-        return f"Network({inputs} inputs, {layers}; cost {cost}; {count:,} parameters)"
+        scaling = self.architecture.scaling
+        scaled = f" scaled by {scaling}" if scaling else ""
+        return f"Network({inputs} inputs{scaled}, {layers}; cost {cost}; {count:,} parameters)"
 
     def _repr_html_(self) -> str:
         """The layers and the derivation, in a notebook."""

@@ -146,6 +146,30 @@ def test_source_prints_and_ejects(model, folder, capsys):
         np.testing.assert_allclose(found[f"after_{name}"], value, rtol=1e-12, atol=1e-14)
 
 
+def test_a_network_with_a_scale_takes_what_is_stored(folder, capsys):
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 3, 120).astype("uint8")
+    pixels = np.clip(100 * np.eye(3, 4)[labels] + 20 * random.random((120, 4)), 0, 255)
+    gp.data.write_idx("t-images-idx2-ubyte", pixels.astype("uint8"))
+    gp.data.write_idx("t-labels-idx1-ubyte", labels)
+    np.save("x.npy", pixels)
+    np.save("y.npy", labels)
+    for source, scale in (("t-images-idx2-ubyte", "1/255"), ("x.npy", "0.03")):
+        status, _, err = call(
+            capsys, "train", source, "--scale", scale, "--layers", "4,3", "--epochs", "60",
+            "--out", "s.safetensors", "--validation", source, "--seed", "0",
+        )  # fmt: skip
+        assert status == 0 and f"4 inputs scaled by {scale}" in err
+        status, out, _ = call(capsys, "evaluate", "s.safetensors", source)
+        assert status == 0 and "accuracy 100.00 %" in out
+        status, out, _ = call(capsys, "predict", "s.safetensors", source)
+        assert status == 0 and out.split() == [str(k) for k in labels]
+    status, out, _ = call(capsys, "derive", "4,3", "--scale", "1/255")
+    assert status == 0 and "xᵢ / 255" in out
+    status, out, _ = call(capsys, "diff", "4,3", "4,3:scale=1/255")
+    assert status == 0 and "a⁰: comes" in out
+
+
 BAD = {
     "no command": ("trian", "No such command"),
     "no such file": ("train none.csv --layers 4,3", "none.csv"),
@@ -168,6 +192,9 @@ BAD = {
     "cost": ("train blobs.npz --cost quadratik", "mean 'quadratic'"),
     "engine": ("train blobs.npz --engine numpi", "mean 'numpy'"),
     "threads": ("train blobs.npz --threads 0", "--threads"),
+    "scale": ("train blobs.npz --scale 1/x", "scale '1/x': expected a number"),
+    "scale of zero": ("derive 4,3 --scale 0", "scale: expected a positive number"),
+    "scale by zero": ("derive 4,3 --scale 1/0", "a quotient such as 1/255"),
     "dtype": ("train blobs.npz --dtype int", "float32"),
     "option": ("train blobs.npz --epoch 3", "--epoch"),
     "folder of the output": ("train mnist --out none/m.safetensors", "does not exist"),

@@ -32,6 +32,19 @@ def test_sparse_products_agree_with_the_reference(dtype, tolerance, width):
     assert "subtract_rows" in source
 
 
+@pytest.mark.parametrize("rule", [gp.SGD(0.3), gp.Momentum(0.1, 0.5)])
+@pytest.mark.parametrize(("scale", "l2"), [(0.3, 0.0), (1 / 7, 0.1)])
+def test_a_scale_multiplies_the_sums_and_the_step(scale, l2, rule):
+    x, y = data(40, 3, n=33, density=0.1)
+
+    def build(engine):
+        return gp.Network([40, 5, 3], scale=scale, l2=l2, seed=0, engine=engine)
+
+    source = assert_same(build, x, y, rule, batch_size=7).source(engine="compiled")
+    assert "gather_rows" in source
+    assert "a0" not in source
+
+
 def test_dense_inputs_take_dense_products():
     x, y = data(12, 3, density=0.1)
     net = assert_same(lambda e: gp.Network([12, 4, 3], seed=0, engine=e), x + 1, y)

@@ -6,11 +6,10 @@ import pytest
 import glassprop as gp
 from compile.engines import data
 from glassprop.compile import compiled
-from glassprop.compile.compiled import compiled_source
 from glassprop.compile.division import meetings
 from glassprop.compile.fusion import Loop
 from glassprop.compile.loops import Assignment, name
-from glassprop.train.engine import CompiledEpoch
+from glassprop.train.engine import CompiledEpoch, source_for
 
 pytest.importorskip("numba")
 
@@ -26,8 +25,7 @@ def trained(threads, build, rule, size=12):
     x, y = data(9, 4, n=50)
     examples = net._examples(x, y)
     run = net._run(rule, examples, None, size, 0)
-    routine = run.program.routines["train_step"]
-    source = compiled_source(routine, net.dtype, size, threads=threads)
+    source = source_for(run.program, examples, size, "", threads)
     assert source.divided == (threads > 1)
     values = (run.parameters, run.states.arrays, run.hyper, examples, size, lambda: None)
     epoch = CompiledEpoch(source, *values, threads)

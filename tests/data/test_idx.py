@@ -181,3 +181,33 @@ def test_equal_arrays_give_equal_gzip_files(tmp_path):
 
 def test_a_place_that_cannot_be_written_is_refused(tmp_path, refusal):
     assert "cannot be written" in refusal(write_idx, tmp_path / "no" / "a.idx", np.zeros(2))
+
+
+@pytest.mark.parametrize("kind", DTYPES)
+def test_a_mapped_file_has_the_same_numbers(tmp_path, kind):
+    array = np.arange(-6, 18).reshape(2, 3, 4).astype(kind)
+    write_idx(tmp_path / "a.idx", array)
+    found = read_idx(tmp_path / "a.idx", mmap=True)
+    assert isinstance(found, np.memmap)
+    assert not found.flags.writeable
+    assert found.dtype == np.dtype(kind).newbyteorder(">")
+    np.testing.assert_array_equal(found, array)
+    write_idx(tmp_path / "empty.idx", array[:0])
+    assert read_idx(tmp_path / "empty.idx", mmap=True).shape == (0, 3, 4)
+
+
+def test_what_cannot_be_mapped_is_refused(tmp_path, refusal):
+    path = tmp_path / "a-idx"
+    path.write_bytes(gzip.compress(WHOLE))
+    assert "gzipped file cannot be mapped; unpack it" in refusal(read_idx, path, mmap=True)
+    for length in range(len(WHOLE)):
+        path.write_bytes(WHOLE[:length])
+        refusal(read_idx, path, mmap=True)
+    path.write_bytes(WHOLE[:-1])
+    assert "found 5: the file is truncated" in refusal(read_idx, path, mmap=True)
+    path.write_bytes(WHOLE + b"\0")
+    assert "found more: the file is damaged" in refusal(read_idx, path, mmap=True)
+    digest = hashlib.sha256(WHOLE).hexdigest()
+    path.write_bytes(WHOLE)
+    assert read_idx(path, mmap=True, sha256=digest).tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert "SHA-256" in refusal(read_idx, path, mmap=True, sha256="00" * 32)

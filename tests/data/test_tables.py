@@ -126,3 +126,39 @@ def test_a_path_that_cannot_be_is_refused(data):
     with pytest.raises(DataError) as caught:
         load(data)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_raw_features_are_as_they_are_stored_and_mapped(tmp_path):
+    images = np.arange(24, dtype="uint8").reshape(3, 2, 4)
+    write_idx(tmp_path / "a-images-idx3-ubyte", images)
+    write_idx(tmp_path / "a-labels-idx1-ubyte.gz", np.arange(3, dtype="uint8"))
+    write_idx(tmp_path / "b-idx3-ubyte.gz", images)
+    np.save(tmp_path / "x_train.npy", images)
+    np.save(tmp_path / "y_train.npy", np.arange(3))
+    for name, mapped in (("a-images-idx3-ubyte", 1), ("b-idx3-ubyte.gz", 0), ("x_train.npy", 1)):
+        x, y = load(tmp_path / name, features=8, raw=True)
+        assert x.dtype == np.uint8
+        assert isinstance(x, np.memmap) == bool(mapped)
+        np.testing.assert_array_equal(x, images.reshape(3, 8))
+        assert (y is None) == name.startswith("b")
+        assert y is None or y.tolist() == [0, 1, 2]
+    x, y = load(tmp_path / "x_train.npy")
+    assert x.dtype == np.float32 and not isinstance(x, np.memmap) and y.tolist() == [0, 1, 2]
+    assert load("mnist", raw=True).x.dtype == np.uint8
+
+
+def test_targets_beside_that_do_not_fit_are_refused(tmp_path):
+    np.save(tmp_path / "x.npy", np.ones((3, 2)))
+    np.save(tmp_path / "y.npy", np.ones(2))
+    with pytest.raises(DataError, match=r"y\.npy: expected 3 targets"):
+        load(tmp_path / "x.npy", raw=True)
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_truncated_npy_file_is_refused(tmp_path, raw):
+    np.save(tmp_path / "x.npy", np.ones((3, 2)))
+    whole = (tmp_path / "x.npy").read_bytes()
+    for length in range(0, len(whole), 7):
+        (tmp_path / "x.npy").write_bytes(whole[:length])
+        with pytest.raises(DataError, match="truncated or damaged"):
+            load(tmp_path / "x.npy", raw=raw)

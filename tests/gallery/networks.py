@@ -94,6 +94,7 @@ NETWORKS = {
         cost="cross_entropy",
     ),
     "l2": sizes([4, 3, 2], l2=0.01),
+    "scaled": sizes([6, 4, 3], activation="relu", cost="cross_entropy", scale=1 / 255),
     "custom": Exhibit(custom),
     "huber": sizes([13, 8, 1], [4, 3, 1], activation="tanh", cost="huber"),
     "hinge": sizes([6, 4, 3], activation="silu", cost="hinge"),

@@ -31,6 +31,9 @@ CostName = Annotated[
     typer.Option(help="quadratic, absolute, huber, cross_entropy, binary_cross_entropy or hinge."),
 ]
 L2 = Annotated[float, typer.Option("--l2", help="λ of the term λ/2 Σ W² in the cost.")]
+Scale = Annotated[
+    str, typer.Option(help="By which inputs are multiplied, as in 1/255 for pixels in bytes.")
+]
 Dtype = Annotated[str, typer.Option(help="float64 or float32.")]
 
 
@@ -53,6 +56,7 @@ def train(
         ),
     ] = None,
     l2: L2 = 0.0,
+    scale: Scale = "1",
     optimizer: Annotated[
         str | None,
         typer.Option(help="sgd, momentum, nesterov, adam or adamw; else sgd, or as --momentum."),
@@ -79,6 +83,7 @@ def train(
         work.TrainingOptions(
             data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
             optimizer, momentum, validation, seed, dtype, out, engine, threads,
+            work.read_scale(scale),
         )
     )  # fmt: skip
 
@@ -115,6 +120,7 @@ def derive(
     output_activation: Output = None,
     cost: CostName = "quadratic",
     l2: L2 = 0.0,
+    scale: Scale = "1",
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="A .txt, .md, .tex, .typ, .pdf or .html file."),
@@ -126,7 +132,8 @@ def derive(
     """Derive the backpropagation of a network, step by step."""
     from glassprop.app import work
 
-    work.derive(network, activation, output_activation, cost, l2, output, notation)
+    factor = work.read_scale(scale)
+    work.derive(network, activation, output_activation, cost, l2, factor, output, notation)
 
 
 @app.command(epilog='Example: glassprop graph "(a+b)*(b+1)" --wrt b --at a=2,b=1 -o e.svg')

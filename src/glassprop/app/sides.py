@@ -8,14 +8,14 @@ from pathlib import Path
 
 import typer
 
-from glassprop.app.work import read_sizes
+from glassprop.app.work import read_scale, read_sizes
 from glassprop.derivation import Derivation, diff
 from glassprop.errors import NetworkError, nearest
 from glassprop.loading import load
 from glassprop.network import Network
 from glassprop.train.files import check_writable
 
-SETTINGS = ("activation", "output", "cost", "l2")
+SETTINGS = ("activation", "output", "cost", "l2", "scale")
 
 
 def compare(a: str, b: str, output: Path | None) -> None:
@@ -61,6 +61,7 @@ def read_side(text: str) -> Derivation:
         output=settings.get("output"),
         cost=settings.get("cost", "quadratic"),
         l2=_number(text, settings.get("l2", "0")),
+        scale=read_scale(settings.get("scale", "1")),
         seed=0,
     ).derivation
 

@@ -64,6 +64,7 @@ class TrainingOptions:
     out: Path | None
     engine: str
     threads: int | None
+    scale: float
 
     @property
     def rule(self) -> UpdateRule:
@@ -113,6 +114,7 @@ def train(options: TrainingOptions) -> int:
         activation=options.activation,
         output=options.output_activation,
         l2=options.l2,
+        scale=options.scale,
         seed=options.seed,
         dtype=options.dtype,
         engine=options.engine,
@@ -145,22 +147,31 @@ def train(options: TrainingOptions) -> int:
 
 def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any, Any]:
     """Inputs, targets and validation data."""
-    features = None if sizes is None else sizes[0]
+    features, scale = None if sizes is None else sizes[0], options.scale
     if options.data == "mnist":
-        (x, y), held_back = mnist_training()
-        return x, y, examples(options.validation, features) if options.validation else held_back
-    x, y = examples(options.data, features)
+        (x, y), held_back = mnist_training(raw=scale != 1)
+        given = options.validation
+        return x, y, examples(given, features, scale) if given else held_back
+    x, y = examples(options.data, features, scale)
     width = x.shape[1]
-    return x, y, examples(options.validation, width) if options.validation else None
+    return x, y, examples(options.validation, width, scale) if options.validation else None
 
 
-def examples(source: str, features: int | None) -> tuple[Any, Any]:
+def is_raw(source: str, scale: float) -> bool:
+    """Whether a network takes the numbers of a file as they are stored.
+
+    One with a scale does; for the others, pixels of IDX files are scaled to [0, 1].
+    """
+    return scale != 1 or source.lower().endswith(".npy")
+
+
+def examples(source: str, features: int | None, scale: float) -> tuple[Any, Any]:
     """Examples with targets from a file.
 
     Raises:
         DataError: if there are no targets.
     """
-    x, y = datasets.load(source, features=features)
+    x, y = datasets.load(source, features=features, raw=is_raw(source, scale))
     if y is None:
         raise DataError(
             f"{source}: has no targets; expected labels or target rows beside the inputs"
@@ -194,6 +205,21 @@ def read_sizes(text: str) -> list[int]:
     return sizes
 
 
+def read_scale(text: str) -> float:
+    """The number in a text such as "1/255" or "0.1".
+
+    Raises:
+        NetworkError: for anything else.
+    """
+    above, slash, below = text.partition("/")
+    try:
+        return float(above) / float(below) if slash else float(above)
+    except (ValueError, ZeroDivisionError):
+        raise NetworkError(
+            f"scale {text!r}: expected a number such as 0.1, or a quotient such as 1/255"
+        ) from None
+
+
 def check_suffix(path: Path, known: tuple[str, ...]) -> None:
     """Refuse a file name that ends in something else.
 
@@ -207,7 +233,11 @@ def check_suffix(path: Path, known: tuple[str, ...]) -> None:
 def evaluate(model: Path, source: str) -> None:
     """Print cost and accuracy."""
     network = load(model)
-    x, y = mnist_test() if source == "mnist" else examples(source, network.architecture.inputs)
+    features, scale = network.architecture.inputs, network.architecture.scale
+    if source == "mnist":
+        x, y = mnist_test(raw=scale != 1)
+    else:
+        x, y = examples(source, features, scale)
     typer.echo(str(network.evaluate(x, y)))
 
 
@@ -217,10 +247,11 @@ def predict(model: Path, source: str, output: Path | None, raw: bool) -> None:
         check_suffix(output, (".csv", ".txt", ".npy"))
         check_writable(output)
     network = load(model)
+    features, scale = network.architecture.inputs, network.architecture.scale
     if source == "mnist":
-        x = mnist_test().x
+        x = mnist_test(raw=scale != 1).x
     else:
-        x = datasets.load(source, features=network.architecture.inputs).x
+        x = datasets.load(source, features=features, raw=is_raw(source, scale)).x
     classifies = network.architecture.sizes[-1] > 1 or network.architecture.cost.name in (
         "binary_cross_entropy",
         "hinge",
@@ -245,6 +276,7 @@ def derive(
     output_activation: str | None,
     cost: str,
     l2: float,
+    scale: float,
     output: Path | None,
     notation: str = "nielsen",
 ) -> None:
@@ -255,7 +287,13 @@ def derive(
     else:
         sizes = read_sizes(network)
         derivation = Network(
-            sizes, activation=activation, output=output_activation, cost=cost, l2=l2, seed=0
+            sizes,
+            activation=activation,
+            output=output_activation,
+            cost=cost,
+            l2=l2,
+            scale=scale,
+            seed=0,
         ).derivation
     if output is not None:
         derivation.save(output, notation)

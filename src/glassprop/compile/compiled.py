@@ -15,9 +15,9 @@ from glassprop.compile.epoch import epoch_module
 from glassprop.compile.fusion import fused
 from glassprop.compile.loops import LacksError, cut
 from glassprop.compile.order import arranged
-from glassprop.compile.places import Places
+from glassprop.compile.places import ROWS, Forms, Places
 from glassprop.compile.program import Program, Routine
-from glassprop.compile.sparse import DENSEST, sparse_products
+from glassprop.compile.sparse import DENSEST, scale_of, sparse_products
 from glassprop.compile.turned import turned
 from glassprop.compile.ways import ways, work_of
 from glassprop.errors import NetworkError
@@ -55,6 +55,7 @@ def compiled_source(
     density: float = 1.0,
     title: str = "program",
     threads: int = 1,
+    forms: Forms = ROWS,
 ) -> Compiled:
     """The source that trains with a program's `train_step` in compiled loops.
 
@@ -66,6 +67,7 @@ def compiled_source(
             inputs go over the non-zero entries.
         title: what the program is for.
         threads: how many may share the work of a mini-batch.
+        forms: how inputs and targets come.
 
     Raises:
         LacksError: naming an operation that there are no loops for.
@@ -78,15 +80,19 @@ def compiled_source(
     if len(data) != 2 or any(isinstance(a.size, str) for s in data for a in s.axes[1:]):
         raise LacksError("data other than one input and one target")
     x = data[0].name
-    first = turned(cut(steps, Lines(steps, dtype).of(steps)), x)
-    assignments, scaled, rows = first.assignments, "", ""
-    found = sparse_products(assignments, x) if density <= DENSEST else None
+    assignments = cut(steps, Lines(steps, dtype).of(steps))
+    scale = scale_of(assignments, x)
+    first = turned(assignments, scale.target if scale else x)
+    assignments, weights, rows = first.assignments, "", ""
+    found = sparse_products(assignments, x, scale) if density <= DENSEST else None
     if found is not None:
-        assignments, scaled, rows = found.assignments, found.scaled, x
+        assignments, weights, rows = found.assignments, found.scaled, x
     assignments = ways(assignments, batch_size)
     items = arranged(fused(assignments))
     divided = threads > 1 and work_of(assignments, batch_size) >= DIVIDED and can_divide(items)
-    places = Places(routine.arguments, dtype, items, rows, first.names, scaled, divided)
+    places = Places(
+        routine.arguments, dtype, items, rows, first.names, weights, divided, forms=forms
+    )
     names = tuple(symbol.name for symbol in routine.arguments)
     source = epoch_module(places, routine.arguments, title)
     counts = any(symbol.role == "counter" for symbol in routine.arguments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from glassprop.compile.arrays import Shape
 from glassprop.compile.fusion import Loop, axes_in_memory
@@ -59,6 +60,24 @@ ENDINGS = ("_i", "_r", "_rows", "_T", "_total", "_largest", "_scale")
 """Names, and endings of names, that the emitted source gives to things of its own."""
 
 
+@dataclass(frozen=True)
+class Forms:
+    """How the data of an epoch come, other than as rows of the program's number type.
+
+    Attributes:
+        others: inputs and targets of other number types, which are converted where they are used.
+        labels: whether targets are whole-number labels, of which the mini-batch's rows are made.
+        low: what a row has beside the 1 at the place of its label: 0, or −1 for the hinge cost.
+    """
+
+    others: frozenset[str] = frozenset()
+    labels: bool = False
+    low: int = 0
+
+
+ROWS = Forms()
+
+
 def whole_vectors(width: str, dtype: str) -> int:
     """A width rounded up to whole vectors."""
     lanes = VECTOR[dtype]
@@ -86,6 +105,7 @@ class Places:
         scaled: weights that are kept as a number times an array, or "".
         divided: whether each thread computes its share of the rows.
         picked: whether a mini-batch is rows of the data, picked by `order`, and not all of them.
+        forms: how inputs and targets come.
 
     Raises:
         LacksError: if a quantity has a name that the emitted source needs.
@@ -101,8 +121,9 @@ class Places:
         scaled: str = "",
         divided: bool = False,
         picked: bool = True,
+        forms: Forms = ROWS,
     ) -> None:
-        self.dtype, self.items, self.sparse = dtype, items, sparse
+        self.dtype, self.items, self.sparse, self.forms = dtype, items, sparse, forms
         self.scaled, self.divided = scaled, divided
         self.data = [s.name for s in arguments if picked and s.role in ("input", "target")]
         self.shapes = {s.name: tuple(str(axis.size) for axis in s.axes) for s in arguments}
@@ -148,10 +169,15 @@ class Places:
         """Whether rows of a mini-batch are used otherwise than one by one, in its own order."""
         if name == self.sparse:
             return False
+        if self.forms.labels and name == self.data[-1]:
+            return True
         for item in self.items:
             letter = item.letter if isinstance(item, Loop) else ""
             for one in every([item]):
                 if any(u == name and index[0] != letter for u, index in one.reads()):
+                    return True
+                typed = one.kind == "product" and name in self.forms.others
+                if typed and any(u == name for u, _ in one.reads()):
                     return True
         return False
 
@@ -165,6 +191,10 @@ class Places:
 
     def entry(self, name: str, index: Index) -> str:
         """The text of an entry."""
+        text = self._entry(name, index)
+        return f"real({text})" if name in self.forms.others - {*self.gathered} else text
+
+    def _entry(self, name: str, index: Index) -> str:
         rank = self.rank(name)
         if not rank:
             return name if name in self.kept else f"{name}[()]"

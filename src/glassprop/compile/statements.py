@@ -105,6 +105,9 @@ class Statements:
 
     def _gather_rows(self, name: str, depth: int) -> None:
         """Copy the mini-batch's rows of some data, and ask for the next ones."""
+        if self.places.forms.labels and name == self.places.data[-1]:
+            self._label_rows(name, depth)
+            return
         width = self.places.shapes[name][1]
         self._say(depth, f"for i in range({self.places.bounds('n')}):")
         self._say(depth + 1, f"{name}_i, row = {name}_rows[i], {name}[order[start + i]]")
@@ -113,6 +116,14 @@ class Statements:
             self._say(depth + 1, f"if start + size + i < len(order):  # {AHEAD}")
             row = f"{name}[order[start + size + i]]"
             self._say(depth + 2, f"prefetch({row}, 0, {width})")
+
+    def _label_rows(self, name: str, depth: int) -> None:
+        """The rows of labels: 1 at the label's place."""
+        width, low = self.places.shapes[name][1], self.places.forms.low
+        self._say(depth, f"for i in range({self.places.bounds('n')}):")
+        self._say(depth + 1, f"{name}_i = {name}_rows[i]")
+        self._nest(depth + 1, [f"for j in range({width}):"], f"{name}_i[j] = real({low})")
+        self._say(depth + 1, f"{name}_i[{name}[order[start + i]]] = real(1)")
 
     # -- sums, maxima
 

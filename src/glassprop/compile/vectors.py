@@ -34,14 +34,15 @@ class Code:
     """Writes LLVM for arrays of one number type."""
 
     def __init__(self, context, builder, signature, arguments):
-        self.builder = builder
+        self.context, self.builder = context, builder
         self.arrays = [
             context.make_array(kind)(context, builder, value)
             if isinstance(kind, types.Array)
             else value
             for kind, value in zip(signature.args, arguments, strict=True)
         ]
-        self.number = context.get_value_type(signature.args[0].dtype)
+        self.type = signature.args[0].dtype
+        self.number = context.get_value_type(self.type)
         self.bytes = 8 if signature.args[0].dtype == types.float64 else 4
         self.lanes = BYTES // self.bytes
 
@@ -99,8 +100,9 @@ class Code:
         return cgutils.for_range_slice(self.builder, start, stop, ir.Constant(I64, 1), intp=I64)
 
     def sparse_entry(self, columns, values, place):
-        """The column and the value at a place of compressed rows."""
+        """The column and the value at a place of compressed rows, the value as a number."""
         column = self.builder.load(self.builder.gep(columns.data, [place]))
         if column.type != I64:
-            column = self.builder.zext(column, I64)
-        return column, self.builder.load(self.builder.gep(values.data, [place]))
+            column = self.builder.zext(column, I64)  # a column is never negative
+        value = self.builder.load(self.builder.gep(values.data, [place]))
+        return column, self.context.cast(self.builder, value, values._fe_type.dtype, self.type)

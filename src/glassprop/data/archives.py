@@ -1,4 +1,4 @@
-"""NumPy's own files: .npy with features, .npz with x and y.
+"""NumPy's own files: .npy with features, its targets in one beside it, .npz with x and y.
 
 Nothing is ever unpickled, and no memory is taken for numbers that are not in the file.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,23 +16,45 @@ from typing import IO
 import numpy as np
 from numpy.lib import format as npy
 
-from glassprop.data.examples import Examples, features_from, targets_from
+from glassprop.data.examples import Examples, features_from, flattened, targets_from
 from glassprop.data.files import opened, require_unpackable, shown
 from glassprop.errors import DataError, nearest
 
+_X_NAME = re.compile(r"(^|[-_.])x(?=[-_.])")
 
-def read_npy(path: Path) -> Examples[None]:
-    """Read features from a .npy file; there are no targets.
+
+def read_npy(path: Path, raw: bool = False) -> Examples[np.ndarray | None]:
+    """Read features from a .npy file, and targets from the one beside it, if there is one.
+
+    raw: whether the features stay as they are stored, in the memory of the file, which is mapped.
 
     x: shape (n, features), flattened from two or more axes, not scaled.
+    y: as `read_npz` gives them, from y.npy beside x.npy, or train_y.npy beside train_x.npy.
 
-    Raises DataError for a damaged file, objects, other than numbers, NaN and infinity, fewer than
-    two axes, no rows; MemoryError for more numbers than fit.
+    Raises DataError for a damaged file, objects, other than numbers, NaN and infinity (unless raw),
+    fewer than two axes, no rows, another number of targets; MemoryError for more numbers than fit.
     """
+    array = _file(path, raw)
+    x = flattened(array, shown(path)) if raw else features_from(array, shown(path))
+    named, found = _X_NAME.subn(r"\1y", path.name, 1)
+    beside = path.with_name(named)
+    if not found or not beside.is_file():
+        return Examples(x, None)
+    return Examples(x, targets_from(_file(beside), len(x), shown(beside)))
+
+
+def _file(path: Path, mapped: bool = False) -> np.ndarray:
+    """The array in a .npy file."""
     with opened(path) as file:
         size = os.fstat(file.fileno()).st_size
-    array = _array(lambda: opened(path), size, shown(path), "a whole .npy file", "np.save")
-    return Examples(features_from(array, shown(path)), None)
+    return _array(
+        lambda: opened(path),
+        size,
+        shown(path),
+        "a whole .npy file",
+        "np.save",
+        path if mapped else None,
+    )
 
 
 def read_npz(path: Path) -> Examples[np.ndarray | None]:
@@ -74,9 +97,17 @@ def _member(archive: zipfile.ZipFile, array: str, name: str) -> np.ndarray:
 
 
 def _array(
-    opens: Callable[[], IO[bytes]], size: int, name: str, expected: str, saver: str
+    opens: Callable[[], IO[bytes]],
+    size: int,
+    name: str,
+    expected: str,
+    saver: str,
+    mapped: Path | None = None,
 ) -> np.ndarray:
-    """The array in a .npy file of `size` bytes, read only if its header agrees with the size."""
+    """The array in a .npy file of `size` bytes, read only if its header agrees with the size.
+
+    mapped: the file, where it is to be mapped instead.
+    """
     try:
         with opens() as file:
             dtype, declared = _declared(file)
@@ -90,6 +121,8 @@ def _array(
     if declared != size:
         raise _damaged(name, expected, saver)
     try:
+        if mapped is not None:
+            return npy.open_memmap(mapped, mode="r")
         # Opened again: a member of a .zip file is not checksummed once it has been rewound.
         with opens() as file:
             return npy.read_array(file, allow_pickle=False)

@@ -34,10 +34,13 @@ class Mnist(NamedTuple):
     test: Examples[np.ndarray]
 
 
-def mnist() -> Mnist:
+def mnist(raw: bool = False) -> Mnist:
     """Read the MNIST digits that come with glassprop: no network, no cache, fresh arrays.
 
-    x: pixels, float32 in [0, 1] (0 is the empty paper), shape (n, 784): 28 × 28, row after row.
+    raw: whether pixels stay bytes, for a network with `scale=1/255`.
+
+    x: pixels, float32 in [0, 1] (0 is the empty paper), or uint8 from 0 to 255 if raw, shape
+       (n, 784): 28 × 28, row after row.
     y: the digit, int64 in 0…9, shape (n,).
 
     The training file's first 50,000 examples are `.train` and its last 10,000 `.validation`, as
@@ -48,26 +51,27 @@ def mnist() -> Mnist:
     Source: LeCun, Cortes, Burges, The MNIST database of handwritten digits; its licence is in
     mnist/LICENSE.md.
     """
-    train, validation = mnist_training()
-    return Mnist(train, validation, mnist_test())
+    train, validation = mnist_training(raw)
+    return Mnist(train, validation, mnist_test(raw))
 
 
-def mnist_training() -> tuple[Examples[np.ndarray], Examples[np.ndarray]]:
+def mnist_training(raw: bool = False) -> tuple[Examples[np.ndarray], Examples[np.ndarray]]:
     """The first two parts of `mnist`, where the test file is not needed yet."""
     images, labels = _read("train-images-idx3-ubyte"), _read("train-labels-idx1-ubyte")
     return (
-        _examples(images[:_TRAINED_ON], labels[:_TRAINED_ON]),
-        _examples(images[_TRAINED_ON:], labels[_TRAINED_ON:]),
+        _examples(images[:_TRAINED_ON], labels[:_TRAINED_ON], raw),
+        _examples(images[_TRAINED_ON:], labels[_TRAINED_ON:], raw),
     )
 
 
-def mnist_test() -> Examples[np.ndarray]:
+def mnist_test(raw: bool = False) -> Examples[np.ndarray]:
     """The last part of `mnist`, where only that is needed."""
-    return _examples(_read("t10k-images-idx3-ubyte"), _read("t10k-labels-idx1-ubyte"))
+    return _examples(_read("t10k-images-idx3-ubyte"), _read("t10k-labels-idx1-ubyte"), raw)
 
 
-def _examples(images: np.ndarray, labels: np.ndarray) -> Examples[np.ndarray]:
-    return Examples(from_pixels(images), labels.astype(np.int64))
+def _examples(images: np.ndarray, labels: np.ndarray, raw: bool) -> Examples[np.ndarray]:
+    pixels = images.reshape(len(images), -1).copy() if raw else from_pixels(images)
+    return Examples(pixels, labels.astype(np.int64))
 
 
 def _read(name: str) -> np.ndarray:

@@ -17,7 +17,7 @@ _LARGEST_LABEL = 2**53  # the end of the integers that float64 counts one by one
 class Examples(NamedTuple, Generic[Targets]):
     """Examples to learn from, one a row; unpacks as `x, y`.
 
-    x: features, float32 or float64, shape (n, features), C-contiguous.
+    x: features, float32 or float64, shape (n, features), C-contiguous; or as they are stored.
     y: labels, int64, shape (n,), or targets, float, shape (n,) or (n, outputs), or None.
     """
 

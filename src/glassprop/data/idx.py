@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import math
+import os
 import struct
 import zlib
 from contextlib import nullcontext
@@ -43,19 +44,21 @@ _CHUNK = 1 << 20
 _LARGEST_AXIS = 2**32 - 1
 
 
-def read_idx(path: str | Path, *, sha256: str | None = None) -> np.ndarray:
+def read_idx(path: str | Path, *, sha256: str | None = None, mmap: bool = False) -> np.ndarray:
     """Read an IDX file, gzipped or not (told by its first bytes, not by its name).
 
     path: the file.
     sha256: the checksum, in hexadecimal, of the file as it is stored; None does not check.
+    mmap: whether to map the file, which must not be gzipped, instead of reading it: the array is
+        read-only, keeps the file's big-endian byte order, and takes memory only as it is used.
 
     Returns a fresh, writable array of the file's shape, in native byte order: uint8, int8, int16,
     int32, float32 or float64.
 
     Raises DataError for a file that is missing, unreadable, not IDX, shorter or longer than its
-    header says, damaged by gzip's own checksum, of another SHA-256, or too large for memory (a
-    gzipped file: beyond 8 GiB unpacked). No memory is taken for numbers that are not there,
-    whatever the header declares.
+    header says, damaged by gzip's own checksum, of another SHA-256, gzipped where it is to be
+    mapped, or too large for memory (a gzipped file: beyond 8 GiB unpacked). No memory is taken for
+    numbers that are not there, whatever the header declares.
     """
     path = Path(path)
     with opened(path) as stored:
@@ -63,6 +66,8 @@ def read_idx(path: str | Path, *, sha256: str | None = None) -> np.ndarray:
             if sha256 is not None:
                 _require_checksum(stored, sha256, shown(path))
             packed = stored.peek(len(_GZIP)).startswith(_GZIP)
+            if mmap:
+                return _mapped(stored, packed, path)
             with gzip.GzipFile(fileobj=stored) if packed else nullcontext(stored) as file:
                 return _array(file, packed, shown(path))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -74,6 +79,12 @@ def read_idx(path: str | Path, *, sha256: str | None = None) -> np.ndarray:
             raise unreadable(path, error) from error
         except MemoryError as error:
             raise too_large(path) from error
+
+
+def is_gzipped(path: Path) -> bool:
+    """Whether a file is packed, by its first bytes; raises DataError when it cannot be opened."""
+    with opened(path) as file:
+        return file.peek(len(_GZIP)).startswith(_GZIP)
 
 
 def write_idx(path: str | Path, array: ArrayLike) -> None:
@@ -128,24 +139,47 @@ def _array(file: BufferedIOBase, packed: bool, name: str) -> np.ndarray:
     # One byte more than declared: enough to see that something follows, and where nothing does,
     # reaching the end makes gzip check its own checksum.
     numbers = _at_most(file, declared + 1)
-    if len(numbers) < declared:
-        raise DataError(
-            f"{name}: expected {declared} bytes for {dtype.name} of shape {shape}, "
-            f"found {len(numbers)}: the file is truncated; get it again"
-        )
-    if len(numbers) > declared:
-        raise DataError(
-            f"{name}: expected {declared} bytes for {dtype.name} of shape {shape}, "
-            "found more: the file is damaged; get it again"
-        )
+    _require_length(len(numbers), dtype, shape, name)
     try:
         array = np.frombuffer(numbers, dtype).reshape(shape)
     except ValueError as error:
-        raise DataError(
-            f"{name}: expected a shape that NumPy can hold, found {shape}; "
-            "the file is damaged or not IDX: get it again"
-        ) from error
+        raise _shapeless(name, shape) from error
     return array.astype(dtype.newbyteorder("="), copy=False)
+
+
+def _mapped(file: BufferedReader, packed: bool, path: Path) -> np.ndarray:
+    """The array in an open IDX file that is not gzipped, in the memory of the file."""
+    name = shown(path)
+    if packed:
+        raise DataError(f"{name}: a gzipped file cannot be mapped; unpack it, or read it whole")
+    dtype, shape = _header(file, name)
+    start = file.tell()
+    _require_length(os.fstat(file.fileno()).st_size - start, dtype, shape, name)
+    if not math.prod(shape):
+        return np.empty(shape, dtype)  # there is nothing to map
+    try:
+        return np.memmap(path, dtype, "r", start, shape)
+    except ValueError as error:
+        raise _shapeless(name, shape) from error
+
+
+def _require_length(found: int, dtype: np.dtype, shape: tuple[int, ...], name: str) -> None:
+    """Raise DataError unless as many bytes follow the header as it declares."""
+    declared = math.prod(shape) * dtype.itemsize
+    if found == declared:
+        return
+    fault = f"{found}: the file is truncated" if found < declared else "more: the file is damaged"
+    raise DataError(
+        f"{name}: expected {declared} bytes for {dtype.name} of shape {shape}, "
+        f"found {fault}; get it again"
+    )
+
+
+def _shapeless(name: str, shape: tuple[int, ...]) -> DataError:
+    return DataError(
+        f"{name}: expected a shape that NumPy can hold, found {shape}; "
+        "the file is damaged or not IDX: get it again"
+    )
 
 
 def _header(file: BufferedIOBase, name: str) -> tuple[np.dtype, tuple[int, ...]]:

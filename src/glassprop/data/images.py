@@ -9,28 +9,32 @@ import numpy as np
 
 from glassprop.data.examples import Examples, features_from, flattened, targets_from
 from glassprop.data.files import shown
-from glassprop.data.idx import read_idx
+from glassprop.data.idx import is_gzipped, read_idx
 from glassprop.errors import DataError
 
 _IMAGES_NAME = re.compile(r"images([-.])idx\d+")
 _LABELS_NAME = re.compile(r"labels([-.])idx1")
 
 
-def read_images(path: Path) -> Examples[np.ndarray | None]:
+def read_images(path: Path, raw: bool = False) -> Examples[np.ndarray | None]:
     """Read an IDX file of images and, when it lies beside it, the IDX file of their labels.
 
-    x: shape (n, pixels); ubyte pixels become float32 in [0, 1] (pixel/255), others stay as
-       they are.
+    raw: whether the numbers stay as they are stored; a file that is not gzipped is mapped then.
+
+    x: shape (n, pixels); ubyte pixels become float32 in [0, 1] (pixel/255) unless raw, others
+       stay as they are.
     y: int64, shape (n,), from the file whose name has `labels-idx1` where this one has
        `images-idx3` (or with a dot: `labels.idx1`), packed or not; None if there is none.
 
     Raises DataError for what `read_idx` refuses, a file of labels given as images, no images, NaN
     and infinity, labels that are not integers, and different numbers of images and labels.
     """
-    images = read_idx(path)
+    images = read_idx(path, mmap=raw and not is_gzipped(path))
     if images.ndim == 1:
         raise DataError(f"{shown(path)}: expected images, found labels; {_images_hint(path)}")
-    if images.dtype == np.uint8:
+    if raw:
+        x = flattened(images, shown(path))
+    elif images.dtype == np.uint8:
         x = from_pixels(flattened(images, shown(path)))
     else:
         x = features_from(images, shown(path))

@@ -21,18 +21,23 @@ _IDX_NAME = re.compile(r"(^|[-._])(idx\d*|ubyte)(?=[-._]|$)", re.IGNORECASE)
 _KNOWN = (*_DELIMITERS, ".npz", ".npy", "-idx3-ubyte", "-idx3-ubyte.gz")
 
 
-def load(data: str | Path, *, features: int | None = None) -> Examples[np.ndarray | None]:
+def load(
+    data: str | Path, *, features: int | None = None, raw: bool = False
+) -> Examples[np.ndarray | None]:
     """Read examples: the digits of MNIST, or a file, whose name tells its kind.
 
     "mnist": the 50,000 training digits inside glassprop (`mnist()` has the other parts; a file of
     that name is "./mnist").
     .csv, .tsv: numbers, targets in the last columns, an optional header line.
-    .npz: arrays x and, optionally, y. .npy: features only.
+    .npz: arrays x and, optionally, y. .npy: features, and targets from y.npy beside x.npy.
     IDX images (a name with idx3, idx or ubyte as a word; .gz too): pixels, and the labels from
     the file beside it.
 
     features: the number of features to expect; in a table, the columns beyond it are targets
     (None: the last column is the target).
+    raw: whether x stays as it is stored, for networks with a scale and for data beyond memory:
+    pixels are not scaled, and .npy and IDX files that are not packed are mapped, not read; what is
+    mapped may have any number type and byte order, and is read and checked as it is used.
 
     x: float32 or float64, shape (n, features), C-contiguous, n at least 1, finite; only the ubyte
        pixels of IDX files are scaled, to [0, 1].
@@ -48,7 +53,7 @@ def load(data: str | Path, *, features: int | None = None) -> Examples[np.ndarra
             "give the size of the input layer"
         )
     try:
-        examples = mnist().train if data == "mnist" else _read(Path(data), features)
+        examples = mnist(raw).train if data == "mnist" else _read(Path(data), features, raw)
     except MemoryError as error:
         raise too_large(data) from error
     found = examples.x.shape[1]
@@ -60,7 +65,7 @@ def load(data: str | Path, *, features: int | None = None) -> Examples[np.ndarra
     return examples
 
 
-def _read(path: Path, features: int | None) -> Examples[np.ndarray | None]:
+def _read(path: Path, features: int | None, raw: bool) -> Examples[np.ndarray | None]:
     _require_file(path)
     suffix = path.suffix.lower()
     if delimiter := _DELIMITERS.get(suffix):
@@ -68,9 +73,9 @@ def _read(path: Path, features: int | None) -> Examples[np.ndarray | None]:
     if suffix == ".npz":
         return read_npz(path)
     if suffix == ".npy":
-        return read_npy(path)
+        return read_npy(path, raw)
     if _IDX_NAME.search(path.name):
-        return read_images(path)
+        return read_images(path, raw)
     if suffix == ".gz":
         raise DataError(
             f"{shown(path)}: of packed files only IDX is read (…-idx3-ubyte.gz); unpack it first"

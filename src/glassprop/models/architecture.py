@@ -14,15 +14,18 @@ from glassprop.errors import ModelFileError, NetworkError
 from glassprop.formula.algebra import total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph
-from glassprop.formula.nodes import Symbol
+from glassprop.formula.nodes import Node, Symbol
 from glassprop.models import activations, costs
 from glassprop.models.activations import Activation
 from glassprop.models.costs import Cost
 from glassprop.models.initial import draw
 from glassprop.models.layers import Dense, whole
+from glassprop.models.updates import positive
 
 FORMAT = "glassprop network"
-VERSION = 1
+VERSION, SCALED = 1, 2
+"""The version of files, and that of networks with a scale: a reader that does not know of scales
+must refuse those."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +46,18 @@ class Architecture:
         layers: the layers, first to last.
         cost: what one example costs.
         l2: λ ≥ 0; the cost has the term λ/2 Σ W² over all weights (not the biases).
+        scale: s > 0; the first layer takes s x, named a0, and 1 adds no formula.
 
     Raises:
-        NetworkError: for sizes below 1, no layers, or a cost that the outputs do not fit.
+        NetworkError: for sizes below 1, no layers, a λ or a scale out of range, or a cost that the
+            outputs do not fit.
     """
 
     inputs: int
     layers: tuple[Dense, ...]
     cost: Cost
     l2: float = 0.0
+    scale: float = 1.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "inputs", whole(self.inputs, "number of inputs"))
@@ -59,6 +65,7 @@ class Architecture:
             raise NetworkError("a network needs at least one layer after its inputs, got none")
         if not (isinstance(self.l2, (int, float)) and 0 <= self.l2 < math.inf):
             raise NetworkError(f"l2: expected a number of at least 0, got {self.l2!r}")
+        object.__setattr__(self, "scale", positive(self.scale, "scale"))
         self._check_cost()
 
     def _check_cost(self) -> None:
@@ -83,11 +90,21 @@ class Architecture:
         """Numbers of neurons, inputs first: (784, 30, 10)."""
         return (self.inputs, *(layer.units for layer in self.layers))
 
+    @property
+    def scaling(self) -> str:
+        """The scale as text: "1/255", "0.3", or "" for none."""
+        if self.scale == 1:
+            return ""
+        divisor = _divisor(self.scale)
+        return f"1/{divisor}" if divisor else f"{self.scale:g}"
+
     def state(self) -> Statement:
         """State the network and the cost of one example as formulas in a new graph."""
         graph = Graph()
         axes = [Axis(f"{'ijk'[place % 3]}{place}", size) for place, size in enumerate(self.sizes)]
-        a = graph.symbol("x", (axes[0],), "input")
+        a: Node = graph.symbol("x", (axes[0],), "input")
+        if self.scale != 1:
+            a = graph.let("a0", _scaled(a, self.scale), "scaled input")
         parameters: list[Symbol] = []
         for number, layer in enumerate(self.layers, 1):
             a, own = layer.state(number, a, axes[number])
@@ -139,17 +156,18 @@ class Architecture:
         cost = {"name": self.cost.name}
         if self.cost.custom:
             cost["formula"] = self.cost.formula
-        return json.dumps(
-            {
-                "format": FORMAT,
-                "version": VERSION,
-                "inputs": self.inputs,
-                "layers": layers,
-                "cost": cost,
-                "l2": self.l2,
-                "dtype": dtype,
-            }
-        )
+        described = {
+            "format": FORMAT,
+            "version": VERSION,
+            "inputs": self.inputs,
+            "layers": layers,
+            "cost": cost,
+            "l2": self.l2,
+            "dtype": dtype,
+        }
+        if self.scale != 1:
+            described |= {"version": SCALED, "scale": self.scale}
+        return json.dumps(described)
 
 
 def _save(activation: Activation) -> dict[str, Any]:
@@ -171,10 +189,10 @@ def from_json(text: str) -> tuple[Architecture, str]:
         found = json.loads(text)
         if found["format"] != FORMAT:
             raise ModelFileError(f"expected the format {FORMAT!r}, got {found['format']!r}")
-        if found["version"] != VERSION:
+        if found["version"] not in (VERSION, SCALED):
             raise ModelFileError(
-                f"the file has version {found['version']}, this glassprop reads version {VERSION}; "
-                "upgrade glassprop"
+                f"the file has version {found['version']}, this glassprop reads versions {VERSION} "
+                f"and {SCALED}; upgrade glassprop"
             )
         layers = [
             Dense(layer["units"], _load(layer["activation"]), layer["initial"])
@@ -189,7 +207,8 @@ def from_json(text: str) -> tuple[Architecture, str]:
         dtype = check_dtype(found["dtype"])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Architecture(found["inputs"], tuple(layers), made, found["l2"]), dtype
+            scale = found["scale"] if found["version"] == SCALED else 1.0
+            return Architecture(found["inputs"], tuple(layers), made, found["l2"], scale), dtype
     except ModelFileError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
@@ -216,3 +235,15 @@ def check_dtype(dtype: object) -> str:
     if name not in ("float32", "float64") or dtype is None:
         raise NetworkError(f"dtype {dtype!r}: expected 'float32' or 'float64'")
     return name
+
+
+def _divisor(scale: float) -> int:
+    """The whole number that a scale is one divided by, or 0."""
+    whole = round(1 / scale) if scale > 2.0**-53 else 0
+    return whole if whole > 1 and scale == 1 / whole else 0
+
+
+def _scaled(x: Node, scale: float) -> Node:
+    """The inputs times the scale, as a division where it is one by a whole number."""
+    divisor = _divisor(scale)
+    return x / divisor if divisor else scale * x

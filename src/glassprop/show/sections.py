@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,28 +105,34 @@ def _rows(document: Document) -> Iterator[list[str]]:
     for symbol in listed:
         if symbol not in meanings or not meanings[symbol]:
             meanings[symbol] = _role(symbol, derivation.forward)
-    for group in _groups(listed):
+    for group in _groups(listed, meanings):
         yield _row(document, group, meanings)
     if any(entry.line for entry in document.told.entries):
         size = document.printer.index(document.printer.notation.size)
         yield [document.math(size), "", "number of examples at once"]
 
 
-def _groups(listed: Sequence[Symbol]) -> list[list[Symbol]]:
+def _groups(listed: Sequence[Symbol], meanings: Mapping[Symbol, str]) -> list[list[Symbol]]:
     """Symbols one by one, or together where more than MOST differ by their layers only."""
-    stems: dict[str, list[Symbol]] = {}
+    groups: dict[tuple[str, str], list[Symbol]] = {}
     for symbol in listed:
-        match = NUMBERED.fullmatch(symbol.name)
-        stems.setdefault(match[1] if match and symbol.axes else symbol.name, []).append(symbol)
+        groups.setdefault(_family(symbol, meanings), []).append(symbol)
     made: list[list[Symbol]] = []
     for symbol in listed:
-        match = NUMBERED.fullmatch(symbol.name)
-        group = stems[match[1] if match and symbol.axes else symbol.name]
+        group = groups[_family(symbol, meanings)]
         if len(group) <= MOST:
             made.append([symbol])
         elif symbol is group[0]:
             made.append(sorted(group, key=lambda s: layer_of(s) or 0))
     return made
+
+
+def _family(symbol: Symbol, meanings: Mapping[Symbol, str]) -> tuple[str, str]:
+    """What symbols that differ by their layers only have in common: a0, an input, is no a1."""
+    match = NUMBERED.fullmatch(symbol.name)
+    if match is None or not symbol.axes:
+        return symbol.name, ""
+    return match[1], meanings[symbol].removesuffix(match[2])
 
 
 def _row(document: Document, group: Sequence[Symbol], meanings: dict[Symbol, str]) -> list[str]:

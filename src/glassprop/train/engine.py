@@ -23,7 +23,8 @@ from glassprop.compile.loops import LacksError
 from glassprop.compile.places import padded
 from glassprop.compile.program import Program
 from glassprop.train.examples import Examples
-from glassprop.train.sparse import compress, density
+from glassprop.train.rows import Rows
+from glassprop.train.staging import data_of, forms_of
 
 Numbers = npt.NDArray[Any]
 
@@ -71,7 +72,7 @@ class Choice:
 def choose(
     wanted: str,
     program: Program,
-    x: Numbers,
+    examples: Examples,
     epochs: int,
     batch_size: int,
     title: str,
@@ -80,20 +81,49 @@ def choose(
     """The engine for a training run, given the engine that was asked for."""
     if wanted == "numpy":
         return Choice(None)
-    if wanted == "auto" and estimate(program, len(x), epochs, batch_size) < WORTH:
+    if wanted == "auto" and estimate(program, len(examples), epochs, batch_size) < WORTH:
         return Choice(None)
-    if wanted == "auto" and min(batch_size, len(x)) * max(_lengths(program)) > LARGE:
+    if wanted == "auto" and min(batch_size, len(examples)) * max(_lengths(program)) > LARGE:
         return Choice(None, "its matrix products are so large that NumPy's BLAS is faster")
     reason = native.unavailable()
     if reason:
         return Choice(None, reason)
     try:
-        size = min(batch_size, len(x))
-        routine = program.routines["train_step"]
-        given = (routine, program.dtype, size, density(x), title, threads)
-        return Choice(compiled_source(*given))
+        size = min(batch_size, len(examples))
+        return Choice(source_for(program, examples, size, title, threads))
     except LacksError as error:
         return Choice(None, f"the compiled engine lacks {error}")
+
+
+def source_for(
+    program: Program,
+    examples: Examples,
+    batch_size: int,
+    title: str,
+    threads: int = 1,
+    density: float | None = None,
+) -> Compiled:
+    """The source for examples as they come; where it cannot take them so, for staged rows.
+
+    Args:
+        program: with the routine `train_step`.
+        examples: checked data.
+        batch_size: of the mini-batches.
+        title: what the program is for.
+        threads: how many may share the work of a mini-batch.
+        density: the share of the inputs that is not zero, if it is not to be looked up.
+
+    Raises:
+        LacksError: naming an operation that there are no loops for.
+    """
+    routine, dtype = program.routines["train_step"], program.dtype
+    forms = forms_of(routine, examples)
+    if forms is not None:
+        share = examples.inputs.density if density is None else density
+        found = compiled_source(routine, dtype, batch_size, share, title, threads, forms)
+        if found.sparse or isinstance(examples.inputs.rows, Rows):
+            return found
+    return compiled_source(routine, dtype, batch_size, 1.0, title, threads)
 
 
 def explain(choice: Choice, wanted: str, show: Callable[[str], object]) -> None:
@@ -134,7 +164,7 @@ class CompiledEpoch:
         self.size = min(batch_size, len(examples))
         self.rows = self.size
         self.turned: list[tuple[Numbers, Numbers]] = []
-        data = self._data(compiled, examples)
+        data, self.stage = data_of(compiled, examples, self.size)
         values = [*parameters, *states]
         names = compiled.arguments[2 : 2 + len(values)]
         arrays = [
@@ -148,13 +178,6 @@ class CompiledEpoch:
         self.work: Any = None
         self.shares: list[tuple[Any, ...]] = [()]
         self.function = self.epoch.load(self._all)
-
-    def _data(self, compiled: Compiled, examples: Examples) -> tuple[Numbers, ...]:
-        x, y = np.ascontiguousarray(examples.x), np.ascontiguousarray(examples.y)
-        if not compiled.sparse:
-            return (x, y)
-        rows = compress(x)
-        return (rows.starts, rows.columns, rows.values, y)
 
     def _turn(self, value: Numbers) -> Numbers:
         """Room for a transposed parameter, its rows padded with zeros to whole vectors."""
@@ -209,9 +232,11 @@ class CompiledEpoch:
         try:
             at = 0
             while at < len(order):
-                piece = order[at : at + self.rows]
+                rows = min(self.rows, self.stage.rows) if self.stage else self.rows
+                piece = order[at : at + rows]
                 start = time.perf_counter()
-                self._go(piece, updates)
+                staged = self.stage.fill(piece) if self.stage else piece
+                self._go(staged, updates)
                 seconds = time.perf_counter() - start
                 at += len(piece)
                 updates += -(-len(piece) // self.size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from glassprop.train.engine import Choice, CompiledEpoch, choose, explain
 from glassprop.train.examples import Examples
 from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.interrupt import Interrupt
+from glassprop.train.mapped import check_files
 from glassprop.train.measure import measure
 from glassprop.train.progress import Silent
 from glassprop.train.states import States
@@ -33,8 +35,8 @@ class Run:
         parameters: of the network, in the program's order; updated in place.
         states: of the update rule, updated in place; how many updates it has made.
         rule: the update rule.
-        data: checked examples; those to measure on after each epoch, if any; and the training
-            examples on which cost and accuracy are measured, if any.
+        data: checked examples, and those to measure on after each epoch, if any.
+        measured: on how many of the training examples cost and accuracy are measured.
         batch_size: of all mini-batches but the last of an epoch, which may be smaller.
         threshold: above it a single output means class 1.
         threads: how many cores training may use.
@@ -46,23 +48,27 @@ class Run:
     parameters: Sequence[Numbers]
     states: States
     rule: UpdateRule
-    data: tuple[Examples, Examples | None, Examples | None]
+    data: tuple[Examples, Examples | None]
+    measured: int
     batch_size: int
     threshold: float
     threads: int = 1
     compiled: CompiledEpoch | None = None
 
     def __post_init__(self) -> None:
-        self.examples, self.validation, self.sample = self.data
+        self.examples, self.validation = self.data
+        self.sample = self.examples.spread(self.measured)
         self.functions = self.program.functions
         arguments = self.program.routines["train_step"].arguments
         self.hyper = [self.rule.hyper[s.name] for s in arguments if s.role == "hyper"]
         self.counts = any(s.role == "counter" for s in arguments)
-        rows = min(self.batch_size, len(self.examples))
-        x, y = self.examples.x, self.examples.y
-        self.work = self.functions["workspace"](rows)
-        self.x = np.empty((rows, x.shape[1]), x.dtype)
-        self.y = np.empty((rows, y.shape[1]), y.dtype)
+        self.size = min(self.batch_size, len(self.examples))
+
+    @cached_property
+    def memory(self) -> tuple[Numbers, Numbers, Any]:
+        """Inputs, target rows and the workspace of a mini-batch, for the NumPy engine."""
+        x, y = (np.empty((self.size, w), self.program.dtype) for w in self.examples.widths)
+        return x, y, self.functions["workspace"](self.size)
 
     def choose(
         self,
@@ -78,7 +84,7 @@ class Run:
             KeyboardInterrupt: after Ctrl-C, once the compilation is done.
         """
         choice = choose(
-            wanted, self.program, self.examples.x, epochs, self.batch_size, title, self.threads
+            wanted, self.program, self.examples, epochs, self.batch_size, title, self.threads
         )
         explain(choice, wanted, progress.note)
         if choice.compiled is None:
@@ -108,6 +114,7 @@ class Run:
         """Go through all examples `epochs` times, in a new order each time.
 
         Raises:
+            DataError: for a mapped file that has become shorter.
             NetworkError: if a parameter is not finite any more; the parameters are put back to
                 what they were before that epoch.
             KeyboardInterrupt: after Ctrl-C, once the mini-batch under way is finished.
@@ -121,9 +128,7 @@ class Run:
                 self.check(number, *before)
                 if interrupt.requested:
                     break
-                epoch = Epoch(
-                    number, self.measured(self.sample), self.measured(self.validation), seconds
-                )
+                epoch = Epoch(number, *self.measurements(), seconds)
                 history.epochs.append(epoch)
                 progress.epoch(epoch)
         if interrupt.requested:
@@ -132,30 +137,32 @@ class Run:
 
     def epoch(self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt) -> None:
         """One pass over the examples in a given order, the last, smaller mini-batch included."""
+        files = self.examples.files
+        check_files(files)
         if self.compiled is not None:
 
             def advance(examples: int) -> bool:
                 progress.advance(examples)
+                check_files(files)
                 return interrupt.requested
 
             self.states.updates = self.compiled.run(order, advance, self.states.updates)
             return
-        size = len(self.x)
-        whole = len(order) - len(order) % size
-        x, y, work = self.examples.x, self.examples.y, self.work
-        for start in range(0, whole, size):
-            rows = order[start : start + size]
-            x.take(rows, 0, self.x, "clip")
-            y.take(rows, 0, self.y, "clip")
-            self.step(self.x, self.y, work)
-            progress.advance(size)
+        put_x, put_y = self.examples.inputs.rows.put, self.examples.targets.put
+        x, y, work = self.memory
+        for start in range(0, len(order), self.size):
+            rows = order[start : start + self.size]
+            if len(rows) < self.size:
+                x, y = x[: len(rows)], y[: len(rows)]
+                work = self.functions["narrow"](work, len(rows))
+            if files:
+                check_files(files)
+            put_x(rows, x)
+            put_y(rows, y)
+            self.step(x, y, work)
+            progress.advance(len(rows))
             if interrupt.requested:
                 return
-        if whole < len(order):
-            rows = order[whole:]
-            work = self.functions["narrow"](self.work, len(rows))
-            self.step(x[rows], y[rows], work)
-            progress.advance(len(rows))
 
     def step(self, x: Numbers, y: Numbers, work: Any) -> None:
         """One mini-batch with the NumPy engine."""
@@ -176,8 +183,12 @@ class Run:
             "is back at the start of that epoch, go on with a smaller learning rate"
         )
 
-    def measured(self, examples: Examples | None) -> Evaluation | None:
-        """Cost and accuracy on some examples."""
-        if examples is None:
-            return None
-        return measure(self.functions["evaluate"], self.parameters, examples, self.threshold)
+    def measurements(self) -> tuple[Evaluation | None, Evaluation | None]:
+        """Cost and accuracy on the training and on the validation examples."""
+
+        def found(examples: Examples, chosen: npt.NDArray[np.intp] | None) -> Evaluation:
+            evaluate = self.functions["evaluate"]
+            return measure(evaluate, self.parameters, examples, self.threshold, chosen)
+
+        training = found(self.examples, self.sample) if self.measured else None
+        return training, found(self.validation, None) if self.validation else None

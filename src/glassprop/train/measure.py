@@ -1,4 +1,4 @@
-"""Cost and accuracy on some examples, in chunks so that memory stays small."""
+"""What a network gives for some examples, in blocks so that memory stays small."""
 
 from __future__ import annotations
 
@@ -8,32 +8,72 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.train.examples import Examples
+from glassprop.train.examples import Examples, is_small
 from glassprop.train.history import Evaluation
+from glassprop.train.inputs import Inputs
+from glassprop.train.rows import Numbers, Rows, blocks
 
-CHUNK = 4096
 
-
-def classes(outputs: npt.NDArray[Any], threshold: float) -> npt.NDArray[np.intp]:
+def classes(outputs: Numbers, threshold: float) -> npt.NDArray[np.intp]:
     """The class of each row of outputs: the largest, or for one output 1 above the threshold."""
     if outputs.shape[1] == 1:
         return (outputs[:, 0] > threshold).astype(np.intp)
     return outputs.argmax(1)
 
 
+def outputs_of(
+    predict: Callable[..., Numbers], parameters: Sequence[Numbers], inputs: Inputs, dtype: str
+) -> Numbers:
+    """The outputs for some inputs, of shape (n, outputs)."""
+    if isinstance(inputs.rows, Rows) and inputs.rows.exact and not inputs.files:
+        return predict(inputs.rows.given, *parameters)
+    found: list[Numbers] = []
+    for _, (x,) in blocks([inputs.rows], dtype, inputs.files):
+        found.append(predict(x, *parameters))
+    return np.concatenate(found)
+
+
+def mean_gradients(
+    gradients: Callable[..., tuple[Numbers, ...]],
+    parameters: Sequence[Numbers],
+    examples: Examples,
+) -> tuple[Numbers, ...]:
+    """The gradients of the mean cost over some examples: at once, or the mean over blocks."""
+    if is_small(examples.inputs):
+        return gradients(*examples.arrays(), *parameters)
+    total = tuple(np.zeros_like(value) for value in parameters)
+    for x, y, _ in examples.blocks():
+        share = len(x) / len(examples)
+        for sum_, part in zip(total, gradients(x, y, *parameters), strict=True):
+            sum_ += share * part
+    return total
+
+
 def measure(
-    evaluate: Callable[..., tuple[npt.NDArray[Any], Any]],
-    parameters: Sequence[npt.NDArray[Any]],
+    evaluate: Callable[..., tuple[Numbers, Any]],
+    parameters: Sequence[Numbers],
     examples: Examples,
     threshold: float,
+    chosen: npt.NDArray[np.intp] | None = None,
 ) -> Evaluation:
-    """The mean cost, and the accuracy where the examples have labels."""
+    """The mean cost, and the accuracy where the examples have labels.
+
+    Args:
+        evaluate: the program's function.
+        parameters: of the network, in the program's order.
+        examples: checked data.
+        threshold: above it a single output means class 1.
+        chosen: the numbers of the examples to measure on, or None for all.
+
+    Raises:
+        DataError: for a mapped file that has become shorter.
+    """
     total, correct = 0.0, 0
-    for start in range(0, len(examples), CHUNK):
-        part = slice(start, start + CHUNK)
-        outputs, cost = evaluate(examples.x[part], examples.y[part], *parameters)
+    count = len(examples) if chosen is None else len(chosen)
+    for x, y, labels in examples.blocks(chosen):
+        outputs, cost = evaluate(x, y, *parameters)
         total += float(cost) * len(outputs)
-        if examples.labels is not None:
-            correct += int((classes(outputs, threshold) == examples.labels[part]).sum())
-    accuracy = None if examples.labels is None else correct / len(examples)
-    return Evaluation(total / len(examples), accuracy, len(examples))
+        if labels is not None:
+            correct += int((classes(outputs, threshold) == labels).sum())
+    accuracy = None if examples.labels is None else correct / count
+    return Evaluation(total / count, accuracy, count)

@@ -13,7 +13,7 @@ from numpy import empty, ndarray  # one example takes two microseconds: looked u
 from glassprop.compile import native
 from glassprop.compile.prediction import Prediction
 from glassprop.errors import DataError, NetworkError
-from glassprop.train.examples import one_or_many
+from glassprop.train.inputs import one_or_many
 from glassprop.train.measure import classes
 
 Numbers = npt.NDArray[Any]

@@ -1,0 +1,133 @@
+"""Targets as a network takes them: labels, or rows of numbers, checked against its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassprop.errors import DataError
+from glassprop.models.costs import Cost
+from glassprop.train.inputs import array_of_numbers, check_finite
+from glassprop.train.mapped import check_files, mapped_files
+from glassprop.train.rows import CHUNK, LabelRows, Numbers, Rows
+
+Labels = npt.NDArray[np.unsignedinteger[Any]]
+
+
+def check_targets(
+    y: object, examples: int, outputs: int, cost: Cost, dtype: str
+) -> tuple[Rows | LabelRows, Labels | None]:
+    """Target rows, and the classes that they stand for, where they do.
+
+    Raises:
+        DataError: for targets that do not fit the network or its cost.
+    """
+    target = array_of_numbers(y, "y")
+    check_files(mapped_files(target))
+    if target.ndim not in (1, 2):
+        raise DataError(f"y: expected labels (n,) or rows (n, {outputs}), got shape {target.shape}")
+    if len(target) != examples:
+        raise DataError(
+            f"y: expected one target for each of the {examples} examples in x, got {len(target)}"
+        )
+    if target.ndim == 1 and outputs > 1:
+        labels = _labels(target, outputs)
+        return LabelRows(labels, outputs, low_of(cost), dtype), labels
+    if target.ndim == 1:
+        target = target[:, None]
+        if cost.labels == "signs" and _only(target, (0, 1)):
+            target = 2 * target.astype(np.int8) - 1
+    if target.shape[1] != outputs:
+        hint = "; for labels give y.ravel()" if target.shape[1] == 1 else ""
+        raise DataError(
+            f"y: expected rows of {outputs} entries for a network with {outputs} outputs, "
+            f"got {target.shape[1]}{hint}"
+        )
+    check_finite(target, "y", "output", dtype)
+    _check_range(target, cost, dtype)
+    return Rows(target, dtype), _labels_of_rows(target, cost)
+
+
+def low_of(cost: Cost) -> int:
+    """What the rows of labels have beside their 1."""
+    return -1 if cost.labels == "signs" else 0
+
+
+def _blocks(array: Numbers, dtype: str) -> Iterator[tuple[int, Numbers]]:
+    """Parts of target rows in the network's number type."""
+    for start in range(0, len(array), CHUNK):
+        yield start, array[start : start + CHUNK].astype(dtype, copy=False)
+
+
+def _labels(target: Numbers, outputs: int) -> Labels:
+    if target.dtype.kind == "f":
+        odd = np.flatnonzero(target != np.floor(target))  # NaN is not equal to itself
+        if len(odd):
+            raise DataError(
+                f"y: target {target[odd[0]]} of example {odd[0]} is not a whole number; expected "
+                f"labels from 0 to {outputs - 1}, or rows of shape (n, {outputs})"
+            )
+    wrong = np.flatnonzero((target < 0) | (target >= outputs))
+    if len(wrong):
+        raise DataError(
+            f"y: label {target[wrong[0]]:g} of example {wrong[0]} is out of range; a network with "
+            f"{outputs} outputs takes labels from 0 to {outputs - 1}"
+        )
+    return target.astype(_small(outputs))  # our own, since loops write at the labels' places
+
+
+def _small(outputs: int) -> np.dtype[np.unsignedinteger[Any]]:
+    return np.min_scalar_type(outputs - 1)
+
+
+def _only(array: Numbers, values: tuple[int, ...]) -> bool:
+    return all(np.isin(array[at : at + CHUNK], values).all() for at in range(0, len(array), CHUNK))
+
+
+def _check_range(target: Numbers, cost: Cost, dtype: str) -> None:
+    low, high = cost.targets
+    for start, rows in _blocks(target, dtype):
+        wrong = np.argwhere((rows < low) | (rows > high))
+        if len(wrong):
+            row, place = wrong[0]
+            raise DataError(
+                f"y: target {rows[row, place]:g} of example {start + row}, output {place}, is out "
+                f"of range; the cost {cost.name} takes targets from {low:g} to {high:g}"
+            )
+    if cost.labels == "signs" and target.shape[1] > 1 and _only(target, (0, 1)):
+        raise DataError(
+            f"y: the cost {cost.name} takes rows of −1 and 1, got rows of 0 and 1; "
+            "give labels, or 2 * y - 1"
+        )
+    for start, rows in _blocks(target, dtype) if cost.distribution else ():
+        sums = rows.sum(1, dtype=np.float64)
+        odd = np.flatnonzero(np.abs(sums - 1) > 1e-4)
+        if len(odd):
+            raise DataError(
+                f"y: row {start + odd[0]} sums to {sums[odd[0]]:g}; the cost {cost.name} takes "
+                "rows that sum to 1, such as one-hot rows"
+            )
+
+
+def _labels_of_rows(target: Numbers, cost: Cost) -> Labels | None:
+    """The classes that target rows stand for, where they do."""
+    n, outputs = target.shape
+    if outputs == 1:
+        two = _only(target, (low_of(cost), 1))
+        whole = (
+            target.dtype.kind in "biu"
+            or cost.name == "binary_cross_entropy"
+            or cost.labels == "signs"
+        )
+        return (target[:, 0] > 0).astype(np.uint8) if two and whole else None
+    labels = np.empty(n, _small(outputs))
+    for start in range(0, n, CHUNK):
+        rows = target[start : start + CHUNK]
+        ones, others = (rows == 1).sum(1), (rows == low_of(cost)).sum(1)
+        if not ((ones == 1) & (others == outputs - 1)).all():
+            return None
+        labels[start : start + len(rows)] = rows.argmax(1)
+    return labels
