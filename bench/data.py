@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -88,8 +87,7 @@ def digits(job: Job) -> tuple[Any, Any, Any]:
 def table(job: Job) -> tuple[Any, Any, Any]:
     """Standardised columns; the target is a smooth function of a few of them, with noise."""
     n, features = job.examples, job.sizes[0]
-    folder = Path(tempfile.mkdtemp()) if job.mapped else None
-    x, y = (room(folder, name, (n, k), job.dtype) for name, k in (("x", features), ("y", 1)))
+    x, y = room(job, features), room(job, 1)
     random = np.random.default_rng(3)
     for at in range(0, n, PIECE):
         part = random.standard_normal((min(PIECE, n - at), features), np.float32)
@@ -102,16 +100,13 @@ def table(job: Job) -> tuple[Any, Any, Any]:
     return x, y, None
 
 
-def room(folder: Path | None, name: str, shape: tuple[int, int], dtype: str) -> np.ndarray:
+def room(job: Job, columns: int) -> np.ndarray:
     """An array in memory, or one mapped from a file that is gone with the process."""
-    if folder is None:
-        return np.empty(shape, dtype)
-    path = folder / name
-    mapped = np.memmap(path, dtype, "w+", shape=shape)
-    path.unlink()
-    if not any(folder.iterdir()):
-        folder.rmdir()
-    return mapped
+    shape = (job.examples, columns)
+    if job.mapped:
+        with tempfile.TemporaryFile() as file:
+            return np.memmap(file, job.dtype, "w+", shape=shape)
+    return np.empty(shape, job.dtype)
 
 
 def classes(job: Job) -> tuple[Any, Any, Any]:

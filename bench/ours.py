@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from inspect import signature
 from typing import Any
 
@@ -17,6 +19,7 @@ import glassprop as gp
 from bench.contender import Trainer, UnavailableError
 from bench.data import Data
 from bench.jobs import Job
+from glassprop.train import engine as engines
 from glassprop.train.history import History
 from glassprop.train.interrupt import Interrupt
 from glassprop.train.progress import Silent
@@ -49,10 +52,22 @@ def network(job: Job, data: Data, engine: str) -> gp.Network:
     return net
 
 
-class Ours(Trainer):
-    """An engine of glassprop on checked examples."""
+@contextmanager
+def taken_for(density: float | None) -> Iterator[None]:
+    """Let the inputs pass for ones of another density, which decides between kinds of products."""
+    real = engines.density
+    if density is not None:
+        engines.density = lambda x: density
+    try:
+        yield
+    finally:
+        engines.density = real
 
-    def __init__(self, job: Job, data: Data, engine: str) -> None:
+
+class Ours(Trainer):
+    """An engine of glassprop on checked examples, with inputs that pass for some density."""
+
+    def __init__(self, job: Job, data: Data, engine: str, density: float | None = None) -> None:
         self.data = data
         net = network(job, data, engine)
         try:
@@ -61,7 +76,7 @@ class Ours(Trainer):
             raise UnavailableError(f"glassprop: {error}") from None
         self.run = net._run(rule(job), examples, None, job.batch_size, 0)
         if engine == "compiled":
-            with warnings.catch_warnings(action="ignore"):
+            with warnings.catch_warnings(action="ignore"), taken_for(density):
                 choice = self.run.choose("compiled", 1, net._title, Silent(), History())
             if choice.compiled is None:
                 raise UnavailableError(choice.reason)

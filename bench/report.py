@@ -23,7 +23,12 @@ def three(number: float) -> str:
 
 def share(number: float) -> str:
     """A ratio, a small one as 1/n."""
-    return f"1/{1 / number:.3g}" if number < 0.2 else f"{number:.3g}"
+    return f"1/{short(1 / number)}" if number < 0.2 else short(number)
+
+
+def short(number: float) -> str:
+    """Up to three digits, and more only before the point."""
+    return f"{number:.3g}" if number < 999.5 else f"{number:.0f}"
 
 
 def bar(found: dict[str, Any]) -> str:

@@ -37,7 +37,7 @@ class Settings:
     """
 
     rounds: int = 7
-    budget: float = 60.0
+    budget: float = 45.0
     peers: tuple[str, ...] | None = None
     share: float = 1.0
     fits: tuple[int, ...] = (1, 10)

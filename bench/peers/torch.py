@@ -132,7 +132,7 @@ class Dense(Eager):
     """Sparse inputs made dense, a mini-batch at a time."""
 
     def take(self, data: Data) -> tuple[Any, ...]:
-        self.x = torch.zeros(self.job.batch_size, self.job.sizes[0])
+        self.x = torch.from_numpy(np.zeros((self.job.batch_size, self.job.sizes[0]), data.y.dtype))
         return torch.from_numpy(data.columns.astype(np.int64)), torch.from_numpy(data.values)
 
     def first_z(self, rows: Any) -> Any:

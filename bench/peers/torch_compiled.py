@@ -89,7 +89,7 @@ class Compiled(Trainer):
             weights[0] = np.ascontiguousarray(weights[0].T)
         self.parameters = [torch.from_numpy(value) for value in weights]
         self.m, self.v = ([torch.zeros_like(p) for p in self.parameters] for _ in range(2))
-        self.t = torch.zeros(())
+        self.t = torch.zeros((), dtype=self.parameters[0].dtype)
 
     def arrange(self, order: np.ndarray) -> None:
         self.order = torch.from_numpy(order).split(self.job.batch_size)
