@@ -17,7 +17,7 @@ from glassprop.compile.loops import Assignment
 DENSEST, DENSEST_WIDE, WIDE = 0.25, 0.1, 50_000
 """Up to which share of non-zero entries the sparse products are faster; less where the width of
 the layer times the examples in a mini-batch is from WIDE on, as BLAS is at its best there.
-Measured with bench/compiled_engine.py --densities."""
+Measured with bench/densities.py."""
 
 
 def pays(density: float, width: int, batch_size: int) -> bool:
