@@ -22,7 +22,7 @@ PARTS = ("f", "curves", "starts")
 def options(known: list[str], peers: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("bench", description="glassprop beside its peers.")
     parser.add_argument("--jobs", help=f"some of {', '.join([*known, *PARTS])}; all by default")
-    parser.add_argument("--peers", help=f"some of {', '.join(peers)}; all by default")
+    parser.add_argument("--peers", help=f"some of {', '.join(peers[1:])}; all by default")
     parser.add_argument("--quick", action="store_true", help="few examples: does it all work?")
     parser.add_argument("--repeats", type=int, help="samples of everyone (7)")
     parser.add_argument("--budget", type=float, default=45.0, help="seconds of sampling a job (45)")
@@ -57,7 +57,9 @@ def measure() -> None:
     settings = training.Settings(
         rounds=given.repeats or (2 if given.quick else 7),
         budget=2.0 if given.quick else given.budget,
-        peers=tuple(given.peers.split(",")) if given.peers else quick_peers(given.quick, PLACES),
+        peers=("glassprop", *given.peers.split(","))
+        if given.peers
+        else quick_peers(given.quick, PLACES),
         share=0.04 if given.quick else 1.0,
         fits=(1,) if given.quick else (1, 10),
     )

@@ -15,11 +15,14 @@ class Trainer:
     Attributes:
         remark: what a reader should know about it.
         checked: whether it does the same work, and so has to arrive at the same weights.
+        compiles_by_length: whether an order of another length is compiled for anew, so that what it
+            took to be ready for a whole epoch is all in its first one.
         share: the part of an epoch that it goes through; its time is divided by that.
     """
 
     remark = ""
     checked = True
+    compiles_by_length = False
     share = 1.0
 
     def tune(self, order: np.ndarray) -> None:

@@ -30,12 +30,14 @@ METHOD = """## What is measured
   cannot do the same work, and is timed all the same, has a remark that says what differs.
 - Times are medians of {rounds} samples of an epoch, each from the initial weights; a round takes a
   sample of everyone in turn. A ratio is one of medians; in brackets is from where to where the
-  ratios within a round go. Shuffling is not timed, nor is compilation: *preparation* is how much
-  longer the first epoch took, compilation and loading included.
-- Everyone runs at its best: JAX as one jitted scan over the epoch with donated buffers; PyTorch
-  with a fused optimiser where there is one, with its default number of threads or one, whichever is
-  faster; `torch.compile` on the whole step, batch and update included; scikit-learn on examples
-  that are in order already. All data are in each library's own arrays beforehand.
+  ratios within a round go. Shuffling is not timed, nor is compilation: *preparation* is what
+  it took to be ready: compilation, taking the data, and how much longer the first epoch was than
+  the median. Imports are not in it.
+- Everyone runs at its best: JAX as one jitted scan over the epoch with donated buffers, in the
+  fastest of three forms; PyTorch with a fused optimiser where there is one, with its default number
+  of threads or one, whichever is faster; `torch.compile` on the whole step, batch and update
+  included; scikit-learn on examples that are in order already. All data are in each library's own
+  arrays beforehand.
 - glassprop's epochs are run one by one by what `fit` runs them with. *A whole fit* is a call of
   `net.fit` with its checks of the data and the loading of compiled code.
 - *Its matrix products* are the dense products of an epoch by NumPy's BLAS with all its threads, and

@@ -16,10 +16,12 @@ from bench.contender import Trainer, UnavailableError
 from bench.data import Data, data_of
 from bench.jobs import Job
 from bench.measure import interleaved, ratio, seconds
-from bench.peers import REFERENCE, trainer
+from bench.peers import REFERENCE, maker
 from bench.peers.numpy import mean_cost
 
 OURS = ("glassprop", "numpy-engine")
+TRIAL = 100
+"""Mini-batches of the trials in which implementations choose threads or forms."""
 LONGEST_CHECK = 200_000
 """Examples up to which the cost after a whole epoch is compared."""
 
@@ -92,7 +94,7 @@ class Reference:
     """Where the reference is after the first mini-batches and after a whole epoch."""
 
     def __init__(self, job: Job, data: Data, order: np.ndarray) -> None:
-        made = trainer(REFERENCE, job, data)
+        made = maker(REFERENCE)(job, data)
         self.short = order[: BATCHES * job.batch_size]
         self.weights = after(made, self.short)
         self.cost: float | None = None
@@ -111,16 +113,19 @@ def prepare(
     name: str, job: Job, data: Data, order: np.ndarray, reference: Reference
 ) -> tuple[dict[str, Any], Trainer | None]:
     """An entry of the results, and the trainer if it may be timed."""
-    start = time.perf_counter()
     try:
-        made = trainer(name, job, data)
+        make = maker(name)
+        start = time.perf_counter()
+        made = make(job, data)
         making = time.perf_counter() - start
+        begun = seconds(lambda: after(made, reference.short))
+        making += 0.0 if made.compiles_by_length else begun
+        made.tune(order[: TRIAL * job.batch_size])
         weights = after(made, reference.short)
         made.reset()
         made.arrange(order)
         first = making + seconds(made.epoch) / made.share
         trained = made.weights()
-        made.tune(reference.short)
     except UnavailableError as error:
         return {"unavailable": str(error)}, None
     except Exception as error:

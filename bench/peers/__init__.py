@@ -37,15 +37,14 @@ REFERENCE = "numpy"
 """Whose weights everyone's are compared with."""
 
 
-def trainer(name: str, job: Job, data: Data) -> Trainer:
-    """A peer, ready to run.
+def maker(name: str) -> Callable[[Job, Data], Trainer]:
+    """What makes a peer ready for a job; it is imported by this.
 
     Raises:
-        UnavailableError: if it cannot do the job here, or is not installed.
+        UnavailableError: if it is not installed.
     """
     module, function = PLACES[name]
     try:
-        make: Callable[[Job, Data], Trainer] = getattr(import_module(module), function)
+        return getattr(import_module(module), function)
     except ModuleNotFoundError as error:
         raise UnavailableError(f"{error.name} is not installed") from None
-    return make(job, data)
