@@ -40,8 +40,8 @@ METHOD = """## What is measured
   arrays beforehand.
 - glassprop's epochs are run one by one by what `fit` runs them with. *A whole fit* is a call of
   `net.fit` with its checks of the data and the loading of compiled code.
-- *Its matrix products* are the dense products of an epoch by NumPy's BLAS with all its threads, and
-  nothing else. *The seed's code* goes through one example at a time.
+- *Its matrix products alone* are the dense products of an epoch by NumPy's BLAS with
+  all its threads, and nothing else. *The seed's code* goes through one example at a time.
 """
 
 

@@ -10,7 +10,7 @@ import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from bench.peers import TITLES
 
@@ -36,7 +36,7 @@ LOOKS = {
     "numpy": ("#cc79a7", "P"),
     "numpy-engine": ("#56b4e9", "X"),
     "seed": ("#777777", "*"),
-    "products": ("#b0a000", "_"),
+    "products": ("#b0a000", "1"),
 }
 """A colour that the colour-blind can tell apart, and a shape, for everyone."""
 
@@ -82,7 +82,8 @@ def ratios(results: dict[str, Any]) -> Any:
             low, high = 1 / found["to"], 1 / found["from"]
             axes.plot([low, high], [place, place], color=colour, linewidth=1.2)
             label = None if name in seen else TITLES[name]
-            axes.plot(1 / found["ratio"], place, marker, color=colour, label=label, mew=1.6)
+            thick = 1.6 if marker == "1" else 0.8
+            axes.plot(1 / found["ratio"], place, marker, color=colour, label=label, mew=thick)
             seen.add(name)
     axes.axvline(1, color="black", linewidth=1.2)
     axes.set_yticks(range(len(lines)), [name for name, _ in lines])
@@ -137,7 +138,9 @@ def panel(axes: Axes, curve: dict[str, Any]) -> None:
     axes.set_xticks([point["value"] for point in points])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     low, high = axes.get_ylim()
     axes.set_ylim(min(low, high / 10), high)  # a flat line should look flat
 

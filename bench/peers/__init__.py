@@ -31,7 +31,7 @@ TITLES = {
     "sklearn": "scikit-learn",
     "numpy": "NumPy by hand",
     "seed": "the seed's code",
-    "products": "its matrix products",
+    "products": "its matrix products alone",
 }
 REFERENCE = "numpy"
 """Whose weights everyone's are compared with."""
