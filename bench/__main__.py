@@ -61,6 +61,7 @@ def measure() -> None:
         if given.peers
         else quick_peers(given.quick, PLACES),
         share=0.04 if given.quick else 1.0,
+        tune=not given.quick,
         fits=(1,) if given.quick else (1, 10),
     )
     results: dict[str, Any] = {

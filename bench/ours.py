@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from inspect import signature
 from typing import Any
 
@@ -19,7 +17,8 @@ import glassprop as gp
 from bench.contender import Trainer, UnavailableError
 from bench.data import Data
 from bench.jobs import Job
-from glassprop.train import engine as engines
+from glassprop.compile.compiled import compiled_source
+from glassprop.train.engine import CompiledEpoch
 from glassprop.train.history import History
 from glassprop.train.interrupt import Interrupt
 from glassprop.train.progress import Silent
@@ -52,20 +51,16 @@ def network(job: Job, data: Data, engine: str) -> gp.Network:
     return net
 
 
-@contextmanager
-def taken_for(density: float | None) -> Iterator[None]:
-    """Let the inputs pass for ones of another density, which decides between kinds of products."""
-    real = engines.density
-    if density is not None:
-        engines.density = lambda x: density
-    try:
-        yield
-    finally:
-        engines.density = real
-
-
 class Ours(Trainer):
-    """An engine of glassprop on checked examples, with inputs that pass for some density."""
+    """An engine of glassprop on checked examples.
+
+    Args:
+        job: what is trained.
+        data: on what.
+        engine: "compiled" or "numpy".
+        density: what the share of inputs that are not zero is taken for, which decides between
+            dense and sparse products; None for what it is.
+    """
 
     def __init__(self, job: Job, data: Data, engine: str, density: float | None = None) -> None:
         self.data = data
@@ -75,14 +70,26 @@ class Ours(Trainer):
         except gp.DataError as error:
             raise UnavailableError(f"glassprop: {error}") from None
         self.run = net._run(rule(job), examples, None, job.batch_size, 0)
-        if engine == "compiled":
-            with warnings.catch_warnings(action="ignore"), taken_for(density):
+        if density is not None:
+            self.take(density, net._title)
+        elif engine == "compiled":
+            with warnings.catch_warnings(action="ignore"):
                 choice = self.run.choose("compiled", 1, net._title, Silent(), History())
             if choice.compiled is None:
                 raise UnavailableError(choice.reason)
         self.states = [state.copy() for state in self.run.states.arrays]
 
+    def take(self, density: float, title: str) -> None:
+        """Compile for inputs of a density, whatever theirs is."""
+        run = self.run
+        routine, dtype = run.program.routines["train_step"], run.program.dtype
+        source = compiled_source(routine, dtype, run.batch_size, density, title)
+        given = (run.parameters, run.states.arrays, run.hyper, run.examples, run.batch_size)
+        run.compiled = CompiledEpoch(source, *given, lambda: None)
+
     def reset(self) -> None:
+        if hasattr(self.run.states, "updates"):
+            self.run.states.updates = 0
         values = (*self.run.parameters, *self.run.states.arrays)
         for value, old in zip(values, (*self.data.weights, *self.states), strict=True):
             value[...] = old

@@ -35,6 +35,7 @@ class Settings:
         budget: seconds for the samples of a job; past it there are fewer rounds, but two.
         peers: who may take part; None for all.
         share: of the examples of a job.
+        tune: whether implementations choose forms and threads by trials.
         fits: lengths in epochs of whole calls of `fit` to measure.
     """
 
@@ -42,6 +43,7 @@ class Settings:
     budget: float = 45.0
     peers: tuple[str, ...] | None = None
     share: float = 1.0
+    tune: bool = True
     fits: tuple[int, ...] = (1, 10)
 
     def chosen(self, names: Sequence[str]) -> list[str]:
@@ -58,7 +60,7 @@ def run(job: Job, settings: Settings) -> dict[str, Any]:
     ready: dict[str, Trainer] = {}
     reference = Reference(job, data, order)
     for name in names:
-        entries[name], made = prepare(name, job, data, order, reference)
+        entries[name], made = prepare(name, job, data, order, reference, settings.tune)
         if made is not None:
             ready[name] = made
     times = interleaved(
@@ -110,7 +112,7 @@ def after(made: Trainer, order: np.ndarray) -> list[np.ndarray]:
 
 
 def prepare(
-    name: str, job: Job, data: Data, order: np.ndarray, reference: Reference
+    name: str, job: Job, data: Data, order: np.ndarray, reference: Reference, tune: bool
 ) -> tuple[dict[str, Any], Trainer | None]:
     """An entry of the results, and the trainer if it may be timed."""
     try:
@@ -120,7 +122,8 @@ def prepare(
         making = time.perf_counter() - start
         begun = seconds(lambda: after(made, reference.short))
         making += 0.0 if made.compiles_by_length else begun
-        made.tune(order[: TRIAL * job.batch_size])
+        if tune:
+            made.tune(order[: TRIAL * job.batch_size])
         weights = after(made, reference.short)
         made.reset()
         made.arrange(order)
