@@ -23,7 +23,9 @@ def options(known: list[str], peers: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("bench", description="glassprop beside its peers.")
     parser.add_argument("--jobs", help=f"some of {', '.join([*known, *PARTS])}; all by default")
     parser.add_argument("--peers", help=f"some of {', '.join(peers[1:])}; all by default")
-    parser.add_argument("--quick", action="store_true", help="few examples: does it all work?")
+    parser.add_argument(
+        "--quick", action="store_true", help="few examples, one thread: does it work?"
+    )
     parser.add_argument("--repeats", type=int, help="samples of everyone (7)")
     parser.add_argument("--budget", type=float, default=45.0, help="seconds of sampling a job (45)")
     parser.add_argument("--dtype", help="run the training jobs in float32 or float64")
@@ -43,6 +45,9 @@ def main() -> None:
         # what others compiled earlier is not used, so that compilation is measured
         os.environ["GLASSPROP_CACHE"] = os.path.join(folder, "glassprop")
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = os.path.join(folder, "torch")
+        if "--quick" in sys.argv:
+            # threads that wait for each other take minutes where something else runs too
+            os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         measure()
 
 

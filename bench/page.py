@@ -97,8 +97,8 @@ def prediction(results: dict[str, Any]) -> list[str]:
 def curves(results: dict[str, Any], folder: str) -> list[str]:
     flat = results["curves"]["rows"]["flatness"]
     lines = ["## Curves", "", f"![Time for an example]({folder}/curves.svg)", ""]
-    if flat is not None:
-        points = results["curves"]["rows"]["points"]
+    points = results["curves"]["rows"]["points"]
+    if flat is not None and len(points) > 1:
         lines += [
             f"From {points[0]['value']:,} examples to {points[-1]['value']:,}, mapped from files, "
             f"the time for an example differs by {100 * flat:.0f} %.",
