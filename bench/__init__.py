@@ -1,0 +1,1 @@
+"""glassprop beside its peers: the same work, the same order, interleaved, checked before timing."""
