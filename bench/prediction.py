@@ -47,7 +47,7 @@ def makers(job: Job, data: Data) -> dict[str, Callable[[], tuple[Predictor, Pred
 
     return {
         "glassprop": lambda: (ours.predictor(job, data), keep),
-        "numpy-engine": lambda: (ours.numpy_predictor(job, data), keep),
+        "numpy-engine": lambda: (ours.numpy_predictor(job, data), np.atleast_2d),
         "jax": partial(peer, "jax"),
         "torch": partial(peer, "torch"),
         "torch-compiled": partial(peer, "torch", compiled=True),
@@ -86,8 +86,8 @@ def run(settings: Settings, show: Callable[[dict[str, Any]], object]) -> list[di
 
 
 def predictions(job: Job, data: Data, count: int, settings: Settings) -> dict[str, Any]:
-    x = np.ascontiguousarray(data.x[:count])
-    expected = outputs(job, data.weights, x)
+    x = np.ascontiguousarray(data.x[:count] if count > 1 else data.x[0])
+    expected = outputs(job, data.weights, np.atleast_2d(x))
     entries: dict[str, dict[str, Any]] = {}
     samples, first = {}, {}
     chosen = makers(job, data)

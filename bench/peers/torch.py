@@ -16,7 +16,7 @@ from bench.peers.torch_threads import DEFAULT, fastest
 HIDDEN = {"sigmoid": torch.sigmoid, "relu": torch.relu}
 ENDS = {
     "sigmoid": torch.sigmoid,
-    "softmax": lambda z: torch.softmax(z, 1),
+    "softmax": lambda z: torch.softmax(z, -1),
     "identity": lambda z: z,
 }
 

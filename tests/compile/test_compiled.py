@@ -106,8 +106,12 @@ def test_products_at_once_and_row_by_row_and_ragged_batches():
 
 
 def test_deep_products_are_packed():
-    x, y = data(1003, 2, n=7)
-    net = assert_same(lambda e: gp.Network([1003, 5, 2], seed=0, engine=e), x, y, gp.SGD(0.01))
+    x, y = data(1003, 2, n=75)
+
+    def build(engine):
+        return gp.Network([1003, 5, 2], seed=0, engine=engine)
+
+    net = assert_same(build, x, y, gp.SGD(0.01), batch_size=37)
     assert "packed_product" in net.source(engine="compiled")
 
 

@@ -42,14 +42,6 @@ def test_auto_compiles_for_a_long_run(monkeypatch):
     assert net.engine == "compiled"
 
 
-def test_auto_leaves_large_matrix_products_to_numpy(monkeypatch, capsys):
-    monkeypatch.setattr("glassprop.train.engine.WORTH", 0.0)
-    monkeypatch.setattr("glassprop.train.engine.LARGE", 15)
-    assert fit(gp.Network([3, 4, 2], seed=0), batch_size=1).engine == "compiled"
-    assert fit(gp.Network([3, 4, 2], seed=0), progress=True).engine == "numpy"
-    assert "matrix products" in capsys.readouterr().err
-
-
 def test_without_numba_numpy_trains_and_says_why(monkeypatch):
     monkeypatch.setattr(native, "find_spec", lambda name: None)
     with pytest.warns(RuntimeWarning, match="numba is not installed"):

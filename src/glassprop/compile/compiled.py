@@ -17,13 +17,14 @@ from glassprop.compile.loops import LacksError, cut
 from glassprop.compile.order import arranged
 from glassprop.compile.places import ROWS, Forms, Places
 from glassprop.compile.program import Program, Routine
-from glassprop.compile.sparse import DENSEST, scale_of, sparse_products
+from glassprop.compile.sparse import DENSEST, DENSEST_OF_MANY, scale_of, sparse_products
 from glassprop.compile.turned import turned
 from glassprop.compile.ways import ways, work_of
 from glassprop.errors import NetworkError
 
-DIVIDED = 1_000_000
-"""Multiplications in the matrix products of a mini-batch from which on threads share them."""
+DIVIDED = 10_000_000
+"""Multiplications in the matrix products of a mini-batch from which on threads share them: about a
+tenth of a millisecond, in which a meeting of threads costs little even where it has to wait."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,14 @@ def compiled_source(
     scale = scale_of(assignments, x)
     first = turned(assignments, scale.target if scale else x)
     assignments, weights, rows = first.assignments, "", ""
-    found = sparse_products(assignments, x, scale) if density <= DENSEST else None
+    many = threads > 1 and work_of(assignments, batch_size) >= DIVIDED
+    densest = DENSEST_OF_MANY if many else DENSEST
+    found = sparse_products(assignments, x, scale) if density <= densest else None
     if found is not None:
         assignments, weights, rows = found.assignments, found.scaled, x
     assignments = ways(assignments, batch_size)
     items = arranged(fused(assignments))
-    divided = threads > 1 and work_of(assignments, batch_size) >= DIVIDED and can_divide(items)
+    divided = many and can_divide(items)
     places = Places(
         routine.arguments, dtype, items, rows, first.names, weights, divided, forms=forms
     )

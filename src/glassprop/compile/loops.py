@@ -49,6 +49,7 @@ class Assignment:
         updates: whether the target is a parameter or a state of the training run.
         about: the meaning of the quantity.
         whole: whether a product is computed at once and not row by row in the loops around it.
+        packed: whether columns of its second factor are copied side by side first.
     """
 
     target: str
@@ -58,6 +59,7 @@ class Assignment:
     updates: bool = False
     about: str = ""
     whole: bool = False
+    packed: bool = False
 
     @property
     def loops(self) -> int:

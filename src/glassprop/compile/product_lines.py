@@ -11,9 +11,6 @@ from glassprop.compile.places import Places, padded
 
 Line = tuple[int, str, str]
 """How much further it is indented, its text, and a remark."""
-DEEP = 1000
-"""Rows of the second factor from which on its columns are packed. Measured on one core with
-AVX-512 and 128 rows: 94 GFLOP/s without and 104 with at 1,024 rows, 65 and 104 at 2,048."""
 
 AHEAD = "ahead for the next mini-batch"
 
@@ -47,9 +44,8 @@ class Calls:
         (a, transposed), b = matrix(left), matrix(right)[0]
         step, inner = places.step(a), left.shape[1]
         steps = f"(1, {step})" if transposed else f"({step}, 1)"
-        packs = not one.shape[0].isdigit() and inner.isdigit() and int(inner) >= DEEP
-        function, panel = ("packed_product", ", panel") if packs else ("product", "")
-        if packs:
+        function, panel = ("packed_product", ", panel") if one.packed else ("product", "")
+        if one.packed:
             places.add("panel", ("PANEL",), "columns of a factor, side by side")
             places.private.add("panel")
         kernel = self.kernel(

@@ -34,9 +34,6 @@ CALL = 1.0e-6
 MULTIPLICATION = 3.0e-11
 """Seconds of a NumPy call on a small array, and of a multiplication in a matrix product; good
 enough to tell a second from a minute."""
-LARGE = 15_000_000
-"""Multiplications of a matrix product from which `auto` leaves it to NumPy: measured, loops and
-their BLAS are ahead of NumPy up to 13 million and behind it from 25 million."""
 PIECE = 0.1
 """Seconds between looks at Ctrl-C and at the progress bar."""
 
@@ -83,8 +80,6 @@ def choose(
         return Choice(None)
     if wanted == "auto" and estimate(program, len(examples), epochs, batch_size) < WORTH:
         return Choice(None)
-    if wanted == "auto" and min(batch_size, len(examples)) * max(_lengths(program)) > LARGE:
-        return Choice(None, "its matrix products are so large that NumPy's BLAS is faster")
     reason = native.unavailable()
     if reason:
         return Choice(None, reason)

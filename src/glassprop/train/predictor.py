@@ -55,7 +55,8 @@ class Predictor:
             raise NetworkError(f"compiled prediction: {reason}")
         found = self._prediction
         self._dtype = np.dtype(found.dtype)
-        self._shape, self._outputs = (found.features,), found.outputs
+        self._shape, self._single = (found.features,), (1, found.features)
+        self._outputs = found.outputs
         x, out = np.zeros(found.features, self._dtype), np.zeros(found.outputs, self._dtype)
         x.flags.writeable = False  # so that inputs may be, or not
         module = native.Module(found.source, "predict")
@@ -82,20 +83,15 @@ class Predictor:
         Raises:
             DataError: for inputs that the network cannot take, or another `out`.
         """
-        if (
-            out is None
-            and type(x) is ndarray
-            and x.shape == self._shape
-            and x.dtype is self._dtype
-            and x.flags.c_contiguous
-        ):
-            made = empty(self._outputs, self._dtype)
-            try:
-                self._predict(x, self._parameters, made)
-            except TypeError:  # raised by the call itself, for memory that is not aligned
-                pass
-            else:
-                return made
+        if out is None and type(x) is ndarray and x.dtype is self._dtype and x.flags.c_contiguous:
+            one, made = x.shape == self._shape, empty(self._outputs, self._dtype)
+            if one or x.shape == self._single:
+                try:
+                    self._predict(x if one else x[0], self._parameters, made)
+                except TypeError:  # raised by the call itself, for memory that is not aligned
+                    pass
+                else:
+                    return made if one else made[None]
         rows, one = one_or_many(x, self._shape[0], self._prediction.dtype)
         shape = (self._outputs,) if one else (len(rows), self._outputs)
         if out is None:
