@@ -18,7 +18,7 @@ def cache(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-12), ("float32", 1e-4)])
-@pytest.mark.parametrize("width", [3, 140])
+@pytest.mark.parametrize("width", [3, 140, 256])
 def test_sparse_products_agree_with_the_reference(dtype, tolerance, width):
     x, y = data(40, 3, n=33, density=0.1)
     x[5] = 0

@@ -20,9 +20,9 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setattr(compiled, "DIVIDED", 0)
 
 
-def trained(threads, build, rule, size=12):
+def trained(threads, build, rule, size=12, density=1.0):
     net = build()
-    x, y = data(9, 4, n=50)
+    x, y = data(net.architecture.inputs, 4, n=50, density=density)
     examples = net._examples(x, y)
     run = net._run(rule, examples, None, size, 0)
     source = source_for(run.program, examples, size, "", threads)
@@ -43,6 +43,21 @@ def test_threads_change_no_bit():
     for threads in (2, 3):
         shared = trained(threads, build, gp.Momentum(0.05))
         assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
+
+
+@pytest.mark.parametrize(("rule", "l2"), [(gp.SGD(0.1), 0.1), (gp.Adam(0.01), 0.0)])
+def test_threads_share_sparse_products_by_columns(rule, l2):
+    def build():
+        return gp.Network([40, 128, 4], l2=l2, seed=1)
+
+    alone = trained(1, build, rule, density=0.1)
+    for threads in (2, 3):
+        shared = trained(threads, build, rule, density=0.1)
+        assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
+    net = build()
+    x, y = data(40, 4, n=50, density=0.1)
+    source = source_for(net._program(type(rule)), net._examples(x, y), 12, "", 2)
+    assert "for column in range(first_column, last_column, 32)" in source.source
 
 
 def step(target, source, shape, kind="elementwise"):

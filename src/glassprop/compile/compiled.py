@@ -19,7 +19,7 @@ from glassprop.compile.places import ROWS, Forms, Places
 from glassprop.compile.program import Program, Routine
 from glassprop.compile.sparse import DENSEST, DENSEST_OF_MANY, scale_of, sparse_products
 from glassprop.compile.turned import turned
-from glassprop.compile.ways import ways, work_of
+from glassprop.compile.ways import in_blocks, ways, work_of
 from glassprop.errors import NetworkError
 
 DIVIDED = 10_000_000
@@ -85,11 +85,12 @@ def compiled_source(
     scale = scale_of(assignments, x)
     first = turned(assignments, scale.target if scale else x)
     assignments, weights, rows = first.assignments, "", ""
+    found = sparse_products(assignments, x, scale) if density <= DENSEST else None
     many = threads > 1 and work_of(assignments, batch_size) >= DIVIDED
-    densest = DENSEST_OF_MANY if many else DENSEST
-    found = sparse_products(assignments, x, scale) if density <= densest else None
     if found is not None:
-        assignments, weights, rows = found.assignments, found.scaled, x
+        sparse = in_blocks(found.assignments, dtype)
+        if not many or density <= DENSEST_OF_MANY or can_divide(fused(sparse)):
+            assignments, weights, rows = sparse, found.scaled, x
     assignments = ways(assignments, batch_size)
     items = arranged(fused(assignments))
     divided = many and can_divide(items)

@@ -19,22 +19,32 @@ from glassprop.compile.loops import LETTERS, Assignment
 
 Item = Loop | Assignment
 ALL = "all"
+COLUMNS = "columns"
+SPARSE = ("gather", "spread", "scatter")
+"""Products with sparse inputs; divided, each thread has some columns of the layer."""
 
 
 def can_divide(items: Sequence[Item]) -> bool:
-    """Whether every item can be divided: sparse products and single states cannot."""
+    """Whether every item can be divided: single states and sparse products of narrow layers not."""
     for item in items:
         if isinstance(item, Loop):
             continue
-        if item.kind in ("gather", "spread", "scatter") or (item.updates and not item.shape):
+        if (item.kind in SPARSE and not item.whole) or (item.updates and not item.shape):
             return False
-    return True
+    return not any(one.kind == "gather" for item in items for one in _inside(item))
+
+
+def _inside(item: Item) -> Sequence[Assignment]:
+    """The assignments inside a loop."""
+    return list(item.assignments()) if isinstance(item, Loop) else []
 
 
 def size_of(item: Item) -> str:
-    """The number of rows that an item is divided by; "" for a single number."""
+    """The number of rows that an item is divided by; COLUMNS for columns, "" for a number."""
     if isinstance(item, Loop):
         return item.size
+    if item.kind in SPARSE:
+        return COLUMNS
     return item.shape[0] if item.shape else ""
 
 
@@ -79,7 +89,7 @@ def _reads(item: Item, private: Collection[str]) -> list[tuple[str, bool]]:
     """The shared quantities that an item reads, and whether each thread reads its own rows."""
     assignments = item.assignments() if isinstance(item, Loop) else (item,)
     return [
-        (name, index[:1] == LETTERS[:1])
+        (name, index[:1] == LETTERS[:1] and one.kind not in SPARSE)
         for one in assignments
         for name, index in one.reads()
         if index and name not in private

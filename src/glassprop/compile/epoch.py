@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from glassprop.compile.expressions import tuple_text
-from glassprop.compile.places import Places
-from glassprop.compile.product_lines import scaled_back
+from glassprop.compile.places import Places, every
+from glassprop.compile.sparse_lines import scaled_back
 from glassprop.compile.statements import Statements
 from glassprop.compile.turned import ENDING
 from glassprop.compile.wrapping import INDENT, WIDEST, assignment, sequence
@@ -79,9 +79,8 @@ def epoch_module(places: Places, arguments: Sequence[Symbol], title: str) -> str
 
 def _scaled_back(places: Places) -> list[str]:
     """The end of an epoch: weights that were kept as a number times an array."""
-    if not places.scaled:
-        return []
-    return [INDENT * (1 + deeper) + line for deeper, line in enumerate(scaled_back(places))]
+    kept = [one for one in every(places.items) if one.target == places.scaled]
+    return [INDENT + line for one in kept for line in scaled_back(places, one)]
 
 
 def _import(module: str, names: Sequence[str]) -> list[str]:
@@ -136,6 +135,8 @@ def _head(places: Places, arguments: Sequence[Symbol]) -> list[str]:
             lines += [line] if len(line) <= WIDEST else whole
     for size in places.divisions:
         lines.append(f"{INDENT}first_{size}, last_{size} = share({size}, thread, threads)")
+    if places.blocks:
+        lines.append(INDENT + places.blocks)
     if places.scaled:
         scale = f"{places.scaled}_scale"
         lines.append(f"{INDENT}{scale} = 1.0  # the weights are {scale} times {places.scaled}")

@@ -72,8 +72,8 @@ def _wait(builder, met, before):
 
 
 @njit(inline="always")
-def share(size, thread, threads):
+def share(size, thread, threads, tile=ROWS):
     """The rows from first to before last that are one thread's, in whole tiles of products."""
-    tiles = -(-size // ROWS)
-    first, last = tiles * thread // threads * ROWS, tiles * (thread + 1) // threads * ROWS
+    tiles = -(-size // tile)
+    first, last = tiles * thread // threads * tile, tiles * (thread + 1) // threads * tile
     return min(first, size), min(last, size)

@@ -27,8 +27,8 @@ def arranged(items: Sequence[Item]) -> list[Item]:
 
 
 def _is_first(item: Item) -> bool:
-    """Whether it is a transposed copy, or a number."""
-    return isinstance(item, Assignment) and (item.kind == "turn" or not item.shape)
+    """Whether it is a transposed copy, the first layer's product, or a number."""
+    return isinstance(item, Assignment) and (item.kind in ("turn", "gather") or not item.shape)
 
 
 def _nearest(items: Sequence[Item]) -> list[Item]:

@@ -134,6 +134,7 @@ class Places:
         self.memory: dict[str, Shape] = {}
         self.private: set[str] = set()
         self.divisions: list[str] = []
+        self.blocks = ""
         self.steps: dict[str, int] = {}
         self.remarks: dict[str, str] = {}
         self.rows: dict[str, str] = {}
@@ -149,7 +150,7 @@ class Places:
         names = {*self.shapes, *self.kept} - copies
         for name in names:
             clash = any(name.endswith(e) and name.removesuffix(e) in names for e in ENDINGS)
-            if name in OWN or clash or re.fullmatch(r"(first|last)_\d+", name):
+            if name in OWN or clash or re.fullmatch(r"(first|last)_(\d+|column)|column", name):
                 raise LacksError(f"room for a quantity called {name!r}")
 
     def _plan(self, one: Assignment) -> None:
@@ -220,6 +221,13 @@ class Places:
         if size not in self.divisions:
             self.divisions.append(size)
         return f"first_{size}, last_{size}"
+
+    def columns(self, width: int, block: int) -> str:
+        """The arguments of `range` for blocks of columns: all of them, or one thread's."""
+        if not self.divided:
+            return f"0, {width}, {block}"
+        self.blocks = f"first_column, last_column = share({width}, thread, threads, {block})"
+        return f"first_column, last_column, {block}"
 
     def step(self, name: str) -> int:
         """Numbers from the beginning of one row of an array to the next."""

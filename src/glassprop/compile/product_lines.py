@@ -1,18 +1,11 @@
-"""The lines of matrix products: calls of kernels that are made for a product's sizes."""
+"""Calls of kernels for matrix products, each made for a product's sizes."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from glassprop.compile.arrays import Array
 from glassprop.compile.elements import Elements
 from glassprop.compile.loops import Assignment
-from glassprop.compile.places import Places, padded
-
-Line = tuple[int, str, str]
-"""How much further it is indented, its text, and a remark."""
-
-AHEAD = "ahead for the next mini-batch"
+from glassprop.compile.places import Places
 
 
 class Calls:
@@ -88,99 +81,6 @@ class Calls:
             f"step={places.step(name)})",
         )
         return f"{kernel}({one.target}, {places.name(name)}, {places.bounds(width, '0, ')})"
-
-
-def product_lines(calls: Calls, one: Assignment) -> Iterator[Line]:
-    """The lines of a product, of whatever kind it is."""
-    if one.kind == "turn":
-        yield 0, calls.turn(one), ""
-    elif one.kind == "product":
-        yield 0, calls.product(one) if one.whole else calls.row_product(one), one.about
-    elif one.kind == "gather":
-        yield from _gather(calls, one)
-    elif one.kind == "spread":
-        yield from _spread(calls, one)
-    else:
-        yield from _scatter(calls, one)
-
-
-def _gather(calls: Calls, one: Assignment) -> Iterator[Line]:
-    """A row of x @ W.T over the entries of x that are not zero."""
-    places, (_, right) = calls.places, one.array.args
-    width = calls.width(right)
-    kernel = calls.kernel(f"gather_rows_{width}", f"gather_rows({width})")
-    out = places.row(one.target, "i")
-    yield 0, "row = order[start + i]", ""
-    call = f"{kernel}({out}, {matrix(right)[0]}, columns, values, starts[row], starts[row + 1])"
-    yield 0, call, one.about
-    if places.scaled:
-        yield 0, f"for j in range({one.shape[1]}):", ""
-        yield 1, f"{out}[j] *= real({places.scaled}_scale)", ""
-
-
-def _spread(calls: Calls, one: Assignment) -> Iterator[Line]:
-    """x.T @ δ over the entries of x that are not zero."""
-    delta = matrix(one.array.args[1])[0]
-    width = calls.width(one.array.args[1])
-    kernel = calls.kernel(f"add_rows_{width}", f"add_rows({width})")
-    x = calls.places.sparse
-    yield 0, f"for i in range({one.shape[0]}):", ""
-    yield 1, f"for j in range({one.shape[1]}):", ""
-    yield 2, f"{one.target}[i, j] = real(0)", f"{one.about}: sums over {x} where it is not zero"
-    yield 0, "for i in range(n):", ""
-    yield 1, "row = order[start + i]", ""
-    call = f"{kernel}({one.target}, {delta}[i], columns, values, starts[row], starts[row + 1])"
-    yield 1, call, ""
-    yield from _ahead()
-
-
-def _scatter(calls: Calls, one: Assignment) -> Iterator[Line]:
-    """W ← α W − β xᵀ δ, in the rows where x is not zero."""
-    places, (delta, rate, *decay) = calls.places, one.array.args
-    name, rows = matrix(delta)[0], one.target
-    width = padded(one.shape[1], places.dtype)
-    kernel = calls.kernel(f"subtract_rows_{width}", f"subtract_rows({width})")
-    places.private.add("change")
-    places.add("change", (one.shape[1],), f"what one example takes off rows of {rows}")
-    step = calls.elements.text(rate, ())
-    if decay:
-        scale = f"{rows}_scale"
-        yield 0, f"{scale} *= {calls.elements.numbers.text(decay[0])}", f"of the whole of {rows}"
-        yield 0, f"if abs({scale}) < {SMALLEST}:", ""
-        for deeper, line in enumerate(scaled_back(places)):
-            yield 1 + deeper, line, ""
-        yield 1, f"{scale} = 1.0", ""
-        step = calls.elements.number(f"{calls.elements.numbers.text(rate)} / {scale}")
-    yield 0, f"# {one.about}: only its rows where {places.sparse} is not zero change", ""
-    yield 0, "for i in range(n):", ""
-    yield 1, f"{name}_i, row = {name}[i], order[start + i]", ""
-    yield 1, f"for j in range({one.shape[1]}):", ""
-    yield 2, f"change[j] = {step} * {name}_i[j]", ""
-    yield 1, f"{kernel}({rows}, change, columns, values, starts[row], starts[row + 1])", ""
-    yield from _ahead()
-
-
-SMALLEST = 1e-10
-"""Below it a scale is multiplied into its array, so that neither of them leaves its range."""
-
-
-def scaled_back(places: Places) -> list[str]:
-    """Loops, one inside the other, that multiply a scale into its weights."""
-    name = places.scaled
-    height, width = places.shapes[name]
-    return [
-        f"for i in range({height}):",
-        f"for j in range({width}):",
-        f"{name}[i, j] *= real({name}_scale)",
-    ]
-
-
-def _ahead() -> Iterator[Line]:
-    """Ask the memory for the next mini-batch's rows."""
-    yield 1, f"if start + size + i < len(order):  # {AHEAD}", ""
-    yield 2, "row = order[start + size + i]", ""
-    for array in ("columns", "values"):
-        yield 2, f"prefetch({array}, starts[row], starts[row + 1])", ""
 
 
 def matrix(operand: Array) -> tuple[str, bool]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glassprop.compile.division import meetings, size_of
+from glassprop.compile.division import SPARSE, meetings, size_of
 from glassprop.compile.elements import Elements
 from glassprop.compile.fusion import Loop
 from glassprop.compile.loops import SUMMED, Assignment, Index
 from glassprop.compile.places import Places
-from glassprop.compile.product_lines import AHEAD, Calls, product_lines
-from glassprop.compile.wrapping import INDENT, WIDEST, assignment
+from glassprop.compile.product_lines import Calls
+from glassprop.compile.sparse_lines import AHEAD, sparse_lines
+from glassprop.compile.wrapping import INDENT, WIDEST, assignment, call
 
 NARROW = 128
 """Numbers in a row up to which rows of the next mini-batch are asked for ahead; those of longer
@@ -40,6 +41,9 @@ class Statements:
 
     def _say(self, depth: int, text: str, about: str = "") -> None:
         line = INDENT * depth + text
+        if len(line) > WIDEST and text.endswith(")") and not text.startswith("#"):
+            self.lines += call(text, INDENT * depth)
+            return
         remarked = f"{line}  # {about}"
         self.lines.append(remarked if about and len(remarked) <= WIDEST else line)
 
@@ -87,8 +91,15 @@ class Statements:
             self._product(one, depth)
 
     def _product(self, one: Assignment, depth: int) -> None:
-        for inner, text, about in product_lines(self.calls, one):
-            self._say(depth + inner, text, about)
+        if one.kind in SPARSE:
+            for line, about in sparse_lines(self.calls, one):
+                self._say(depth, line, about)
+        elif one.kind == "turn":
+            self._say(depth, self.calls.turn(one))
+        elif one.whole:
+            self._say(depth, self.calls.product(one), one.about)
+        else:
+            self._say(depth, self.calls.row_product(one), one.about)
 
     def _elementwise(self, one: Assignment, depth: int) -> None:
         target = self.places.entry(one.target, self.letters)

@@ -11,7 +11,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from glassprop.compile.arrays import Array, name
+from glassprop.compile.division import SPARSE
 from glassprop.compile.loops import Assignment, LacksError
+from glassprop.compile.places import VECTOR, padded
 from glassprop.compile.turned import ENDING, named, transposed
 
 TOGETHER = 4
@@ -20,6 +22,8 @@ DEEP, ROWS = 1000, 32
 """Rows of the second factor from which on its columns are packed, and of the result, among which
 that is shared. Measured on one core with AVX-512 and 128 rows of the result: 94 GFLOP/s without and
 104 with at 1,024 rows, 65 and 104 at 2,048."""
+BLOCK, WIDE = 4, 4
+"""Vectors in a block of columns of a sparse product, and blocks from which on there are blocks."""
 
 
 def ways(assignments: Sequence[Assignment], batch_size: int) -> list[Assignment]:
@@ -43,6 +47,21 @@ def ways(assignments: Sequence[Assignment], batch_size: int) -> list[Assignment]
                 one = replace(one, array=replace(one.array, args=(left, right)))
         found.append(one)
     return [*turns.values(), *found]
+
+
+def in_blocks(assignments: Sequence[Assignment], dtype: str) -> list[Assignment]:
+    """The assignments; sparse products of wide layers go by blocks of their columns.
+
+    A block of the weights stays in the caches for all examples of a mini-batch. Measured on one
+    core with [784, 512, 512, 10], mini-batches of 128 and MNIST: 1.3 times as fast.
+    """
+    block = BLOCK * VECTOR[dtype]
+    found: list[Assignment] = []
+    for one in assignments:
+        width = padded(one.shape[1], dtype) if one.kind in SPARSE else 0
+        blocks = width >= WIDE * block and width % block == 0
+        found.append(replace(one, whole=True) if blocks else one)
+    return found
 
 
 def _way(one: Assignment, batch_size: int, computed: Collection[str]) -> Assignment:

@@ -34,6 +34,12 @@ def sequence(head: str, items: Sequence[str], tail: str, indent: str) -> list[st
     return [*lines, current.rstrip(), f"{indent}{tail.lstrip()}"]
 
 
+def call(text: str, indent: str) -> list[str]:
+    """The lines of a call that is a statement, each within the width."""
+    head, _, rest = text.partition("(")
+    return sequence(f"{head}(", _arguments(rest[:-1]), ")", indent)
+
+
 def _filled(text: str, indent: str) -> list[str]:
     """An expression over several lines, as much in each as goes."""
     if len(indent) + len(text) <= WIDEST:
