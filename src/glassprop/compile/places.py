@@ -93,6 +93,16 @@ def padded(width: str, dtype: str) -> int:
     return whole if whole <= 2 * int(width) else int(width)
 
 
+def spaced(width: str, dtype: str) -> int:
+    """Numbers from one row of a matrix in memory to the next.
+
+    One vector more than the row where that would be a multiple of 512 bytes: rows at such distances
+    fall into the same few places of a cache.
+    """
+    row, lanes = padded(width, dtype), VECTOR[dtype]
+    return row + lanes if row % (8 * lanes) == 0 else row
+
+
 class Places:
     """The arrays of an epoch: arguments, workspace, local variables, and rows of them.
 
@@ -136,6 +146,7 @@ class Places:
         self.divisions: list[str] = []
         self.blocks = ""
         self.steps: dict[str, int] = {}
+        self.widths: dict[str, int] = {}
         self.remarks: dict[str, str] = {}
         self.rows: dict[str, str] = {}
         self._refuse_names()
@@ -162,8 +173,11 @@ class Places:
 
     def add(self, name: str, shape: Shape, about: str) -> None:
         """Put an array into the workspace, its rows padded."""
-        self.steps[name] = padded(shape[-1], self.dtype) if shape[-1].isdigit() else 0
-        row = str(self.steps[name]) if self.steps[name] else shape[-1]
+        row = shape[-1]
+        if row.isdigit():
+            fit = spaced if len(shape) > 1 else padded
+            self.widths[name], self.steps[name] = padded(row, self.dtype), fit(row, self.dtype)
+            row = str(self.steps[name])
         self.memory[name], self.remarks[name] = (*shape[:-1], row), about
 
     def _needs_copy(self, name: str) -> bool:
@@ -235,6 +249,14 @@ class Places:
             return self.steps[f"{name}_rows"]
         if name in self.steps:
             return self.steps[name]
+        width = self.shapes[name][-1]
+        return spaced(width, self.dtype) if name in self.turned else int(width)
+
+    def width(self, name: str) -> int:
+        """How many numbers of a row products add up: with the padding, where there is one."""
+        name = f"{name}_rows" if name in self.gathered else name
+        if name in self.widths:
+            return self.widths[name]
         width = self.shapes[name][-1]
         return padded(width, self.dtype) if name in self.turned else int(width)
 

@@ -29,7 +29,7 @@ class Calls:
 
     def width(self, operand: Array) -> int:
         """How long the rows of the second factor are in memory, as far as they are added up."""
-        return self.places.step(matrix(operand)[0])
+        return self.places.width(matrix(operand)[0])
 
     def product(self, one: Assignment) -> str:
         """A whole product, or one thread's rows of it."""

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from glassprop.compile import native
 from glassprop.compile.compiled import Compiled, compiled_source
 from glassprop.compile.loops import LacksError
-from glassprop.compile.places import padded
+from glassprop.compile.places import spaced
 from glassprop.compile.program import Program
 from glassprop.train.examples import Examples
 from glassprop.train.rows import Rows
@@ -176,7 +176,7 @@ class CompiledEpoch:
 
     def _turn(self, value: Numbers) -> Numbers:
         """Room for a transposed parameter, its rows padded with zeros to whole vectors."""
-        width = padded(str(value.shape[0]), str(value.dtype))
+        width = spaced(str(value.shape[0]), str(value.dtype))
         turned = np.zeros((value.shape[1], width), value.dtype)
         self.turned.append((value, turned))
         return turned
