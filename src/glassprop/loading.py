@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from glassprop.models.initial import generator
-from glassprop.network import Network, check_engine
+from glassprop.network import Network
 from glassprop.threads import check
 from glassprop.train import files
+from glassprop.train.engine import check_engine
 from glassprop.train.history import History
 
 

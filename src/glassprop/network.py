@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from glassprop.compile.prediction import prediction
 from glassprop.compile.program import Program
 from glassprop.compile.standalone import standalone
 from glassprop.derivation import Derivation
-from glassprop.errors import DataError, NetworkError, nearest
+from glassprop.errors import NetworkError
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
 from glassprop.models.costs import Cost, find_cost
@@ -26,7 +26,8 @@ from glassprop.models.layers import whole
 from glassprop.models.sizes import read_layers
 from glassprop.models.updates import SGD, UpdateRule
 from glassprop.train import files
-from glassprop.train.examples import Examples, check_examples, check_inputs
+from glassprop.train.engine import check_engine
+from glassprop.train.examples import Examples, check_examples, check_inputs, check_pair
 from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.loop import Run
 from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
@@ -38,7 +39,6 @@ Array = npt.NDArray[Any]
 Features = Any
 """An array of shape (n, features) of any real number type, in memory or mapped to a file, or a
 sparse matrix of SciPy. It is taken as it is: parts become the network's number type when used."""
-ENGINES = ("auto", "compiled", "numpy")
 
 
 class Network:
@@ -184,18 +184,8 @@ class Network:
         self._threads = None if threads is None else cores.check(threads)
 
     def _values(self) -> list[Array]:
-        """The parameters in the program's order, whatever a user has put there.
-
-        Raises:
-            NetworkError: for a parameter that is missing or has another shape.
-        """
-        for name, shape in self.architecture.shapes().items():
-            found = np.shape(self.parameters.get(name, ()))
-            if found != shape:
-                raise NetworkError(f"{name}: expected an array of shape {shape}, got {found}")
-            value = self.parameters[name]
-            self.parameters[name] = np.require(value, self.dtype, ["C", "W"])
-        return [self.parameters[name] for name in self.architecture.shapes()]
+        """The parameters in the program's order, whatever a user has put there."""
+        return self.architecture.check(self.parameters, self.dtype)
 
     def predict(self, x: Features) -> Array:
         """The outputs, of shape (n, outputs), for inputs of shape (n, features).
@@ -208,7 +198,8 @@ class Network:
         """
         inputs = check_inputs(x, self.architecture.inputs, self.dtype)
         predict = self._program().functions["predict"]
-        return outputs_of(predict, self._values(), inputs, self.dtype)
+        with cores.held(self._threads):
+            return outputs_of(predict, self._values(), inputs, self.dtype)
 
     def classify(self, x: Features) -> npt.NDArray[np.intp]:
         """The class of each example, of shape (n,): the number of its largest output.
@@ -218,13 +209,7 @@ class Network:
         Raises:
             DataError: for inputs that the network cannot take.
         """
-        return classes(self.predict(x), self._threshold)
-
-    @property
-    def _threshold(self) -> float:
-        output = self.architecture.layers[-1].activation
-        signed = self.architecture.cost.labels == "signs" or output.range[0] == -1
-        return 0.0 if signed else 0.5
+        return classes(self.predict(x), self.architecture.threshold)
 
     def compile(self, *, threads: int | None = None) -> Predictor:
         """The outputs as compiled code: `predictor(x)` for one example, or for many at once.
@@ -243,7 +228,7 @@ class Network:
         count = self.threads if threads is None else cores.check(threads)
         found = prediction(self._program(), self._title)
         values = dict(zip(self.architecture.shapes(), self._values(), strict=True))
-        return Predictor(found, values, self._threshold, count)
+        return Predictor(found, values, self.architecture.threshold, count)
 
     def evaluate(self, x: Features, y: npt.ArrayLike) -> Evaluation:
         """The mean cost on some examples and, where the targets are classes, the accuracy.
@@ -255,7 +240,9 @@ class Network:
         Raises:
             DataError: for data that the network cannot take.
         """
-        return self._measure(self._examples(x, y))
+        examples, evaluate = self._examples(x, y), self._program().functions["evaluate"]
+        with cores.held(self._threads):
+            return measure(evaluate, self._values(), examples, self.architecture.threshold)
 
     def gradients(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
         """The gradient of the mean cost over the examples by each parameter, by its name.
@@ -268,7 +255,9 @@ class Network:
             DataError: for data that the network cannot take.
         """
         gradients = self._program().functions["gradients"]
-        found = mean_gradients(gradients, self._values(), self._examples(x, y))
+        examples = self._examples(x, y)
+        with cores.held(self._threads):
+            found = mean_gradients(gradients, self._values(), examples)
         return dict(zip(self.architecture.shapes(), found, strict=True))
 
     def trace(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
@@ -284,18 +273,14 @@ class Network:
             DataError: for data that the network cannot take.
         """
         inputs, targets = self._examples(x, y).arrays()
-        steps = self._program().functions["trace"](inputs, targets, *self._values())
+        with cores.held(self._threads):
+            steps = self._program().functions["trace"](inputs, targets, *self._values())
         parameters = {name: array.copy() for name, array in self.parameters.items()}
         return {"x": inputs, "y": targets, **parameters, **steps}
 
     def _examples(self, x: object, y: object) -> Examples:
         sizes = self.architecture.sizes
         return check_examples(x, y, sizes[0], sizes[-1], self.architecture.cost, self.dtype)
-
-    def _measure(self, examples: Examples) -> Evaluation:
-        functions = self._program().functions
-        with cores.held(self._threads):
-            return measure(functions["evaluate"], self._values(), examples, self._threshold)
 
     # -- training
 
@@ -342,7 +327,13 @@ class Network:
                 f"optimizer: expected an update rule such as gp.SGD(0.1), got {rule!r}"
             )
         examples = self._examples(x, y)
-        run = self._run(rule, examples, self._validation(validation), batch_size, measure)
+        run = self._run(
+            rule,
+            examples,
+            check_pair(validation, "validation", self._examples),
+            batch_size,
+            measure,
+        )
         self.history = History()
         bar = shown(progress, epochs, len(examples))
         choice = run.choose(self._wanted, epochs, self._title, bar, self.history)
@@ -350,16 +341,6 @@ class Network:
         with cores.blas(run.threads, insist=cores.asked(self._threads) is not None):
             run.train(epochs, self._random, bar, self.history)
         return self.history
-
-    def _validation(self, pair: object) -> Examples | None:
-        if pair is None:
-            return None
-        if not isinstance(pair, Sequence) or len(pair) != 2:
-            raise DataError(f"validation: expected a pair (x, y), got {type(pair).__name__}")
-        try:
-            return self._examples(*pair)
-        except DataError as error:
-            raise DataError(f"validation: {error}") from None
 
     def _run(
         self,
@@ -372,7 +353,16 @@ class Network:
         program = self._program(type(rule))
         self._states = self._states.for_rule(rule, program)
         data, values, states = (examples, validation), self._values(), self._states
-        given = (program, values, states, rule, data, measured, batch_size, self._threshold)
+        given = (
+            program,
+            values,
+            states,
+            rule,
+            data,
+            measured,
+            batch_size,
+            self.architecture.threshold,
+        )
         return Run(*given, self.threads)
 
     # -- files
@@ -399,33 +389,11 @@ class Network:
         self._prepare()
 
     def __repr__(self) -> str:
-        layers = ", ".join(
-            f"{layer.units} {layer.activation.name}" for layer in self.architecture.layers
-        )
         count = sum(array.size for array in self.parameters.values())
-        inputs, cost = self.architecture.inputs, self.architecture.cost.name
-        scaling = self.architecture.scaling
-        scaled = f" scaled by {scaling}" if scaling else ""
-        return f"Network({inputs} inputs{scaled}, {layers}; cost {cost}; {count:,} parameters)"
+        return f"Network({self.architecture.words}; {count:,} parameters)"
 
     def _repr_html_(self) -> str:
         """The layers and the derivation, in a notebook."""
         from glassprop.show.jupyter import network_html
 
-        shapes = self.architecture.shapes()
-        layers = [
-            (k, one.units, one.activation.name, f"W{k} {shapes[f'W{k}']}, b{k} {shapes[f'b{k}']}")
-            for k, one in enumerate(self.architecture.layers, 1)
-        ]
-        return network_html(self._title, layers, self.derivation._repr_html_())
-
-
-def check_engine(engine: str) -> str:
-    """The engine that a name stands for.
-
-    Raises:
-        NetworkError: for an unknown name, with the nearest known one.
-    """
-    if engine not in ENGINES:
-        raise NetworkError(f"unknown engine {engine!r}; {nearest(str(engine), ENGINES)}")
-    return engine
+        return network_html(self._title, self.architecture, self.derivation._repr_html_())

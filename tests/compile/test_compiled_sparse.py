@@ -59,7 +59,7 @@ def test_momentum_adds_up_a_gradient_over_the_non_zeros(l2):
         return gp.Network([12, 4, 3], l2=l2, seed=0, engine=engine)
 
     net = assert_same(build, x, y, gp.Momentum(0.1, 0.5))
-    assert "add_rows" in net.source(engine="compiled")
+    assert "by_features" in net.source(engine="compiled")
 
 
 @pytest.mark.parametrize("l2", [0.1, 3.0, 10 / 3])

@@ -20,8 +20,8 @@ from glassprop.compile.loops import LETTERS, Assignment
 Item = Loop | Assignment
 ALL = "all"
 COLUMNS = "columns"
-SPARSE = ("gather", "spread", "scatter")
-"""Products with sparse inputs; divided, each thread has some columns of the layer."""
+SPARSE = ("gather", "scatter")
+"""Products with sparse inputs of which, divided, each thread has some columns of the layer."""
 
 
 def can_divide(items: Sequence[Item]) -> bool:

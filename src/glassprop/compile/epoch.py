@@ -34,9 +34,9 @@ IMPORTED = {
         "dots",
         "gather_rows",
         "subtract_rows",
-        "add_rows",
         "prefetch",
     ),
+    "features": ("by_features",),
     "meeting": ("meet", "share"),
     "products": ("PANEL", "packed_product", "product"),
     "turning": ("row_sum", "transposition"),
@@ -92,15 +92,19 @@ def _import(module: str, names: Sequence[str]) -> list[str]:
 def _workspace(places: Places, private: bool) -> list[str]:
     """A function that makes the memory, for all threads together or for each."""
     made = [
-        (f"np.zeros({tuple_text(shape)}, real),", f"{name}   {places.remarks[name]}".rstrip())
+        (
+            f"np.zeros({tuple_text(shape)}, {places.kinds[name]}),",
+            f"{name}   {places.remarks[name]}".rstrip(),
+        )
         for name, shape in places.memory.items()
         if not places.divided or (name in places.private) == private
     ]
     column = max((len(text) for text, _ in made), default=0) + 2
     about = "one thread, in " if private else ""
+    entries = ", each with so many entries" if places.sparse else ""
     return [
-        "def own_workspace(n):" if private else "def workspace(n):",
-        f'{INDENT}"""Memory for {about}mini-batches of up to n examples."""',
+        f"def {'own_' if private else ''}workspace(n{', longest' if places.sparse else ''}):",
+        f'{INDENT}"""Memory for {about}mini-batches of up to n examples{entries}."""',
         f"{INDENT}return (",
         *(f"{INDENT * 2}{text:<{column}}# {remark}"[:WIDEST] for text, remark in made),
         f"{INDENT})",

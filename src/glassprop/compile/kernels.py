@@ -122,27 +122,18 @@ def gather_rows(width):
     return function
 
 
+@cache
 def subtract_rows(width):
     """A function (rows, row, columns, values, start, stop) for an update by a sparse row.
 
     rows[columns[p], :width] -= values[p] row[:width] for start <= p < stop.
     """
-    return _change_rows(width, "fsub")
 
-
-def add_rows(width):
-    """As `subtract_rows`, with + for -."""
-    return _change_rows(width, "fadd")
-
-
-@cache
-def _change_rows(width, operation):
     @intrinsic
     def function(typing, rows, row, columns, values, start, stop):
         def generate(context, builder, signature, arguments):
             code = Code(context, builder, signature, arguments)
             rows, row, columns, values, start, stop = code.arrays
-            change_by = getattr(builder, operation)
             for tile in tiles(width, code.lanes):
                 kept = [code.load(code.pointer(row, None, place), n) for place, n in tile]
                 with code.loop(start, stop) as (p, _):
@@ -151,7 +142,7 @@ def _change_rows(width, operation):
                         there = code.pointer(rows, column, place)
                         change = builder.fmul(code.repeated(value, lanes), part, flags=CONTRACT)
                         old = code.load(there, lanes)
-                        code.store(change_by(old, change, flags=CONTRACT), there)
+                        code.store(builder.fsub(old, change, flags=CONTRACT), there)
             return context.get_dummy_value()
 
         return types.void(rows, row, columns, values, types.int64, types.int64), generate

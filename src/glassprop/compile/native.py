@@ -26,7 +26,16 @@ from typing import Any
 from glassprop.compile.folder import default_folder, locked, private_folder
 
 OLDEST = (0, 60)
-CALLED = ("vectors", "kernels", "products", "blocks", "turning", "meeting", "exponential")
+CALLED = (
+    "vectors",
+    "kernels",
+    "products",
+    "blocks",
+    "turning",
+    "features",
+    "meeting",
+    "exponential",
+)
 """The modules whose functions become part of the compiled code."""
 
 
@@ -198,9 +207,9 @@ class Epoch(Module):
     ) -> None:
         super().__init__(source, "epoch", announce, folder)
 
-    def workspace(self, n: int) -> tuple[Any, ...]:
+    def workspace(self, *room: int) -> tuple[Any, ...]:
         """Memory for mini-batches of up to n examples."""
-        return self.namespace["workspace"](n)
+        return self.namespace["workspace"](*room)
 
     def load(
         self, arguments: Callable[[Callable[[int], Any]], Sequence[Any]]

@@ -47,6 +47,11 @@ OWN = {
     "share",
     "own",
     "panel",
+    "heads",
+    "examples",
+    "entries",
+    "longest",
+    "by_features",
     "i",
     "j",
     "k",
@@ -145,6 +150,7 @@ class Places:
         self.private: set[str] = set()
         self.divisions: list[str] = []
         self.blocks = ""
+        self.kinds: dict[str, str] = {}
         self.steps: dict[str, int] = {}
         self.widths: dict[str, int] = {}
         self.remarks: dict[str, str] = {}
@@ -171,8 +177,9 @@ class Places:
         if kept:
             self.add(one.target, one.shape[len(one.shape) - kept :], one.about)
 
-    def add(self, name: str, shape: Shape, about: str) -> None:
-        """Put an array into the workspace, its rows padded."""
+    def add(self, name: str, shape: Shape, about: str, kind: str = "real") -> None:
+        """Put an array of a number type into the workspace, its rows padded."""
+        self.kinds[name] = kind
         row = shape[-1]
         if row.isdigit():
             fit = spaced if len(shape) > 1 else padded

@@ -20,7 +20,10 @@ def sparse_lines(calls: Calls, one: Assignment) -> Iterator[tuple[str, str]]:
     """Lines with their indentation, each with a remark."""
     if one.kind == "scatter" and len(one.array.args) > 2:
         yield from _decayed(calls, one)
-    lines = {"gather": _gather, "spread": _spread, "scatter": _scatter}[one.kind]
+    if one.kind == "spread":
+        yield from _spread(calls, one)
+        return
+    lines = _gather if one.kind == "gather" else _scatter
     if not one.whole:
         yield from lines(calls, one, padded(one.shape[1], calls.places.dtype), "")
         return
@@ -46,20 +49,30 @@ def _gather(calls: Calls, one: Assignment, width: int, column: str) -> Iterator[
         yield f"{INDENT}{entry} *= real({places.scaled}_scale)", ""
 
 
-def _spread(calls: Calls, one: Assignment, width: int, column: str) -> Iterator[tuple[str, str]]:
-    """x.T @ δ over the entries of x that are not zero."""
-    delta, x = matrix(one.array.args[1])[0], calls.places.sparse
-    kernel = calls.kernel(f"add_rows_{width}", f"add_rows({width})")
-    yield f"for i in range({one.shape[0]}):", ""
-    yield f"{INDENT}for j in range({width if column else one.shape[1]}):", ""
-    place = "column + j" if column else "j"
-    about = f"{one.about}: sums over {x} where it is not zero"
-    yield f"{INDENT * 2}{one.target}[i, {place}] = real(0)", about
-    yield "for i in range(n):", ""
-    yield f"{INDENT}row = order[start + i]", ""
-    given = f"{delta}[i, column:]" if column else f"{delta}[i]"
-    yield f"{INDENT}{kernel}({_side(one.target, column)}, {given}, {ENTRIES})", ""
-    yield from () if column else _ahead()
+def _spread(calls: Calls, one: Assignment) -> Iterator[tuple[str, str]]:
+    """x.T @ δ, feature by feature over the examples where it is not zero."""
+    places, delta = calls.places, matrix(one.array.args[1])[0]
+    features, x = one.shape[0], places.sparse
+    width = BLOCK * VECTOR[places.dtype] if one.whole else padded(one.shape[1], places.dtype)
+    kernel = calls.kernel(f"gather_rows_{width}", f"gather_rows({width})")
+    heads = str(int(features) + 1)
+    for name, shape, kind, about in (
+        ("heads", heads, "np.int64", f"where the entries of each column of {x} begin"),
+        ("examples", "n * longest", "np.uint32", "the example of each entry"),
+        ("entries", "n * longest", "real", f"the entries of {x} in the mini-batch, by columns"),
+    ):
+        places.private.add(name)
+        places.add(name, (shape,), about, kind)
+    rows = f"columns, values, starts, order, start, n, {places.bounds(features, '0, ')}"
+    yield f"by_features(heads, examples, entries, {rows})", ""
+    indent, column = "", ""
+    if one.whole:
+        yield f"for column in range(0, {padded(one.shape[1], places.dtype)}, {width}):", ""
+        indent, column = INDENT, "column"
+    yield f"{indent}for k in range({places.bounds(features)}):", ""
+    out = f"{one.target}[k, column:]" if column else f"{one.target}[k]"
+    given = f"{_side(delta, column)}, examples, entries, heads[k], heads[k + 1]"
+    yield f"{indent}{INDENT}{kernel}({out}, {given})", one.about
 
 
 def _scatter(calls: Calls, one: Assignment, width: int, column: str) -> Iterator[tuple[str, str]]:

@@ -42,7 +42,8 @@ class Statements:
     def _say(self, depth: int, text: str, about: str = "") -> None:
         line = INDENT * depth + text
         if len(line) > WIDEST and text.endswith(")") and not text.startswith("#"):
-            self.lines += call(text, INDENT * depth)
+            bare = text.lstrip()
+            self.lines += call(bare, line[: len(line) - len(bare)])
             return
         remarked = f"{line}  # {about}"
         self.lines.append(remarked if about and len(remarked) <= WIDEST else line)
@@ -91,7 +92,7 @@ class Statements:
             self._product(one, depth)
 
     def _product(self, one: Assignment, depth: int) -> None:
-        if one.kind in SPARSE:
+        if one.kind in (*SPARSE, "spread"):
             for line, about in sparse_lines(self.calls, one):
                 self._say(depth, line, about)
         elif one.kind == "turn":

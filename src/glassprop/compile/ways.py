@@ -11,7 +11,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from glassprop.compile.arrays import Array, name
-from glassprop.compile.division import SPARSE
 from glassprop.compile.loops import Assignment, LacksError
 from glassprop.compile.places import VECTOR, padded
 from glassprop.compile.turned import ENDING, named, transposed
@@ -58,7 +57,7 @@ def in_blocks(assignments: Sequence[Assignment], dtype: str) -> list[Assignment]
     block = BLOCK * VECTOR[dtype]
     found: list[Assignment] = []
     for one in assignments:
-        width = padded(one.shape[1], dtype) if one.kind in SPARSE else 0
+        width = padded(one.shape[1], dtype) if one.kind in ("gather", "spread", "scatter") else 0
         blocks = width >= WIDE * block and width % block == 0
         found.append(replace(one, whole=True) if blocks else one)
     return found

@@ -98,6 +98,19 @@ class Architecture:
         divisor = _divisor(self.scale)
         return f"1/{divisor}" if divisor else f"{self.scale:g}"
 
+    @property
+    def words(self) -> str:
+        """Inputs, layers and cost, as in "784 inputs, 30 sigmoid, 10 sigmoid; cost quadratic"."""
+        layers = ", ".join(f"{layer.units} {layer.activation.name}" for layer in self.layers)
+        scaled = f" scaled by {self.scaling}" if self.scaling else ""
+        return f"{self.inputs} inputs{scaled}, {layers}; cost {self.cost.name}"
+
+    @property
+    def threshold(self) -> float:
+        """Above it a single output means class 1."""
+        signed = self.cost.labels == "signs" or self.layers[-1].activation.range[0] == -1
+        return 0.0 if signed else 0.5
+
     def state(self) -> Statement:
         """State the network and the cost of one example as formulas in a new graph."""
         graph = Graph()
@@ -144,6 +157,19 @@ class Architecture:
             found[f"W{number}"] = (outputs, inputs)
             found[f"b{number}"] = (outputs,)
         return found
+
+    def check(self, parameters: dict[str, np.ndarray], dtype: str) -> list[np.ndarray]:
+        """The parameters in order; in place, each becomes an array that a program can work on.
+
+        Raises:
+            NetworkError: for a parameter that is missing or has another shape.
+        """
+        for name, shape in self.shapes().items():
+            found = np.shape(parameters.get(name, ()))
+            if found != shape:
+                raise NetworkError(f"{name}: expected an array of shape {shape}, got {found}")
+            parameters[name] = np.require(parameters[name], dtype, ["C", "W"])
+        return [parameters[name] for name in self.shapes()]
 
     # -- JSON
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Node, Step
+from glassprop.models.architecture import Architecture
 from glassprop.show.html import asset
 from glassprop.show.html_parts import coded, mathematics
 from glassprop.show.latex import LatexPrinter
@@ -42,15 +42,20 @@ def derivation_latex(derivation: Derivation, lines: Lines) -> str:
     return f"$${aligned([_row(printer, e.step, e.formula) for e in entries])}$$"
 
 
-def network_html(title: str, layers: Iterable[Sequence[object]], derivation: str) -> str:
+def network_html(title: str, architecture: Architecture, derivation: str) -> str:
     """A network as a table of its layers, with its derivation folded in below.
 
     Args:
         title: what it is.
-        layers: number, units, activation and shapes of the parameters of each layer.
+        architecture: its layers.
         derivation: the derivation of its gradients as a notebook shows it.
     """
     heads = ("layer", "units", "activation", "parameters")
+    shapes = architecture.shapes()
+    layers = [
+        (k, one.units, one.activation.name, f"W{k} {shapes[f'W{k}']}, b{k} {shapes[f'b{k}']}")
+        for k, one in enumerate(architecture.layers, 1)
+    ]
     head = "".join(f'<th scope="col">{text}</th>' for text in heads)
     rows = "".join(
         f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in layer)}</tr>" for layer in layers

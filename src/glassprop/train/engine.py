@@ -22,12 +22,14 @@ from glassprop.compile.compiled import Compiled, compiled_source
 from glassprop.compile.loops import LacksError
 from glassprop.compile.places import spaced
 from glassprop.compile.program import Program
+from glassprop.errors import NetworkError, nearest
 from glassprop.train.examples import Examples
 from glassprop.train.rows import Rows
 from glassprop.train.staging import data_of, forms_of
 
 Numbers = npt.NDArray[Any]
 
+ENGINES = ("auto", "compiled", "numpy")
 WORTH = 5.0
 """Estimated seconds of training with the NumPy engine from which `auto` compiles."""
 CALL = 1.0e-6
@@ -36,6 +38,17 @@ MULTIPLICATION = 3.0e-11
 enough to tell a second from a minute."""
 PIECE = 0.1
 """Seconds between looks at Ctrl-C and at the progress bar."""
+
+
+def check_engine(engine: str) -> str:
+    """The engine that a name stands for.
+
+    Raises:
+        NetworkError: for an unknown name, with the nearest known one.
+    """
+    if engine not in ENGINES:
+        raise NetworkError(f"unknown engine {engine!r}; {nearest(str(engine), ENGINES)}")
+    return engine
 
 
 def estimate(program: Program, examples: int, epochs: int, batch_size: int) -> float:
@@ -167,7 +180,7 @@ class CompiledEpoch:
             for name, value in zip(names, values, strict=True)
         ]
         self.before, self.after = data, (*arrays, *map(float, hyper))
-        self.counts = compiled.counts
+        self.counts, self.sparse = compiled.counts, bool(compiled.sparse)
         self.threads = threads if compiled.divided else 1
         self.epoch = native.Epoch(compiled.source, announce)
         self.work: Any = None
@@ -181,13 +194,16 @@ class CompiledEpoch:
         self.turned.append((value, turned))
         return turned
 
-    def _all(self, workspace: Callable[[int], Any]) -> tuple[Any, ...]:
-        self.work = workspace(self.size)
+    def _all(self, workspace: Callable[..., Any]) -> tuple[Any, ...]:
+        room = [self.size]
+        if self.sparse:
+            room.append(int(np.diff(self.before[0]).max(initial=0)))
+        self.work = workspace(*room)
         if self.threads > 1:
             own = self.epoch.namespace["own_workspace"]
             meeting = np.zeros(16, np.int64)
             self.shares = [
-                (own(self.size), thread, self.threads, meeting) for thread in range(self.threads)
+                (own(*room), thread, self.threads, meeting) for thread in range(self.threads)
             ]
         return self._arguments(np.zeros(0, np.intp), 0, self.shares[0])
 

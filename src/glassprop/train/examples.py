@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.errors import DataError
 from glassprop.models.costs import Cost
 from glassprop.train.inputs import Inputs, check_inputs
 from glassprop.train.mapped import MappedFile, check_files, mapped_files
@@ -97,3 +98,21 @@ def check_examples(
     targets, labels = check_targets(y, len(inputs), outputs, cost, dtype)
     given = targets.given if isinstance(targets, Rows) else None
     return Examples(inputs, targets, labels, dtype, (*inputs.files, *mapped_files(given)))
+
+
+def check_pair(
+    pair: object, what: str, check: Callable[[object, object], Examples]
+) -> Examples | None:
+    """The examples that a pair (x, y) holds, or None for None.
+
+    Raises:
+        DataError: for anything else than a pair, and as `check` does; naming what it is.
+    """
+    if pair is None:
+        return None
+    if not isinstance(pair, Sequence) or len(pair) != 2:
+        raise DataError(f"{what}: expected a pair (x, y), got {type(pair).__name__}")
+    try:
+        return check(*pair)
+    except DataError as error:
+        raise DataError(f"{what}: {error}") from None
