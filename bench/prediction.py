@@ -52,7 +52,7 @@ def makers(job: Job, data: Data) -> dict[str, Callable[[], tuple[Predictor, Pred
         "torch": partial(peer, "torch"),
         "torch-compiled": partial(peer, "torch", compiled=True),
         "sklearn": partial(peer, "sklearn"),
-        "numpy": lambda: (by_hand(job, data), keep),
+        "numpy": lambda: (by_hand(job, data), np.atleast_2d),
     }
 
 

@@ -69,6 +69,7 @@ def cold_jax(share: float) -> dict[str, float]:
 def process(what: str, folder: str, share: float = 1.0) -> dict[str, float]:
     """What a process of its own found, with the seconds from its start to its end."""
     environment = {**os.environ, "GLASSPROP_CACHE": folder}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as Python is used: modules compiled once
     command = [sys.executable, "-m", "bench.starts", what, str(share)]
     start = time.time()
     done = subprocess.run(command, env=environment, capture_output=True, text=True)

@@ -52,7 +52,7 @@ def test_without_numba_numpy_trains_and_says_why(monkeypatch):
 
 def test_the_source_can_be_seen_before_training():
     source = gp.Network([784, 30, 10]).source(engine="compiled")
-    assert "def epoch(x, y, order, size, W1_T, b1, W2, b2, learning_rate, work):" in source
+    assert "def epoch(x, y, order, size, W1, b1, W2, b2, learning_rate, work):" in source
     compile(source, "epoch", "exec")
 
 

@@ -33,19 +33,14 @@ class Compiled:
 
     Attributes:
         source: the text of a module with `workspace(n)` and `epoch`.
-        turned: parameters and states that `epoch` takes transposed, with padded rows.
         sparse: the input that is taken as compressed rows, or "".
         divided: whether threads share the work of a mini-batch.
-        arguments: the names of the routine's arguments, in order.
-        counts: whether the last of them is the number of updates done before, which `epoch` goes on
-            counting.
+        counts: whether `epoch` takes the number of updates done before, and goes on counting.
     """
 
     source: str
-    turned: frozenset[str]
     sparse: str
     divided: bool
-    arguments: tuple[str, ...]
     counts: bool = False
 
 
@@ -97,10 +92,9 @@ def compiled_source(
     places = Places(
         routine.arguments, dtype, items, rows, first.names, weights, divided, forms=forms
     )
-    names = tuple(symbol.name for symbol in routine.arguments)
     source = epoch_module(places, routine.arguments, title)
     counts = any(symbol.role == "counter" for symbol in routine.arguments)
-    return Compiled(source, first.names, rows, divided, names, counts)
+    return Compiled(source, rows, divided, counts)
 
 
 def training_source(program: Program, title: str) -> str:

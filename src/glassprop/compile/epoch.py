@@ -53,7 +53,12 @@ def epoch_module(places: Places, arguments: Sequence[Symbol], title: str) -> str
         title: what the program is for.
     """
     statements = Statements(places, 2)
-    end = _scaled_back(places)
+    calls = statements.calls
+    before = [INDENT + calls.turn(f"{name}{ENDING}", name) for name in places.turned]
+    after = _scaled_back(places)
+    if places.divided and places.turned:
+        after.append(f"{INDENT}meet(meeting, threads)")
+    after += [INDENT + calls.turn(name, f"{name}{ENDING}") for name in places.turned]
     body = "\n".join(statements.lines)
     made = statements.calls.made
     bits = places.dtype[-2:]
@@ -62,7 +67,9 @@ def epoch_module(places: Places, arguments: Sequence[Symbol], title: str) -> str
     if called:
         lines += _import("exponential", [f"{function}{bits} as {function}" for function in called])
     used = set(
-        re.findall(r"\w+", "\n".join([body, *made.values(), *map(str, places.memory.values())]))
+        re.findall(
+            r"\w+", "\n".join([body, *after, *made.values(), *map(str, places.memory.values())])
+        )
     )
     for module, names in IMPORTED.items():
         wanted = sorted({"FLAGS"} & {*names} | {*names} & used)
@@ -73,7 +80,7 @@ def epoch_module(places: Places, arguments: Sequence[Symbol], title: str) -> str
     lines += ["", "", *_workspace(places, False)]
     if places.divided:
         lines += ["", "", *_workspace(places, True)]
-    lines += ["", "", *_head(places, arguments), body, *end]
+    lines += ["", "", *_head(places, arguments, before), body, *after]
     return "\n".join(lines) + "\n"
 
 
@@ -111,15 +118,14 @@ def _workspace(places: Places, private: bool) -> list[str]:
     ]
 
 
-def _head(places: Places, arguments: Sequence[Symbol]) -> list[str]:
+def _head(places: Places, arguments: Sequence[Symbol], before: Sequence[str]) -> list[str]:
     """The beginning of the function, up to the loop over mini-batches."""
     names: list[str] = []
     for symbol in arguments:
         if symbol.name == places.sparse:
             names += ["starts", "columns", "values"]
         else:
-            turned = f"{symbol.name}{ENDING}"
-            names.append(turned if turned in places.turned else symbol.name)
+            names.append(symbol.name)
         if symbol.name == places.data[-1]:
             names += ["order", "size"]
     names.append("work")
@@ -147,6 +153,7 @@ def _head(places: Places, arguments: Sequence[Symbol]) -> list[str]:
     counters = [symbol.name for symbol in arguments if symbol.role == "counter"]
     return [
         *lines,
+        *before,
         f"{INDENT}for start in range(0, len(order), size):",
         f"{INDENT * 2}n = min(size, len(order) - start)",
         *(f"{INDENT * 2}{name} += 1  # the number of the update" for name in counters),

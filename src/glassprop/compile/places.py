@@ -116,7 +116,7 @@ class Places:
         dtype: "float64" or "float32".
         items: its loops and assignments.
         sparse: the name of the input that comes as compressed rows, or "".
-        turned: parameters and states that come transposed, their rows padded.
+        turned: parameters and states that are kept transposed during an epoch.
         scaled: weights that are kept as a number times an array, or "".
         divided: whether each thread computes its share of the rows.
         picked: whether a mini-batch is rows of the data, picked by `order`, and not all of them.
@@ -142,9 +142,9 @@ class Places:
         self.scaled, self.divided = scaled, divided
         self.data = [s.name for s in arguments if picked and s.role in ("input", "target")]
         self.shapes = {s.name: tuple(str(axis.size) for axis in s.axes) for s in arguments}
-        self.turned = {f"{s.name}{ENDING}" for s in arguments if s.name in turned}
+        self.turned = [s.name for s in arguments if s.name in turned]
         for name in self.turned:
-            self.shapes[name] = self.shapes.pop(name.removesuffix(ENDING))[::-1]
+            self.shapes[f"{name}{ENDING}"] = self.shapes[name][::-1]
         self.kept = axes_in_memory(items)
         self.memory: dict[str, Shape] = {}
         self.private: set[str] = set()
@@ -158,12 +158,15 @@ class Places:
         self._refuse_names()
         for one in every(items):
             self._plan(one)
+        for name in self.turned:
+            self.add(f"{name}{ENDING}", self.shapes[f"{name}{ENDING}"], f"{name} transposed")
         self.gathered = [name for name in self.data if self._needs_copy(name)]
         for name in self.gathered:
             self.add(f"{name}_rows", self.shapes[name], f"the mini-batch's {name}")
 
     def _refuse_names(self) -> None:
         copies = {one.target for one in every(self.items) if one.kind == "turn"}
+        copies |= {f"{name}{ENDING}" for name in self.turned}
         names = {*self.shapes, *self.kept} - copies
         for name in names:
             clash = any(name.endswith(e) and name.removesuffix(e) in names for e in ENDINGS)
@@ -256,16 +259,14 @@ class Places:
             return self.steps[f"{name}_rows"]
         if name in self.steps:
             return self.steps[name]
-        width = self.shapes[name][-1]
-        return spaced(width, self.dtype) if name in self.turned else int(width)
+        return int(self.shapes[name][-1])
 
     def width(self, name: str) -> int:
         """How many numbers of a row products add up: with the padding, where there is one."""
         name = f"{name}_rows" if name in self.gathered else name
         if name in self.widths:
             return self.widths[name]
-        width = self.shapes[name][-1]
-        return padded(width, self.dtype) if name in self.turned else int(width)
+        return int(self.shapes[name][-1])
 
     @contextmanager
     def along(self, letter: str, inside: Sequence[Assignment]) -> Generator[list[str]]:

@@ -103,8 +103,7 @@ def _prediction(routine: Routine, dtype: str, title: str) -> Prediction:
     packed = packing(parameters, products, dtype)
     items = _with_copy(fused(assignments), routine.results[0].name, ("n", str(columns[1])))
     items = _to_padding(items, {data[0].name, OUT}, dtype)
-    turned = [place.name for place in packed if place.transposed]
-    places = Places(routine.arguments, dtype, items, "", turned, picked=False)
+    places = Places(routine.arguments, dtype, items, "", (), picked=False)
     clash = (OWN | {f"all_{data[0].name}"}) & {*places.shapes, *places.kept}
     if clash:
         raise LacksError(f"room for a quantity called {min(clash)!r}")

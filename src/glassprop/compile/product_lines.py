@@ -71,16 +71,16 @@ class Calls:
         bounds = places.bounds(one.shape[0], "0, ")
         return f"{kernel}({one.target}, {places.name(name)}, {bounds}, {operand.shape[0]})"
 
-    def turn(self, one: Assignment) -> str:
+    def turn(self, target: str, name: str) -> str:
         """A transposed copy."""
-        places, name = self.places, matrix(one.array)[0]
-        width, height = one.shape
+        places = self.places
+        height, width = places.shapes[name]
         kernel = self.kernel(
             f"transpose_{name}",
-            f"transposition({height}, {width}, out_step={places.step(one.target)}, "
+            f"transposition({height}, {width}, out_step={places.step(target)}, "
             f"step={places.step(name)})",
         )
-        return f"{kernel}({one.target}, {places.name(name)}, {places.bounds(width, '0, ')})"
+        return f"{kernel}({target}, {name}, {places.bounds(width, '0, ')})"
 
 
 def matrix(operand: Array) -> tuple[str, bool]:

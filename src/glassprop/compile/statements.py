@@ -9,7 +9,7 @@ from glassprop.compile.elements import Elements
 from glassprop.compile.fusion import Loop
 from glassprop.compile.loops import SUMMED, Assignment, Index
 from glassprop.compile.places import Places
-from glassprop.compile.product_lines import Calls
+from glassprop.compile.product_lines import Calls, matrix
 from glassprop.compile.sparse_lines import AHEAD, sparse_lines
 from glassprop.compile.wrapping import INDENT, WIDEST, assignment, call
 
@@ -96,7 +96,7 @@ class Statements:
             for line, about in sparse_lines(self.calls, one):
                 self._say(depth, line, about)
         elif one.kind == "turn":
-            self._say(depth, self.calls.turn(one))
+            self._say(depth, self.calls.turn(one.target, matrix(one.array)[0]))
         elif one.whole:
             self._say(depth, self.calls.product(one), one.about)
         else:

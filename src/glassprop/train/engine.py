@@ -20,7 +20,6 @@ import numpy.typing as npt
 from glassprop.compile import native
 from glassprop.compile.compiled import Compiled, compiled_source
 from glassprop.compile.loops import LacksError
-from glassprop.compile.places import spaced
 from glassprop.compile.program import Program
 from glassprop.errors import NetworkError, nearest
 from glassprop.train.examples import Examples
@@ -171,28 +170,14 @@ class CompiledEpoch:
     ) -> None:
         self.size = min(batch_size, len(examples))
         self.rows = self.size
-        self.turned: list[tuple[Numbers, Numbers]] = []
         data, self.stage = data_of(compiled, examples, self.size)
-        values = [*parameters, *states]
-        names = compiled.arguments[2 : 2 + len(values)]
-        arrays = [
-            self._turn(value) if name in compiled.turned else value
-            for name, value in zip(names, values, strict=True)
-        ]
-        self.before, self.after = data, (*arrays, *map(float, hyper))
+        self.before, self.after = data, (*parameters, *states, *map(float, hyper))
         self.counts, self.sparse = compiled.counts, bool(compiled.sparse)
         self.threads = threads if compiled.divided else 1
         self.epoch = native.Epoch(compiled.source, announce)
         self.work: Any = None
         self.shares: list[tuple[Any, ...]] = [()]
         self.function = self.epoch.load(self._all)
-
-    def _turn(self, value: Numbers) -> Numbers:
-        """Room for a transposed parameter, its rows padded with zeros to whole vectors."""
-        width = spaced(str(value.shape[0]), str(value.dtype))
-        turned = np.zeros((value.shape[1], width), value.dtype)
-        self.turned.append((value, turned))
-        return turned
 
     def _all(self, workspace: Callable[..., Any]) -> tuple[Any, ...]:
         room = [self.size]
@@ -238,25 +223,19 @@ class CompiledEpoch:
         Returns:
             How many have been made now.
         """
-        for value, turned in self.turned:
-            turned[:, : len(value)] = value.T
-        try:
-            at = 0
-            while at < len(order):
-                rows = min(self.rows, self.stage.rows) if self.stage else self.rows
-                piece = order[at : at + rows]
-                start = time.perf_counter()
-                staged = self.stage.fill(piece) if self.stage else piece
-                self._go(staged, updates)
-                seconds = time.perf_counter() - start
-                at += len(piece)
-                updates += -(-len(piece) // self.size)
-                self._pace(seconds, len(piece))
-                if advance(len(piece)):
-                    break
-        finally:
-            for value, turned in self.turned:
-                value[...] = turned[:, : len(value)].T
+        at = 0
+        while at < len(order):
+            rows = min(self.rows, self.stage.rows) if self.stage else self.rows
+            piece = order[at : at + rows]
+            start = time.perf_counter()
+            staged = self.stage.fill(piece) if self.stage else piece
+            self._go(staged, updates)
+            seconds = time.perf_counter() - start
+            at += len(piece)
+            updates += -(-len(piece) // self.size)
+            self._pace(seconds, len(piece))
+            if advance(len(piece)):
+                break
         return updates
 
     def _pace(self, seconds: float, done: int) -> None:
