@@ -12,6 +12,10 @@ LEAST = 0.01
 LONG = 5.0
 """Seconds of a first run, preparation included, after which work counts as long and warm."""
 
+PAUSE = 0.05
+"""Seconds before each sample: the threads of whoever came before go on looking for work for some
+milliseconds, and would take a core from the next one."""
+
 Sample = Callable[[int], float]
 """Does the work a number of times and gives the seconds for one."""
 
@@ -46,6 +50,7 @@ def interleaved(
         for number in range(rounds):
             first = number % max(len(names), 1)
             for name in names[first:] + names[:first]:
+                time.sleep(PAUSE)
                 times[name].append(samples[name](repeats[name]))
             if number >= 1 and time.perf_counter() - started > budget:
                 break
