@@ -111,7 +111,7 @@ def test_without_the_extras(monkeypatch, quick, capsys):
         monkeypatch.setattr(module, "find_spec", lambda name: None)
     assert run(["doctor"]) == 0
     out = capsys.readouterr().out
-    assert "numba and llvmlite and scipy and threadpoolctl not installed" in out
+    assert "numba and llvmlite and threadpoolctl not installed" in out
     assert "pip install 'glassprop[fast]'" in out and "pip install 'glassprop[pdf]'" in out
     assert "kernels unknown" in out and "with 1 thread" not in out
 
@@ -139,7 +139,7 @@ REPORT = {
     },
     "gflops": {"float32": {1: 100.0, 4: 300.0}, "float64": {1: 50.0, 4: 150.0}},
     "cache": {"folder": "/c", "programs": 2, "bytes": 10**6, "unusable": ""},
-    "engine": {"packages": {"numba": "1", "scipy": "1", "threadpoolctl": "3"}, "fails": ""},
+    "engine": {"packages": {"numba": "1", "threadpoolctl": "3"}, "fails": ""},
     "extras": {"fast": {"numba": "1"}, "pdf": {"typst": None}},
 }  # fmt: skip
 TRIAL = {
@@ -149,7 +149,7 @@ TRIAL = {
 GNU = {"name": "libgomp", "file": "/g"}
 MKL = {"name": "MKL", "version": None, "file": "/m", "kernel": None, "threads": 1, "layer": None}
 CHANGES = {
-    "missing": ({"engine": {"packages": {"numba": None, "scipy": "1"}, "fails": ""}},
+    "missing": ({"engine": {"packages": {"numba": None}, "fails": ""}},
                 "numba not installed", "pip install 'glassprop[fast]'"),
     "broken": ({"engine": {"packages": {"numba": "1"}, "fails": "Numba needs NumPy 2.3 or less"}},
                "NumPy 2.3", "pip install --upgrade"),

@@ -64,8 +64,8 @@ def _sections(report: Report) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         ],
     )
     rows = [("NumPy's", _blas(blas["numpy"]))]
-    if report["engine"]["packages"].get("scipy"):
-        same = blas["scipy"] and blas["scipy"] == blas["numpy"] and blas["scipy"]["file"]
+    if blas["scipy"]:
+        same = blas["scipy"] == blas["numpy"] and blas["scipy"]["file"]
         rows.append(("SciPy's", "the same" if same else _blas(blas["scipy"])))
     yield "BLAS", rows
     measured = report["gflops"] or {"products": {}}

@@ -108,9 +108,9 @@ def _workspace(places: Places, private: bool) -> list[str]:
     ]
     column = max((len(text) for text, _ in made), default=0) + 2
     about = "one thread, in " if private else ""
-    entries = ", each with so many entries" if places.sparse else ""
+    entries = " and so many entries" if places.sparse else ""
     return [
-        f"def {'own_' if private else ''}workspace(n{', longest' if places.sparse else ''}):",
+        f"def {'own_' if private else ''}workspace(n{', most' if places.sparse else ''}):",
         f'{INDENT}"""Memory for {about}mini-batches of up to n examples{entries}."""',
         f"{INDENT}return (",
         *(f"{INDENT * 2}{text:<{column}}# {remark}"[:WIDEST] for text, remark in made),

@@ -50,7 +50,7 @@ OWN = {
     "heads",
     "examples",
     "entries",
-    "longest",
+    "most",
     "by_features",
     "i",
     "j",

@@ -58,8 +58,8 @@ def _spread(calls: Calls, one: Assignment) -> Iterator[tuple[str, str]]:
     heads = str(int(features) + 1)
     for name, shape, kind, about in (
         ("heads", heads, "np.int64", f"where the entries of each column of {x} begin"),
-        ("examples", "n * longest", "np.uint32", "the example of each entry"),
-        ("entries", "n * longest", "real", f"the entries of {x} in the mini-batch, by columns"),
+        ("examples", "most", "np.uint32", "the example of each entry"),
+        ("entries", "most", "real", f"the entries of {x} in the mini-batch, by columns"),
     ):
         places.private.add(name)
         places.add(name, (shape,), about, kind)

@@ -182,7 +182,9 @@ class CompiledEpoch:
     def _all(self, workspace: Callable[..., Any]) -> tuple[Any, ...]:
         room = [self.size]
         if self.sparse:
-            room.append(int(np.diff(self.before[0]).max(initial=0)))
+            starts = self.before[0]
+            longest = int(np.diff(starts).max(initial=0))
+            room.append(min(self.size * longest, int(starts[-1] - starts[0])))
         self.work = workspace(*room)
         if self.threads > 1:
             own = self.epoch.namespace["own_workspace"]
