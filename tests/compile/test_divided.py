@@ -60,6 +60,17 @@ def test_threads_share_sparse_products_by_columns(rule, l2):
     assert "for column in range(first_column, last_column, 32)" in source.source
 
 
+@pytest.mark.parametrize(
+    ("sizes", "sparse", "divided"),
+    [([400, 30, 10], True, False), ([400, 30, 900, 10], False, True), ([400, 256, 10], True, True)],
+)
+def test_narrow_sparse_layers_are_left_to_one_thread_where_that_is_faster(sizes, sparse, divided):
+    net = gp.Network(sizes, dtype="float32")
+    routine = net._program().routines["train_step"]
+    made = compiled.compiled_source(routine, "float32", 256, density=0.1, threads=2)
+    assert (bool(made.sparse), made.divided) == (sparse, divided)
+
+
 def step(target, source, shape, kind="elementwise"):
     return Assignment(target, shape, kind, name(source, shape))
 

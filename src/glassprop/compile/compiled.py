@@ -17,7 +17,7 @@ from glassprop.compile.loops import LacksError, cut
 from glassprop.compile.order import arranged
 from glassprop.compile.places import ROWS, Forms, Places
 from glassprop.compile.program import Program, Routine
-from glassprop.compile.sparse import DENSEST, DENSEST_OF_MANY, scale_of, sparse_products
+from glassprop.compile.sparse import DENSEST, scale_of, sparse_products
 from glassprop.compile.turned import turned
 from glassprop.compile.ways import in_blocks, ways, work_of
 from glassprop.errors import NetworkError
@@ -81,10 +81,13 @@ def compiled_source(
     first = turned(assignments, scale.target if scale else x)
     assignments, weights, rows = first.assignments, "", ""
     found = sparse_products(assignments, x, scale) if density <= DENSEST else None
-    many = threads > 1 and work_of(assignments, batch_size) >= DIVIDED
+    work = work_of(assignments, batch_size)
+    many = threads > 1 and work >= DIVIDED
     if found is not None:
         sparse = in_blocks(found.assignments, dtype)
-        if not many or density <= DENSEST_OF_MANY or can_divide(fused(sparse)):
+        rest = work_of(sparse, batch_size)
+        alone = rest + 2 * density * (work - rest)
+        if not many or alone < work / threads or can_divide(fused(sparse)):
             assignments, weights, rows = sparse, found.scaled, x
     assignments = ways(assignments, batch_size)
     items = arranged(fused(assignments))

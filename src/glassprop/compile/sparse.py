@@ -28,9 +28,9 @@ from glassprop.compile.turned import named
 
 Changes = dict[Assignment, list[Assignment]]
 """What takes the place of an assignment."""
-DENSEST, DENSEST_OF_MANY = 0.25, 0.02
-"""Up to which share of non-zero entries sparse products are taken, by one thread, and where threads
-could share dense products: sparse ones are not shared. Measured with bench/densities.py."""
+DENSEST = 0.25
+"""Up to which share of non-zero entries sparse products are taken. Measured with
+bench/densities.py; an entry costs about twice what it costs in a dense product."""
 
 
 @dataclass(frozen=True)
