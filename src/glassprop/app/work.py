@@ -136,6 +136,7 @@ def train(options: TrainingOptions) -> int:
     except KeyboardInterrupt:
         typer.echo(f"stopped in epoch {len(network.history) + 1}", err=True)
         status = INTERRUPTED
+    typer.echo(f"trained by the {network.engine} engine", err=True)
     if options.out is not None:
         network.save(options.out)
         typer.echo(f"saved {options.out}")
