@@ -14,7 +14,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from glassprop.compile.vectors import I32, I64, Code, tiles
+from glassprop.compile.vectors import I64, Code, prefetch_line, tiles
 
 WIDE = bool(binding.get_host_cpu_features().get("avx512f"))
 VECTORS = 2 if WIDE else 1
@@ -60,15 +60,6 @@ def multiply(width, pieces=1, ahead=False):
         function(out, a, rows, count, length)  # pyright: ignore[reportCallIssue]
 
     return product
-
-
-def prefetch_line(builder, pointer):
-    """Ask the memory for the line of the cache that an address is in."""
-    byte = ir.IntType(8).as_pointer()
-    kind = ir.FunctionType(ir.VoidType(), [byte, I32, I32, I32])
-    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-    options = [ir.Constant(I32, k) for k in (0, 3, 1)]  # for reading, into all caches, data
-    builder.call(function, [builder.bitcast(pointer, byte), *options])
 
 
 class _Product:

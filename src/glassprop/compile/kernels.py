@@ -14,7 +14,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from glassprop.compile.vectors import BYTES, CONTRACT, I32, I64, Code, tiles
+from glassprop.compile.vectors import BYTES, CONTRACT, I32, I64, Code, prefetch_line, tiles
 
 FLAGS = {"contract", "reassoc", "nsz", "arcp"}
 """What loops may do with arithmetic: reorder sums; never assume away infinities or NaN."""
@@ -156,18 +156,10 @@ def prefetch(typing, array, start, stop):
 
     def generate(context, builder, signature, arguments):
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        byte = ir.IntType(8).as_pointer()
-        function = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(ir.VoidType(), [byte, I32, I32, I32]),
-            "llvm.prefetch.p0",
-        )
         step = ir.Constant(I64, BYTES // (signature.args[0].dtype.bitwidth // 8))
-        options = [ir.Constant(I32, k) for k in (0, 3, 1)]  # for reading, into all caches, data
         start, stop = arguments[1:]
         with cgutils.for_range_slice(builder, start, stop, step, intp=I64) as (place, _):
-            there = builder.bitcast(builder.gep(array.data, [place]), byte)
-            builder.call(function, [there, *options])
+            prefetch_line(builder, builder.gep(array.data, [place]))
         return context.get_dummy_value()
 
     return types.void(array, types.int64, types.int64), generate

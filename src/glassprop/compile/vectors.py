@@ -30,6 +30,15 @@ def tiles(width, lanes, together=IN_REGISTERS):
     return [pieces[k : k + together] for k in range(0, len(pieces), together)]
 
 
+def prefetch_line(builder, pointer):
+    """Ask the memory for the line of the cache that an address is in."""
+    byte = ir.IntType(8).as_pointer()
+    kind = ir.FunctionType(ir.VoidType(), [byte, I32, I32, I32])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    options = [ir.Constant(I32, k) for k in (0, 3, 1)]  # for reading, into all caches, data
+    builder.call(function, [builder.bitcast(pointer, byte), *options])
+
+
 class Code:
     """Writes LLVM for arrays of one number type."""
 
