@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from glassprop.compile.fusion import Loop
+from glassprop.compile.fusion import Loop, every
 from glassprop.compile.loops import LETTERS, Assignment
 
 Item = Loop | Assignment
@@ -31,12 +31,8 @@ def can_divide(items: Sequence[Item]) -> bool:
             continue
         if (item.kind in SPARSE and not item.whole) or (item.updates and not item.shape):
             return False
-    return not any(one.kind == "gather" for item in items for one in _inside(item))
-
-
-def _inside(item: Item) -> Sequence[Assignment]:
-    """The assignments inside a loop."""
-    return list(item.assignments()) if isinstance(item, Loop) else []
+    loops = [item for item in items if isinstance(item, Loop)]
+    return not any(one.kind == "gather" for one in every(loops))
 
 
 def size_of(item: Item) -> str:
@@ -87,15 +83,13 @@ def _clashes(
 
 def _reads(item: Item, private: Collection[str]) -> list[tuple[str, bool]]:
     """The shared quantities that an item reads, and whether each thread reads its own rows."""
-    assignments = item.assignments() if isinstance(item, Loop) else (item,)
     return [
         (name, index[:1] == LETTERS[:1] and one.kind not in SPARSE)
-        for one in assignments
+        for one in every([item])
         for name, index in one.reads()
         if index and name not in private
     ]
 
 
 def _writes(item: Item, private: Collection[str]) -> set[str]:
-    assignments = item.assignments() if isinstance(item, Loop) else (item,)
-    return {one.target for one in assignments if one.shape and one.target not in private}
+    return {one.target for one in every([item]) if one.shape and one.target not in private}

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from glassprop.compile.expressions import tuple_text
-from glassprop.compile.places import Places, every
+from glassprop.compile.fusion import every
+from glassprop.compile.places import Places
 from glassprop.compile.sparse_lines import scaled_back
 from glassprop.compile.statements import Statements
 from glassprop.compile.turned import ENDING
@@ -60,7 +61,7 @@ def epoch_module(places: Places, arguments: Sequence[Symbol], title: str) -> str
         after.append(f"{INDENT}meet(meeting, threads)")
     after += [INDENT + calls.turn(name, f"{name}{ENDING}") for name in places.turned]
     body = "\n".join(statements.lines)
-    made = statements.calls.made
+    made = calls.made
     bits = places.dtype[-2:]
     lines = [HEADER.format(title=title).rstrip("\n"), ""]
     called = [f for f in FUNCTIONS if re.search(rf"(?<![\w.]){f}\(", body)]
@@ -100,11 +101,10 @@ def _workspace(places: Places, private: bool) -> list[str]:
     """A function that makes the memory, for all threads together or for each."""
     made = [
         (
-            f"np.zeros({tuple_text(shape)}, {places.kinds[name]}),",
+            f"np.zeros({tuple_text(places.memory[name])}, {places.kinds[name]}),",
             f"{name}   {places.remarks[name]}".rstrip(),
         )
-        for name, shape in places.memory.items()
-        if not places.divided or (name in places.private) == private
+        for name in places.arrays(private)
     ]
     column = max((len(text) for text, _ in made), default=0) + 2
     about = "one thread, in " if private else ""
@@ -133,11 +133,7 @@ def _head(places: Places, arguments: Sequence[Symbol], before: Sequence[str]) ->
         names += ["own", "thread", "threads", "meeting"]
     lines = [DECORATOR, *sequence("def epoch(", names, "):", ""), INDENT + ABOUT]
     for tuple_name, private in (("work", False), ("own", True)):
-        memory = [
-            name
-            for name in places.memory
-            if (not private if not places.divided else (name in places.private) == private)
-        ]
+        memory = places.arrays(private)
         comma = "," if len(memory) == 1 else ""
         line = f"{INDENT}{', '.join(memory)}{comma} = {tuple_name}"
         if memory:

@@ -41,6 +41,15 @@ class Loop:
                 yield item
 
 
+def every(items: Sequence[Loop | Assignment]) -> Iterator[Assignment]:
+    """All assignments, inside loops and outside, in order."""
+    for item in items:
+        if isinstance(item, Loop):
+            yield from item.assignments()
+        else:
+            yield item
+
+
 def fused(assignments: Sequence[Assignment], depth: int = 0) -> list[Loop | Assignment]:
     """The assignments in as few loops as the rule gives, in an order with the same meaning."""
     groups: list[tuple[str, list[Assignment]]] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glassprop.compile.division import Item, size_of
-from glassprop.compile.fusion import Loop
+from glassprop.compile.fusion import every
 from glassprop.compile.loops import Assignment
 
 
@@ -44,7 +44,7 @@ def _nearest(items: Sequence[Item]) -> list[Item]:
         found.append(item)
 
     for item in items:
-        if any(one.updates for one in assignments_of(item)):
+        if any(one.updates for one in every([item])):
             place(item)
         else:
             waiting.append(item)
@@ -55,19 +55,14 @@ def _nearest(items: Sequence[Item]) -> list[Item]:
     return found
 
 
-def assignments_of(item: Item) -> list[Assignment]:
-    """The assignments in an item."""
-    return list(item.assignments()) if isinstance(item, Loop) else [item]
-
-
 def _depends(first: Item, second: Item) -> bool:
     """Whether the order of two items matters."""
     return bool(_made(first) & (_read(second) | _made(second)) or _read(first) & _made(second))
 
 
 def _made(item: Item) -> set[str]:
-    return {one.target for one in assignments_of(item)}
+    return {one.target for one in every([item])}
 
 
 def _read(item: Item) -> set[str]:
-    return {name for one in assignments_of(item) for name, _ in one.reads()}
+    return {name for one in every([item]) for name, _ in one.reads()}

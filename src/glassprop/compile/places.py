@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from glassprop.compile.arrays import Shape
-from glassprop.compile.fusion import Loop, axes_in_memory
+from glassprop.compile.fusion import Loop, axes_in_memory, every
 from glassprop.compile.loops import Assignment, Index, LacksError
 from glassprop.compile.turned import ENDING
 from glassprop.formula.nodes import Symbol
@@ -190,6 +190,10 @@ class Places:
             row = str(self.steps[name])
         self.memory[name], self.remarks[name] = (*shape[:-1], row), about
 
+    def arrays(self, private: bool) -> list[str]:
+        """What is in the workspace of all threads together, or in that of each."""
+        return [name for name in self.memory if (self.divided and name in self.private) == private]
+
     def _needs_copy(self, name: str) -> bool:
         """Whether rows of a mini-batch are used otherwise than one by one, in its own order."""
         if name == self.sparse:
@@ -289,12 +293,3 @@ class Places:
                     lines.append(f"{name}_{letter} = {self.name(name)}[{at}]")
         yield lines
         self.rows = before
-
-
-def every(items: Sequence[Loop | Assignment]) -> Iterator[Assignment]:
-    """All assignments, inside loops and outside, in order."""
-    for item in items:
-        if isinstance(item, Loop):
-            yield from item.assignments()
-        else:
-            yield item

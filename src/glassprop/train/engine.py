@@ -187,8 +187,10 @@ class CompiledEpoch:
             room.append(min(self.size * longest, int(starts[-1] - starts[0])))
         self.work = workspace(*room)
         if self.threads > 1:
+            from glassprop.compile.meeting import PLACES
+
             own = self.epoch.namespace["own_workspace"]
-            meeting = np.zeros(16, np.int64)
+            meeting = np.zeros(PLACES, np.int64)
             self.shares = [
                 (own(*room), thread, self.threads, meeting) for thread in range(self.threads)
             ]
