@@ -34,7 +34,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Case:
-    """A network and how its data are drawn."""
+    """A network and how its data are drawn; `costs` says how many make up its cost."""
 
     inputs: int
     layers: tuple[Layer, ...]
@@ -44,6 +44,8 @@ class Case:
     l2: float = 0.0
     dtype: str = "float64"
     seed: int = 0
+    density: float = 1.0
+    costs: int = 1
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -59,7 +61,7 @@ class Case:
     @property
     def formulas(self) -> int:
         """How many formulas of it were drawn."""
-        return 1 + sum(layer.form != "name" for layer in self.layers)
+        return self.costs + sum(layer.form != "name" for layer in self.layers)
 
     @property
     def functions(self) -> list[str]:
@@ -149,6 +151,8 @@ def data_of(case: Case) -> Data | None:
             parameters[f"b{place}"] = random_numbers.normal(0, 0.5, many)
         count = 3 * case.examples
         x = random_numbers.normal(0, 1, (count, case.inputs))
+        if case.density < 1:
+            x = x * (random_numbers.random(x.shape) < case.density)
         y = random_numbers.uniform(0.1, 0.9, (count, case.sizes[-1]))
         if random_numbers.random() < 0.3:
             y = random_numbers.normal(0, 1, y.shape)

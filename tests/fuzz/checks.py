@@ -36,10 +36,11 @@ class Failure:
 
     def like(self, other: Failure) -> bool:
         """Whether two failures are of one kind: the same check, or the same exception."""
-        return self.by == other.by and self._error == other._error
+        return self.by == other.by and self.error == other.error
 
     @property
-    def _error(self) -> str:
+    def error(self) -> str:
+        """The exception that came in place of a result."""
         return self.found.split(":")[0] if isinstance(self.found, str) else ""
 
     def __str__(self) -> str:
