@@ -11,7 +11,10 @@ NUMBERS = (0.1, 0.3, 0.5, 1, 1, 2, 3, 0.25, 1.5, 1e-3)
 ENTRIES = [name for name, op in OPERATIONS.items() if op.kind == "entries"]
 RARE = {"step": 0.5, "sign": 0.4, "equal": 0.2, "raised": 0.5}
 USUAL = {"square": 3, "exp": 2, "abs": 2, "tanh": 2, "sqrt": 2, "log": 2, "maximum": 2}
-OWN_VALUE = ("sqrt", "exp", "log", "tanh", "sigmoid", "reciprocal", "power", "square", "softplus")
+FUNCTIONS = dict.fromkeys(ENTRIES, 1.0) | RARE | USUAL
+OWN_VALUE = dict.fromkeys(
+    ("sqrt", "exp", "log", "tanh", "sigmoid", "reciprocal", "power", "square", "softplus"), 1.0
+)
 """Outermost functions, most of which have a derivative that mentions their own value."""
 REDUCTIONS = {"sum": 5, "mean": 4, "max": 2, "logsumexp": 2}
 
@@ -114,9 +117,8 @@ class Author:
         u, v = (v, u) if self.chance(0.4) else (u, v)
         return call(self.one({"+": 3, "-": 3, "*": 3}), u, v)
 
-    def function(self, kind, depth: int, names: tuple[str, ...] = ()) -> Tree:
-        weights = {name: RARE.get(name, USUAL.get(name, 1.0)) for name in names or ENTRIES}
-        operation = OPERATIONS[self.one(weights)]
+    def function(self, kind, depth: int, weights: dict[str, float] | None = None) -> Tree:
+        operation = OPERATIONS[self.one(weights or FUNCTIONS)]
         numbers = tuple(self.source.choice(choices) for choices in operation.choices)
         parts = []
         for place, wanted in enumerate(operation.operands):
@@ -171,4 +173,65 @@ def activation(source: random.Random, whole: bool) -> Tree:
     while True:
         found = author.vector(source.choice([1, 1, 2, 2, 3]))
         if found.op != "z" and found.weight < 60 and (found.uses(*reduces) or not whole):
+            return found
+
+
+STEEP = {
+    "exp": 6, "log": 2, "tanh": 2, "sigmoid": 3, "softplus": 1.5, "sqrt": 1.5, "power": 2,
+    "square": 2, "reciprocal": 2, "abs": 1, "maximum": 1, "relu": 1, "silu": 0.7, "gelu": 0.3,
+    "Phi": 0.3, "step": 0.5, "elu": 0.3, "huber": 0.2, "clip": 0.2, "sin": 0.1,
+}  # fmt: skip
+
+
+class ExtremeAuthor(Author):
+    """Writes formulas that overflow if they are not written with care."""
+
+    def line(self) -> Tree:
+        return self.source.choice(
+            [Z, Z, Z, call("neg", Z), call("neg", Z), 2 * Z, Z / 2, Z + 1, 1 - Z]
+        )
+
+    def leaf(self) -> Tree:
+        return self.line() if self.chance(0.5) else Z
+
+    def vector(self, depth: int) -> Tree:
+        if depth <= 0:
+            return self.leaf()
+        kinds = {"function": 5, "two": 3, "number": 2, "ratio": 3, "cases": 1.2, "sums": 2}
+        match self.one(kinds):
+            case "function":
+                return self.function(self.vector, depth, STEEP)
+            case "two":
+                return self.joined(self.vector(depth - 1), self.vector(depth - 1))
+            case "number":
+                return self.joined(self.vector(depth - 1), self.number())
+            case "ratio":
+                return self.vector(depth - 1) / self.tamed(depth)
+            case "cases":
+                u, v = self.vector(depth - 1), self.vector(depth - 1)
+                return call("step", Z) * u + (1 - call("step", Z)) * v
+            case _:
+                return self.source.choice(
+                    [call("log", self.tamed(depth)), call("sqrt", self.tamed(depth))]
+                )
+
+    def tamed(self, depth: int) -> Tree:
+        """A sum with exponentials, as in 1 + exp(-z)."""
+        first = call("exp", self.line() if self.chance(0.7) else self.vector(depth - 2))
+        other = self.count() if self.chance(0.7) else call("exp", self.line())
+        if self.chance(0.15):
+            first = call("square", first)
+        found = first + other if self.chance(0.5) else other + first
+        if self.chance(0.1):
+            found = first - other
+        return found
+
+
+def extreme(source: random.Random) -> Tree:
+    """An activation with exponentials and the like in it."""
+    author = ExtremeAuthor(source, (Z,), reduces=False)
+    while True:
+        found = author.vector(source.choice([1, 2, 2, 3, 3]))
+        steep = found.uses("exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "power", "step")
+        if found.op != "z" and found.weight < 50 and steep:
             return found

@@ -50,6 +50,15 @@ class Tree:
     def __mul__(self, other: Tree | float) -> Tree:
         return Tree("*", (self, tree(other)))
 
+    def __radd__(self, other: float) -> Tree:
+        return tree(other) + self
+
+    def __rsub__(self, other: float) -> Tree:
+        return tree(other) - self
+
+    def __rmul__(self, other: float) -> Tree:
+        return tree(other) * self
+
     def __truediv__(self, other: Tree | float) -> Tree:
         return Tree("/", (self, tree(other)))
 
