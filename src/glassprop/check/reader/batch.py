@@ -28,7 +28,7 @@ class Batch:
     """The quantities of a mini-batch by their names.
 
     Attributes:
-        each: those of the data, with the examples first.
+        each: those of the data, with the examples first; C_x is the cost of each.
         shared: parameters, the mean cost, and its derivatives by parameters.
         count: how many examples there are.
         functions: functions beyond those that the reader knows.
@@ -153,6 +153,8 @@ def batch(
     means = {cost, *(f"d{cost}_d{name}" for name in parameters)}
     for name, found in rows.items():
         stacked = np.array(found)
+        if name == cost:
+            each[f"{cost}_x"] = stacked
         if name in means:
             shared[name] = stacked.mean(0)
         else:
