@@ -187,17 +187,22 @@ class ExtremeAuthor(Author):
     """Writes formulas that overflow if they are not written with care."""
 
     def line(self) -> Tree:
-        return self.source.choice(
-            [Z, Z, Z, call("neg", Z), call("neg", Z), 2 * Z, Z / 2, Z + 1, 1 - Z]
-        )
+        u = self.leaves[0]
+        minus = call("neg", u)
+        plain = [u, u, u, minus, minus, 2 * u, u / 2, u + 1, 1 - u]
+        if len(self.leaves) > 1:
+            plain += [u - self.leaves[1], u * self.leaves[1]]
+        return self.source.choice(plain)
 
     def leaf(self) -> Tree:
-        return self.line() if self.chance(0.5) else Z
+        return self.line() if self.chance(0.5) else self.leaves[0]
 
     def vector(self, depth: int) -> Tree:
         if depth <= 0:
             return self.leaf()
         kinds = {"function": 5, "two": 3, "number": 2, "ratio": 3, "cases": 1.2, "sums": 2}
+        if self.reduces:
+            kinds |= {"softmax": 2, "shared": 2, "target": 3}
         match self.one(kinds):
             case "function":
                 return self.function(self.vector, depth, STEEP)
@@ -209,7 +214,15 @@ class ExtremeAuthor(Author):
                 return self.vector(depth - 1) / self.tamed(depth)
             case "cases":
                 u, v = self.vector(depth - 1), self.vector(depth - 1)
-                return call("step", Z) * u + (1 - call("step", Z)) * v
+                step = call("step", self.leaves[0])
+                return step * u + (1 - step) * v
+            case "softmax":
+                return call("softmax", self.vector(depth - 2))
+            case "shared":
+                u = call("exp", self.line())
+                return u / call("sum", u) if self.chance(0.5) else u - call("logsumexp", u)
+            case "target":
+                return self.leaves[1] * self.vector(depth - 1)
             case _:
                 return self.source.choice(
                     [call("log", self.tamed(depth)), call("sqrt", self.tamed(depth))]
@@ -232,6 +245,20 @@ def extreme(source: random.Random) -> Tree:
     author = ExtremeAuthor(source, (Z,), reduces=False)
     while True:
         found = author.vector(source.choice([1, 2, 2, 3, 3]))
-        steep = found.uses("exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "power", "step")
-        if found.op != "z" and found.weight < 50 and steep:
+        if found.op != "z" and found.weight < 50 and found.uses(*STEEPEST):
             return found
+
+
+def extreme_cost(source: random.Random) -> Tree:
+    """A cost with exponentials and the like in it."""
+    author = ExtremeAuthor(source, (A, Y), reduces=True)
+    while True:
+        found = author.reduction(author.vector(source.choice([1, 2, 2, 3])))
+        if author.chance(0.3):
+            found = call("log", call("sum", call("exp", author.line())))
+            found = found - call("sum", Y * A) if author.chance(0.7) else found
+        if found.uses("a") and found.weight < 60 and found.uses(*STEEPEST):
+            return found if found.uses("y") else found - call("sum", Y * A)
+
+
+STEEPEST = ("exp", "log", "sigmoid", "softplus", "tanh", "sqrt", "power", "step", "softmax")

@@ -127,7 +127,7 @@ class Dual:
         return bool(self.v <= self.of(other).v)
 
     def __abs__(self) -> Dual:
-        return self.L.abs(self)
+        return Duals.abs(self.L, self)
 
 
 class Duals:
@@ -246,7 +246,7 @@ class Duals:
         return u if u.v > v.v else v
 
     def minimum(self, u: Any, v: Any) -> Dual:
-        return -self.maximum(-self.of(u), -self.of(v))
+        return -Duals.maximum(self, -self.of(u), -self.of(v))
 
     def abs(self, u: Any) -> Dual:
         u = self.of(u)

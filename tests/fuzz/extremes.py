@@ -1,10 +1,11 @@
 """Activations far from zero and near it: value and slope beside those of the formula itself.
 
 `--extremes` draws activations and puts z = ±{0, 1e-8, …, 1e6} into a network of one neuron whose
-output is the activation of its input. Right is what mpmath gives for the formula as it was drawn.
-Where the right value and slope are finite in the number type, faults are: NaN or infinity; a wrong
-value, by more than a hundredth; and lost digits, by more than `ULPS` roundings times the condition
-number of the formula there, which includes tiny values that are rounded to 0 beside 1.
+output is the activation of its input; `--extremes --costs` draws costs of three outputs. Right is
+what mpmath gives for the formula as it was drawn. Where the right value and slopes are finite in
+the number type, faults are: NaN or infinity; a wrong value, by more than a hundredth; and lost
+digits, by more than `ULPS` roundings times the condition number of the formula there, which
+includes tiny values that are rounded to 0 beside 1.
 """
 
 from __future__ import annotations
@@ -18,23 +19,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-import mpmath
 import numpy as np
 from mpmath import mpf
 
-import glassprop as gp
 from glassprop.errors import FormulaError, NetworkError
-from glassprop.formula import language
 
-from .draw import extreme
-from .exact import UndefinedError, exact
-from .libraries import NumPy, value
-from .shrink import shorter
+from .draw import extreme, extreme_cost
+from .exact import UndefinedError
+from .probes import POINTS, Probe, probe, steepness
+from .shrink import kind_of, shorter
 from .tree import Tree, Z
 from .written import read, text_of
 
-PLACES = (0, 1e-8, 1e-3, 0.5, 1, 5, 20, 30, 40, 60, 100, 400, 800, 1e4, 1e6)
-POINTS = sorted({sign * place for place in PLACES for sign in (1.0, -1.0)})
 ULPS = 1e4
 """How many roundings of the number type a result may be wrong by, times its condition number."""
 KINDS = ("an exception", "NaN or infinity", "wrong", "digits lost")
@@ -58,40 +54,16 @@ class Fault:
     def worse(self) -> bool:
         """Whether the formula as it stands has a better value."""
         plain = abs(self.plain - self.right)
-        return np.isfinite(plain) and (self.kind < 2 or plain < 1e-2 * abs(self.got - self.right))
+        return self.kind > 0 and bool(plain <= max(1e-2 * abs(self.right), 1e-30))
 
     def __str__(self) -> str:
         if self.kind == 0:
             return f"{self.dtype:8} {self.got}"
         return (
-            f"{self.dtype:8} z = {self.place:<8g} {self.what:6} right {self.right:<14.8g} "
+            f"{self.dtype:8} z = {self.place:<8g} {self.what:7} right {self.right:<14.8g} "
             f"got {self.got:<14.8g} (as it stands: {self.plain:.8g})  {KINDS[self.kind]}"
             + (", worse than as it stands" if self.worse else "")
         )
-
-
-class Neuron:
-    """One neuron with an activation, W = 1 and b = 0."""
-
-    def __init__(self, root: Tree, dtype: str, python: bool) -> None:
-        text = text_of(root, python, "z")
-        spaces = {"gp": gp, "language": language}
-        formula = eval(f"lambda z: {text}", spaces) if python else text
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            activation = gp.activation("extreme", formula)
-            cost = gp.cost("extreme", "sum(a * y)")  # its slope is y = 1
-            self.net = gp.Network(1, gp.Dense(1, activation), cost=cost, dtype=dtype)
-            self.net._program()
-        self.net.threads = 1
-        self.net.parameters = {"W1": np.ones((1, 1), dtype), "b1": np.zeros(1, dtype)}
-
-    def at(self, x: float) -> tuple[float, float]:
-        """Value and slope."""
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            slope = self.net.gradients([[x]], [[1.0]])["b1"]
-            return float(self.net.predict([[x]])[0, 0]), float(slope[0])
 
 
 def faults(
@@ -101,73 +73,46 @@ def faults(
     found: list[Fault] = []
     for dtype in dtypes:
         try:
-            neuron = Neuron(root, dtype, python=len(text_of(root)) % 2 == 0)
+            made = probe(root, dtype)
         except (FormulaError, NetworkError):
             raise
         except Exception as error:
             return [Fault(0, root, dtype, 0.0, "", 0.0, f"{type(error).__name__}: {error}", 0.0)]
         for point in points:
-            found += _at(root, neuron, dtype, float(np.dtype(dtype).type(point)))
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                found += _at(made, float(np.dtype(dtype).type(point)))
     return found
 
 
-def _at(root: Tree, neuron: Neuron, dtype: str, x: float) -> list[Fault]:
+def _at(made: Probe, x: float) -> list[Fault]:
     try:
-        right = exact(root, x)
+        right = made.right(x)
     except UndefinedError:
         return []
-    limits = np.finfo(dtype)
-    if max(abs(right.value), abs(right.slope)) > float(limits.max) / 8:
+    limits = np.finfo(made.dtype)
+    if max(map(abs, right.values())) > float(limits.max) / 8:
         return []
-    value_found, slope_found = neuron.at(x)
-    pairs = [("value", right.value, value_found)]
-    pairs += [("slope", right.slope, slope_found)] if not right.kink else []
-    found = []
-    for what, wanted, got in pairs:
-        kind = _kind(root, x, what, wanted, got, limits)
-        if kind is not None:
-            place = (dtype, x, what, float(wanted), got, _plain(root, x, dtype, what))
-            found.append(Fault(kind, root, *place))
-    return found
-
-
-def _kind(root: Tree, x: float, what: str, wanted: Any, got: float, limits: Any) -> int | None:
-    """The kind of fault, or None."""
-    if not np.isfinite(got):
-        return 1
-    error = abs(mpf(got) - wanted)
-    smallest = 1e3 * float(limits.tiny)
+    got, steep = made.got(x), {}
+    least = 1e3 * float(limits.tiny)
     bound = ULPS * float(limits.eps)
-    if error <= smallest or error <= bound * abs(wanted):
-        return None
-    if error <= bound * (abs(wanted) + _steepness(root, x, what)):
-        return None
-    return 2 if error > max(1e-2 * abs(wanted), bound) else 3
-
-
-def _steepness(root: Tree, x: float, what: str) -> Any:
-    """By how much a value or slope changes per relative change of z."""
-    if x == 0:
-        return mpf(0)
-    try:
-        found = exact(root, x)
-        if what == "value":
-            return abs(found.slope * x)
-        with mpmath.mp.workdps(60):
-            near = exact(root, x * (1 + 1e-9))
-            return abs((near.slope - found.slope) / mpf(1e-9))
-    except UndefinedError:
-        return mpf("inf")
-
-
-def _plain(root: Tree, x: float, dtype: str, what: str) -> float:
-    """The value of the formula as it stands, or its slope by a complex step, in NumPy."""
-    step = 1e-30 if dtype == "float64" else 1e-20
-    kind = np.complex128 if dtype == "float64" else np.complex64
-    z = np.array([[x + 1j * step]], kind)
-    with np.errstate(all="ignore"):
-        found = np.ravel(value(root, NumPy(), {"z": z}, 1) + 0 * z)[0]
-        return float(found.real) if what == "value" else float(found.imag / step)
+    found = []
+    for what, wanted in right.items():
+        error = abs(mpf(got[what]) - wanted) if np.isfinite(got[what]) else mpf("inf")
+        if error <= least or error <= bound * abs(wanted):
+            continue
+        if np.isfinite(got[what]):
+            steep = steep or steepness(made, x)
+            if error <= bound * (abs(wanted) + steep.get(what, mpf("inf"))):
+                continue
+        kind = 1 if not np.isfinite(got[what]) else 3
+        scale = max(1, *(abs(other) for name, other in right.items() if name != "value"))
+        if kind == 3 and error > max(1e-2 * abs(wanted), bound * scale):
+            kind = 2
+        plain = made.plain(x)[what]
+        place = (made.root, made.dtype, x, what, float(wanted), got[what], plain)
+        found.append(Fault(kind, *place))
+    return found
 
 
 def _smaller(first: Fault, seconds: float) -> Fault:
@@ -177,8 +122,10 @@ def _smaller(first: Fault, seconds: float) -> Fault:
     while changed and time.monotonic() < end:
         changed = False
         for root in sorted(set(shorter(first.formula)), key=lambda one: one.weight):
-            if root.weight >= first.formula.weight or root == Z or time.monotonic() > end:
+            if root.weight >= first.formula.weight or time.monotonic() > end:
                 break
+            if root == Z or (first.formula.uses("a") and not _is_cost(root)):
+                continue
             try:
                 found = faults(root, (first.dtype,), (first.place,))
             except (FormulaError, NetworkError):
@@ -188,6 +135,10 @@ def _smaller(first: Fault, seconds: float) -> Fault:
                 first, changed = alike[0], True
                 break
     return first
+
+
+def _is_cost(root: Tree) -> bool:
+    return kind_of(root) == "one" and root.uses("a") and root.uses("y")
 
 
 @dataclass
@@ -241,6 +192,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0, help="what is drawn")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="the longest time")
     parser.add_argument("--activation", help='check this one: "z / (1 + exp(z)**2)"')
+    parser.add_argument("--cost", help='check this one: "log(sum(exp(a))) - sum(y * a)"')
+    parser.add_argument("--costs", action="store_true", help="draw costs, not activations")
     parser.add_argument("--dtype", choices=["float64", "float32"], help="only this type")
     parser.add_argument("--shrink", type=float, default=1.0, help="seconds for a smaller form")
     parser.add_argument("--level", choices=LEVELS, default="digits", help="the mildest that counts")
@@ -249,11 +202,13 @@ def main(arguments: list[str] | None = None) -> None:
     dtypes = (given.dtype,) if given.dtype else ("float64", "float32")
     level = LEVELS.index(given.level) + 1
     account, start = Account(), time.monotonic()
-    if given.activation:
-        examine(read(given.activation), account, dtypes, 0, level)
+    one = given.activation or given.cost
+    if one:
+        examine(read(one), account, dtypes, 0, level)
     else:
         for number in range(given.formulas):
-            root = extreme(random.Random(f"{given.seed}/{number}"))
+            source = random.Random(f"{given.seed}/{number}")
+            root = extreme_cost(source) if given.costs else extreme(source)
             examine(root, account, dtypes, given.shrink, level)
             passed = time.monotonic() - start
             if sys.stderr.isatty():
@@ -266,9 +221,9 @@ def main(arguments: list[str] | None = None) -> None:
     for root in sorted(account.faults, key=lambda one: (one.weight, text_of(one)))[: given.show]:
         print(text_of(root))
         found = account.faults[root]
-        for fault in found if given.activation else sorted(found, key=lambda one: one.kind)[:4]:
+        for fault in found if one else sorted(found, key=lambda one: one.kind)[:4]:
             print(f"    {fault}")
-        if len(found) > 4 and not given.activation:
+        if len(found) > 4 and not one:
             print(f"    and at {len(found) - 4} more places")
     print(f"{account}\nin {time.monotonic() - start:.0f} s, seed {given.seed}")
     sys.exit(bool(account.faults))

@@ -55,8 +55,7 @@ def _elu(L: Any, z: Any, alpha: float) -> Any:
 
 
 def _huber(L: Any, z: Any, delta: float) -> Any:
-    inside = L.abs(z) <= delta
-    return L.where(inside, z * z / 2, lambda: delta * (L.abs(z) - delta / 2))
+    return L.where(z * z <= delta * delta, z * z / 2, lambda: delta * (L.abs(z) - delta / 2))
 
 
 def _clip(L: Any, z: Any, w: Any) -> Any:
