@@ -16,7 +16,7 @@ from .written import text_of
 
 Values = dict[str, np.ndarray]
 BUILT_IN = ("sigmoid", "tanh", "softplus", "softmax", "gelu", "silu", "relu", "sin")
-STEP = 1e-30
+STEP = 1e-20
 """Of complex steps: f(θ + ih) has the slope in its imaginary part, to full precision."""
 
 
@@ -140,6 +140,11 @@ class Data:
         parameters = {name: value + far * by[name] for name, value in self.parameters.items()}
         return Data(parameters, self.x, self.y)
 
+    def rounded(self) -> Data:
+        """In float32, to see how much of a result is rounding."""
+        parameters = {name: value.astype("f4") for name, value in self.parameters.items()}
+        return Data(parameters, self.x.astype("f4"), self.y.astype("f4"))
+
 
 def data_of(case: Case) -> Data | None:
     """Data at which all formulas are smooth and no number is huge; None where there are none."""
@@ -208,7 +213,7 @@ def gradients(case: Case, data: Data) -> Values:
     total = sum(value.size for value in data.parameters.values())
     moved, start = {}, 0
     for name, values in data.parameters.items():
-        steps = np.zeros((total, values.size), complex)
+        steps = np.zeros((total, values.size), "c16" if values.dtype == "f8" else "c8")
         steps[np.arange(start, start + values.size), np.arange(values.size)] = 1j * STEP
         moved[name] = values + steps.reshape(total, *values.shape)
         start += values.size

@@ -23,6 +23,7 @@ BOUND = {"float64": 1e-7, "float32": 2e-3}
 """Of a difference, relative to the largest entry of the same array."""
 ROUNDING = {"float64": 1e-13, "float32": 1e-6}
 """By how much data are shaken to see how much of a result is rounding."""
+EPSILONS = float(np.finfo("f8").eps / np.finfo("f4").eps)
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,9 @@ class Checked:
         if far <= scale:
             return True
         noise = max(np.abs(again(data) - wanted).max(initial=0) for data in self.shaken)
-        return bool(far <= 100 * noise)
+        rounded = np.abs(again(self.data.rounded()) - wanted).max(initial=0)
+        share = 1.0 if self.case.dtype == "float32" else EPSILONS
+        return bool(far <= 100 * noise + 50 * share * rounded)
 
     def gradients_differ(
         self, name: str, found: Values, wanted: Values | None = None, bound: float = 0.0

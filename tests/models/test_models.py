@@ -124,6 +124,8 @@ def test_sizes_belong_to_the_network_and_not_to_the_statement(formula, text):
     direct = {
         "mean((a - y)**2)": lambda a, y: np.mean((a - y) ** 2),
         "mean(a) * mean(y) + size(a)": lambda a, y: a.mean() * y.mean() + a.size,
+        "sum(a) / sum(y)": lambda a, y: a.sum() / y.sum(),
+        "size(a) / sum(a * y)": lambda a, y: a.size / (a * y).sum(),
         "sqrt(mean((a - y)**2) + 1) / 2": lambda a, y: np.sqrt(np.mean((a - y) ** 2) + 1) / 2,
     }[text]
     random = np.random.default_rng(3)
