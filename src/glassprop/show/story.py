@@ -145,7 +145,7 @@ def story(
                 together = Together(whole, where, lines.gradients.get(step.name))
                 entry = replace(entry, together=together)
         groups.setdefault(_title(step, derivation, scalar), []).append(entry)
-    sections = _numbered(groups, titles, scalar)
+    sections = _in_order(_numbered(groups, titles, scalar))
     roots = [step.formula for step in derivation.steps]
     functions = functions_of(roots)
     told = [entry for listed in groups.values() for entry in listed]
@@ -162,6 +162,26 @@ def story(
         tuple(told),
         lines.rule,
     )
+
+
+def _in_order(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """The sections with lines that one can run from first to last.
+
+    They are from several functions, each with temporary results of its own.
+    """
+    computed: dict[str, str] = {}
+    made: list[Section] = []
+    for section in sections:
+        entries: list[Entry] = []
+        for entry in section.entries:
+            if entry.together and entry.together.line:
+                line = entry.together.line.after(computed)
+                entry = replace(entry, together=replace(entry.together, line=line))
+            elif entry.line:
+                entry = replace(entry, line=entry.line.after(computed))
+            entries.append(entry)
+        made.append(replace(section, entries=tuple(entries)))
+    return tuple(made)
 
 
 def _whole(entry: Entry) -> tuple[Step, Node]:
