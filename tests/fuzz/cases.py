@@ -94,9 +94,8 @@ class Case:
         """A formula as it is given to glassprop."""
         formula = what.activation if isinstance(what, Layer) else what.cost
         names = "z" if isinstance(what, Layer) else "a, y"
-        if what.form == "python" or formula.uses("size"):
-            return f"lambda {names}: {text_of(formula, True, axis)}"
-        return f'"{text_of(formula)}"'
+        text = text_of(formula, what.form == "python", axis)
+        return f"lambda {names}: {text}" if what.form == "python" else f'"{text}"'
 
 
 def drawn(seed: int, number: int) -> Case:

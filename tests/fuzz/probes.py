@@ -115,8 +115,8 @@ def steepness(of: Probe, x: float) -> dict[str, Any]:
 
 def _given(root: Tree, names: str, axis: str) -> Any:
     """The formula as text, or as a Python function."""
-    text = text_of(root)
-    if len(text) % 2 and not root.uses("size"):
+    text = text_of(root, axis=axis)
+    if len(text) % 2:
         return text
     spaces = {"gp": gp, "language": language}
     return eval(f"lambda {names}: {text_of(root, True, axis)}", spaces)

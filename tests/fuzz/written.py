@@ -16,7 +16,7 @@ def text_of(root: Tree, python: bool = False, axis: str = "a") -> str:
     if root.op == "number":
         return _number(root.numbers[0])
     if root.op == "size":
-        return f"{axis}.axes[0].size"
+        return f"{axis}.axes[0].size" if python else f"size({axis})"
     if not root.parts:
         return root.op
     inner = [text_of(part, python, axis) for part in root.parts]
@@ -81,6 +81,8 @@ def _read(node: ast.expr) -> Tree:
             return call(OPERATORS[type(op)], _read(left), _read(right))
         case ast.Call(func=func, args=args):
             name = func.attr if isinstance(func, ast.Attribute) else func.id  # type: ignore[attr-defined]
+            if name == "size":
+                return Tree("size")
             operation = SPELLED[name]
             count = len(operation.operands)
             parts = [_read(argument) for argument in args]
