@@ -168,6 +168,8 @@ def reference(checked: Checked) -> Failure | None:
         return Failure("the reference: complex steps and differences", slope, wanted)
     if has_torch():
         found = cases.torch_gradients(case, data)
+        if any(np.isnan(value).any() for value in found.values()):
+            return None  # PyTorch differentiates the branch that is not taken, too
         return checked.gradients_differ("the reference: complex steps and PyTorch", found)
     return None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import glassprop
+
 from .operations import OPERATIONS
 from .tree import A, Tree, Y, Z, call, tree
 
@@ -17,6 +19,9 @@ OWN_VALUE = dict.fromkeys(
 )
 """Outermost functions, most of which have a derivative that mentions their own value."""
 REDUCTIONS = {"sum": 5, "mean": 4, "max": 2, "logsumexp": 2}
+
+
+CASES = {"where": 1.5 if "where" in glassprop.__all__ else 0.0}
 
 
 class Author:
@@ -54,6 +59,7 @@ class Author:
         if depth <= 0:
             return self.reduction(self.leaf())
         kinds = {"reduce": 5, "function": 3, "two": 3, "number": 2, "norm": 1.5, "ratio": 1}
+        kinds |= CASES
         match self.one(kinds):
             case "reduce":
                 return self.reduction(self.vector(depth - 1))
@@ -65,6 +71,8 @@ class Author:
                 return self.joined(self.scalar(depth - 1), self.number())
             case "norm":
                 return self.norm(self.vector(depth - 1))
+            case "where":
+                return self.cases(self.scalar, depth)
             case _:
                 return self.scalar(depth - 1) / self.positive(self.scalar, depth - 1)
 
@@ -88,7 +96,7 @@ class Author:
     def vector(self, depth: int) -> Tree:
         if depth <= 0:
             return self.leaf()
-        kinds = {"function": 5, "two": 4, "number": 2, "ratio": 1}
+        kinds = {"function": 5, "two": 4, "number": 2, "ratio": 1} | CASES
         if self.reduces:
             kinds |= {"one": 2.5, "softmax": 0.7, "centred": 1, "normed": 1}
         match self.one(kinds):
@@ -102,6 +110,8 @@ class Author:
                 return self.vector(depth - 1) / self.positive(self.vector, depth - 1)
             case "one":
                 return self.joined(self.vector(depth - 1), self.scalar(depth - 1))
+            case "where":
+                return self.cases(self.vector, depth)
             case "softmax":
                 return call("softmax", self.vector(depth - 1))
             case "centred":
@@ -112,6 +122,14 @@ class Author:
                 return u / self.norm(u)
 
     # -- either
+
+    def cases(self, kind, depth: int) -> Tree:
+        """One formula where something is above something, else another."""
+        left = kind(depth - 2)
+        right = self.number() if self.chance(0.7) else kind(depth - 2)
+        sides = (left, right) if self.chance(0.7) else (right, left)
+        branches = [self.number() if self.chance(0.2) else kind(depth - 1) for _ in range(2)]
+        return call("where", *sides, *branches)
 
     def joined(self, u: Tree, v: Tree) -> Tree:
         u, v = (v, u) if self.chance(0.4) else (u, v)
@@ -200,7 +218,7 @@ class ExtremeAuthor(Author):
     def vector(self, depth: int) -> Tree:
         if depth <= 0:
             return self.leaf()
-        kinds = {"function": 5, "two": 3, "number": 2, "ratio": 3, "cases": 1.2, "sums": 2}
+        kinds = {"function": 5, "two": 3, "number": 2, "ratio": 3, "cases": 1.2, "sums": 2} | CASES
         if self.reduces:
             kinds |= {"softmax": 2, "shared": 2, "target": 3}
         match self.one(kinds):
@@ -216,6 +234,8 @@ class ExtremeAuthor(Author):
                 u, v = self.vector(depth - 1), self.vector(depth - 1)
                 step = call("step", self.leaves[0])
                 return step * u + (1 - step) * v
+            case "where":
+                return self.cases(self.vector, depth)
             case "softmax":
                 return call("softmax", self.vector(depth - 2))
             case "shared":

@@ -235,6 +235,10 @@ class Duals:
     def where(self, condition: bool, u: Any, v: Callable[[], Any]) -> Any:
         return u if condition else v()
 
+    def choose(self, gap: Any, u: Callable[[], Any], v: Callable[[], Any]) -> Any:
+        self.away(gap)
+        return u() if self.of(gap).v > 0 else v()
+
     def flag(self, condition: bool, like: Any) -> Any:
         return mpf(bool(condition))
 

@@ -66,6 +66,13 @@ class Vectors(Duals):
         self.kink = kink  # a kink of what is not taken is none
         return self.each(lambda c, one, two: one if c else two, condition, u, other)
 
+    def choose(self, gap: Any, u: Callable[[], Any], v: Callable[[], Any]) -> Any:
+        self.away(gap)
+        above = [self.of(entry).v > 0 for entry in np.atleast_1d(gap)]
+        if all(above) or not any(above):
+            return u() if all(above) else v()
+        return self.each(lambda c, one, two: one if c else two, above, u(), v())
+
     def flag(self, condition: Any, like: Any) -> Any:
         return self.each(lambda c, _: mpf(bool(c)), condition, like)
 

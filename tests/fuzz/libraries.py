@@ -53,6 +53,10 @@ class NumPy:
     def where(self, condition: Any, u: Any, v: Callable[[], Any]) -> Any:
         return np.where(condition, u, v())
 
+    def choose(self, gap: Any, u: Callable[[], Any], v: Callable[[], Any]) -> Any:
+        """u where the gap is above 0, v elsewhere."""
+        return np.where(np.real(gap) > 0, u(), v())
+
     def flag(self, condition: Any, like: Any) -> Any:
         return condition + 0.0 * np.real(like)
 
@@ -102,6 +106,16 @@ class Careful(NumPy):
         self.note(np.isfinite(u) & (np.abs(u) < LARGEST))
         return u
 
+    def choose(self, gap: Any, u: Callable[[], Any], v: Callable[[], Any]) -> Any:
+        self.away(gap)
+        above, before, found = np.asarray(gap) > 0, self.good, []
+        for taken, branch in ((above, u), (~above, v)):
+            self.good = np.ones_like(before)
+            found.append(branch())
+            before = before & (self.good | ~taken.any(-1, keepdims=True))
+        self.good = before
+        return np.where(above, *found)
+
     def largest(self, u: Any) -> Any:
         if u.shape[-1] > 1:
             ordered = np.sort(u, -1)
@@ -134,6 +148,9 @@ class Torch:
     def where(self, condition: Any, u: Any, v: Callable[[], Any]) -> Any:
         return self.torch.where(condition, u, v())
 
+    def choose(self, gap: Any, u: Callable[[], Any], v: Callable[[], Any]) -> Any:
+        return self.torch.where(gap > 0, u(), v())
+
     def flag(self, condition: Any, like: Any) -> Any:
         return condition.to(like.dtype)
 
@@ -164,6 +181,11 @@ def value(root: Tree, library: Any, names: Mapping[str, Any], size: int) -> Any:
         return library.number(float(size))
     if root.op in names:
         return names[root.op]
+    if root.op == "where":
+        greater, less, *branches = root.parts
+        gap = value(greater, library, names, size) - value(less, library, names, size)
+        u, v = (lambda part=part: value(part, library, names, size) for part in branches)
+        return library.seen(library.choose(gap, u, v))
     parts = [value(part, library, names, size) for part in root.parts]
     return library.seen(_applied(root, library, parts))
 

@@ -92,6 +92,8 @@ def test_a_drawn_formula_is_written_and_read_again():
         ("z / (1 + exp(z)**2)", 60, 60 * math.exp(-120), -119 * math.exp(-120)),
         ("z * tanh(exp(z))", 800, 800.0, 1.0),
         ("sqrt(maximum(z, 0))", -4, 0.0, 0.0),
+        ("where(z > 0, log(z), z)", -4, -4.0, 1.0),
+        ("where(1 < z, sqrt(z), log(z))", 4, 2.0, 0.25),
         ("exp(z) - 1", 1e-8, 1.000000005e-08, 1.00000001),
     ],
 )

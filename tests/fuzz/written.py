@@ -25,6 +25,8 @@ def text_of(root: Tree, python: bool = False, axis: str = "a") -> str:
         return BINARY[root.op].join(closed)
     if root.op == "neg":
         return f"-{closed[0]}"
+    if root.op == "where":
+        return f"{'gp.' if python else ''}where({closed[0]} > {closed[1]}, {inner[2]}, {inner[3]})"
     if root.op == "square":
         return f"{closed[0]}**2"
     if root.op == "power":
@@ -81,6 +83,8 @@ def _read(node: ast.expr) -> Tree:
             return call(OPERATORS[type(op)], _read(left), _read(right))
         case ast.Call(func=func, args=args):
             name = func.attr if isinstance(func, ast.Attribute) else func.id  # type: ignore[attr-defined]
+            if name == "where":
+                return _where(*args)
             if name == "size":
                 return Tree("size")
             operation = SPELLED[name]
@@ -92,3 +96,11 @@ def _read(node: ast.expr) -> Tree:
                 operation.name, *parts[:count], numbers=(*numbers, *defaults[len(numbers) :])
             )
     raise ValueError(f"cannot read {ast.unparse(node)}")
+
+
+def _where(condition: ast.expr, u: ast.expr, v: ast.expr) -> Tree:
+    assert isinstance(condition, ast.Compare)
+    sides = [_read(condition.left), _read(condition.comparators[0])]
+    if isinstance(condition.ops[0], ast.Lt | ast.LtE):
+        sides.reverse()
+    return call("where", *sides, _read(u), _read(v))
