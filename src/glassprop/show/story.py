@@ -145,14 +145,14 @@ def story(
                 together = Together(whole, where, lines.gradients.get(step.name))
                 entry = replace(entry, together=together)
         groups.setdefault(_title(step, derivation, scalar), []).append(entry)
-    sections = _in_order(_numbered(groups, titles, scalar))
+    sections = _numbered(groups, titles, scalar)
     roots = [step.formula for step in derivation.steps]
     functions = functions_of(roots)
     told = [entry for listed in groups.values() for entry in listed]
     general = repeats(_whole(entry) for entry in told) if not scalar else []
     return Story(
         derivation,
-        sections,
+        _in_order(sections),
         scalar,
         tuple(functions),
         _conventions(functions, roots),
