@@ -19,7 +19,7 @@ SEED = 5
 def given(derivation):
     """Inputs and targets of some examples, and the parameters."""
     random = np.random.default_rng(0)
-    examples, parameters = {}, {}
+    examples, parameters = {}, {"λ": 0.01}  # as the network with a penalty has it
     for symbol in derivation.inner.givens:
         shape = [axis.size for axis in symbol.axes]
         if symbol.role == "parameter":
@@ -60,7 +60,7 @@ def test_what_is_shown_of_drawn_formulas_is_what_their_examples_give(part):
             counts = verify(
                 net.derivation,
                 examples,
-                data.parameters,
+                {"λ": case.l2, **data.parameters},
                 helpers,
                 tuple(dict.fromkeys(["nielsen", notation])),
                 tolerance=1e-7,

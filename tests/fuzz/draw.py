@@ -6,6 +6,7 @@ import random
 
 import glassprop
 
+from . import known
 from .operations import OPERATIONS
 from .tree import A, Tree, Y, Z, call, tree
 
@@ -22,6 +23,9 @@ REDUCTIONS = {"sum": 5, "mean": 4, "max": 2, "logsumexp": 2}
 
 
 CASES = {"where": 1.5 if "where" in glassprop.__all__ else 0.0}
+
+KNOWN_COSTS = known.trees(known.COSTS)
+KNOWN_ACTIVATIONS, KNOWN_LAYERS = known.trees(known.ACTIVATIONS), known.trees(known.LAYERS)
 
 
 class Author:
@@ -170,7 +174,11 @@ def cost(source: random.Random) -> Tree:
     author = Author(source, (A, Y), reduces=True)
     while True:
         depth = source.choice([1, 1, 2, 2, 2, 3, 3, 4])
-        if author.chance(0.4):
+        if author.chance(0.15):
+            found = source.choice(KNOWN_COSTS)
+            if author.chance(0.4):
+                found = author.function(lambda _, found=found: found, 1, OWN_VALUE)
+        elif author.chance(0.4):
             found = author.function(author.scalar, depth, OWN_VALUE)
         elif author.chance(0.25):
             found = author.reduction(author.vector(depth))
@@ -188,6 +196,8 @@ def activation(source: random.Random, whole: bool) -> Tree:
     """An activation in z: of each entry by itself, or of the whole vector."""
     author = Author(source, (Z,), reduces=whole)
     reduces = [name for name, op in OPERATIONS.items() if op.kind != "entries"]
+    if author.chance(0.15):
+        return source.choice(KNOWN_LAYERS if whole else KNOWN_ACTIVATIONS)
     while True:
         found = author.vector(source.choice([1, 1, 2, 2, 3]))
         if found.op != "z" and found.weight < 60 and (found.uses(*reduces) or not whole):
