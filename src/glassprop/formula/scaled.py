@@ -62,7 +62,7 @@ class _Scaling:
         falls = name == "reciprocal" or (
             name in ("power", "root", "sqrt") and not _is_exponential(node.operands[0])
         )
-        if falls and self.scaled(node.operands[0])[0] is not None:
+        if falls and self.scaled(node)[0] is not None:
             return _joined(self.scaled(node))
         return self._with(node, [self.plain(part) for part in node.parts])
 
