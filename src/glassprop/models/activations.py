@@ -16,6 +16,7 @@ from glassprop.formula.nodes import Contract, Node, Reduce, walk
 from glassprop.formula.parse import parse
 from glassprop.formula.scaled import without_overflow
 from glassprop.formula.text import to_text
+from glassprop.formula.vanishing import with_limits_at_zero
 
 Formula = str | Callable[[Node], Node]
 
@@ -119,7 +120,7 @@ def _whole_vector(formula: Formula) -> str | None:
     sums = any(
         isinstance(u, Reduce) or (isinstance(u, Contract) and u.summed) for u in walk([root])
     )
-    return to_text(without_overflow(root)) if sums else None
+    return to_text(with_limits_at_zero(without_overflow(root))) if sums else None
 
 
 def find_activation(given: str | Activation) -> Activation:
