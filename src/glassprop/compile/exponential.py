@@ -123,6 +123,18 @@ def tanh32(x):
 
 
 @exact
+def log_of_sum64(small, large):
+    """The logarithm of a sum of exponentials, the largest of them 1, which is left to log1p."""
+    return math.log1p(small + (large - 1.0))
+
+
+@exact
+def log_of_sum32(small, large):
+    """The logarithm of a sum of exponentials in float32, the largest of them 1."""
+    return math.log1p(np.float32(small + (large - np.float32(1.0))))
+
+
+@exact
 def normal_cdf64(z):
     """Distribution function of the standard normal law."""
     return 0.5 * math.erfc(z * -0.7071067811865476)

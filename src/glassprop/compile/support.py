@@ -12,9 +12,12 @@ import numpy as np
 
 
 def logsumexp(z, axes):
-    """Return ln sum exp over some axes, without overflow."""
+    """Return ln sum exp over some axes, without overflow; the 1 of the largest is left to log1p."""
     largest = z.max(axes, keepdims=True)
-    return (largest + np.log(np.exp(z - largest).sum(axes, keepdims=True))).squeeze(axes)
+    terms = np.exp(z - largest)
+    small = terms * (terms < 0.5)
+    rest = small.sum(axes, keepdims=True) + ((terms - small).sum(axes, keepdims=True) - 1)
+    return (largest + np.log1p(rest)).squeeze(axes)
 
 
 def normal_cdf(z):
