@@ -20,7 +20,7 @@ PRECEDENCE = {
     "**": 5,
 }
 ATOM = 9
-TYPED = ("one_hot", "selector")
+TYPED = ("one_hot", "selector", "apart")
 """The helpers that have to be told the number type of what they make."""
 
 Text = tuple[str, int]

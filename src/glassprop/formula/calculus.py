@@ -16,10 +16,10 @@ from glassprop.formula.scalar import ScalarFunction
 
 def expand(function: ScalarFunction, operands: tuple[Node, ...]) -> Node:
     """The value of a function at some operands, by its formula."""
-    return _state(function.formula, function, operands)
+    return state(function.formula, function, operands)
 
 
-def _state(text: str, function: ScalarFunction, operands: tuple[Node, ...]) -> Node:
+def state(text: str, function: ScalarFunction, operands: tuple[Node, ...]) -> Node:
     graph = operands[0].graph
     names: dict[str, Node] = dict(zip(function.operands, operands, strict=True))
     names |= {name: graph.const(value) for name, value in function.parameters.items()}
@@ -51,7 +51,7 @@ def partial(function: ScalarFunction, place: int, operands: tuple[Node, ...]) ->
     if function.named_prime:
         return graph.map(prime(function), *operands)
     if function.derivative:
-        return _state(function.derivative[place], function, operands)
+        return state(function.derivative[place], function, operands)
     return differentiate(graph, function, operands, place)
 
 

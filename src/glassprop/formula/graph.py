@@ -13,6 +13,7 @@ from glassprop.formula.naming import RESERVED, require_name
 from glassprop.formula.nodes import (
     SELECTORS,
     Add,
+    Apart,
     Const,
     Contract,
     Factor,
@@ -270,6 +271,15 @@ class Graph:
             node = self._make(Reduce, key, rest)
             node.kind, node.operand, node.over = kind, operand, over
         return node
+
+    def apart(self, k: Axis, j: Axis) -> Node:
+        """ln [k ≠ j] over (k, j), two axes of one length."""
+        if k == j or k.size != j.size:
+            raise FormulaError(
+                f"[{k} ≠ {j}]: expected two axes of one length, got {k.size}, {j.size}"
+            )
+        node = self._nodes.get(("apart", k, j))
+        return node or self._make(Apart, ("apart", k, j), (k, j))
 
     def select(
         self, h: Axis, i: Axis, p: Axis, stride: int = 1, dilation: int = 1, pad: int = 0

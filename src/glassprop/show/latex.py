@@ -15,8 +15,6 @@ from glassprop.show.precedence import Level, Piece
 SPELLED = {sign: name for name, sign in GREEK.items()}
 PHRASES = {
     "exp(v − ln Σ exp v)": r"e^{v - \ln \sum e^{v}}",
-    "ln(1 − σ(z)) = −softplus(z)": r"\ln(1 - \sigma(z)) = -\operatorname{softplus}(z)",
-    "ln σ(z) = z − softplus(z)": r"\ln \sigma(z) = z - \operatorname{softplus}(z)",
     "ln exp v = v": r"\ln e^{v} = v",
     "ln Σ exp v": r"\ln \sum e^{v}",
     "f′(v)": "f'(v)",

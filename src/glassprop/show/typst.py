@@ -21,8 +21,6 @@ from glassprop.show.typst_breaks import depth
 
 PHRASES = {
     "exp(v − ln Σ exp v)": "e^(v - ln ∑ e^(v))",
-    "ln(1 − σ(z)) = −softplus(z)": 'ln (1 - σ (z)) = -op("softplus") (z)',
-    "ln σ(z) = z − softplus(z)": 'ln σ (z) = z - op("softplus") (z)',
     "ln exp v = v": "ln e^(v) = v",
     "ln Σ exp v": "ln ∑ e^(v)",
     "f′(v)": "f' (v)",
