@@ -100,20 +100,27 @@ def logarithm(node: Node, steps: Steps, function: ScalarFunction, form: Logarith
 
 
 def log_of_one_minus_softmax(node: Node, steps: Steps) -> Node | None:
-    """The logarithm of 1 − aₖ for a softmax a: all entries but k, over all entries."""
+    """Stable form of ln(1 − aₖ) = −softplus(oₖ) for a softmax a of v, o the log odds."""
     if not (isinstance(node, Map) and is_call(node, "log")):
         return None
     found = line(node.operands[0], steps)
     if found is None or found.offset <= 0 or found.slope != -found.offset:
         return None
-    total = softmax_total(found.value)
+    odds = log_odds(found.value)
+    if odds is None:
+        return None
+    made = negative(node.graph.apply("softplus", odds))
+    scale = node.graph.apply("log", node.graph.const(found.offset))
+    return made if found.offset == 1 else plus(node.graph, [made, scale])
+
+
+def log_odds(node: Node) -> Node | None:
+    """For a softmax of v the formula ln(aₖ / (1 − aₖ)) = vₖ − ln Σ exp of the other entries."""
+    total = softmax_total(node)
     if total is None or len(total.over) != 1:
         return None
-    graph = node.graph
-    terms = [logsumexp_but_one(total.operand, total.over[0]), negative(total)]
-    if found.offset != 1:
-        terms.append(graph.apply("log", graph.const(found.offset)))
-    return plus(graph, terms)
+    others = logsumexp_but_one(total.operand, total.over[0])
+    return plus(node.graph, [total.operand, negative(others)])
 
 
 def softmax_total(node: Node) -> Reduce | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 
-from glassprop.chainrule.logarithms import Steps, is_call, log_of_one_minus_softmax, logarithm
+from glassprop.chainrule.logarithms import Steps, is_call, log_odds, log_of_one_minus_softmax, logarithm
 from glassprop.formula.algebra import multiply_out, negative, plus, rewrite, times
 from glassprop.formula.functions import RECORDS
 from glassprop.formula.nodes import (
@@ -65,6 +65,15 @@ def sigmoid_of_minus(node: Node, known: Mapping[Node, Symbol]) -> Node | None:
     return after if sum(1 for _ in walk([after])) < sum(1 for _ in walk([node])) else None
 
 
+def sigmoid_of_log_odds(node: Node, known: Mapping[Node, Symbol]) -> Node | None:
+    """The sigmoid of the log odds of a softmax that has a name is that softmax."""
+    if isinstance(node, Map) and is_call(node, "sigmoid"):
+        for formula, symbol in known.items():
+            if log_odds(formula) is node.operands[0]:
+                return symbol
+    return None
+
+
 def signs(node: Node) -> Node | None:
     """−(−u − v) as u + v."""
     if not (isinstance(node, Contract) and node.coefficient < 0):
@@ -79,6 +88,7 @@ def signs(node: Node) -> Node | None:
     return None
 
 
+ODDS = "the sigmoid of the log odds of a softmax is that softmax"
 OPPOSITE = "σ(−z) = 1 − σ(z), and equal terms cancel"
 Change = Callable[[Node, Steps], Node | None]
 AVOIDED = "which also avoids taking the logarithm of 0"
@@ -102,8 +112,8 @@ FORWARD: tuple[tuple[str, str, Change], ...] = (
     ),
     (
         "log of 1 − softmax",
-        "the logarithm of 1 − softmax is that of the sum without the entry, less that of the whole "
-        f"sum, {AVOIDED}",
+        "1 − softmax is the sigmoid of the log odds with the other sign, and the logarithm of that "
+        f"is −softplus of the log odds, {AVOIDED}",
         log_of_one_minus_softmax,
     ),
 )
@@ -159,8 +169,12 @@ def _is_negative(term: Node) -> bool:
 def rewrite_backward(step: Step, steps: Steps, known: Mapping[Node, Symbol]) -> Step:
     """The step with Σ y = 1 used, and what has a name already called by it."""
     step, _ = _apply(step, BACKWARD, steps)
-    opposite = ("sigmoid of −z", OPPOSITE, lambda node, _: sigmoid_of_minus(node, known))
-    step, _ = _apply(step, (opposite,), steps)
+    if any(is_call(node, "sigmoid") for node in walk([step.formula])):
+        named: tuple[tuple[str, str, Change], ...] = (
+            ("sigmoid of log odds", ODDS, lambda node, _: sigmoid_of_log_odds(node, known)),
+            ("sigmoid of −z", OPPOSITE, lambda node, _: sigmoid_of_minus(node, known)),
+        )
+        step, _ = _apply(step, named, steps)
     after = rewrite(step.formula, known.get)
     if after is step.formula:
         return replace(step, formula=rewrite(after, positive_first))

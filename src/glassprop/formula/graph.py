@@ -279,7 +279,7 @@ class Graph:
                 f"[{k} ≠ {j}]: expected two axes of one length, got {k.size}, {j.size}"
             )
         node = self._nodes.get(("apart", k, j))
-        return node or self._make(Apart, ("apart", k, j), (k, j))
+        return self._make(Apart, ("apart", k, j), (k, j)) if node is None else node
 
     def select(
         self, h: Axis, i: Axis, p: Axis, stride: int = 1, dilation: int = 1, pad: int = 0

@@ -29,5 +29,8 @@ def _identities(kind: type[Printer]) -> dict[str, str]:
 
 
 def phrases_of(printer: Printer) -> Mapping[str, str]:
-    """The formulas that stand in sentences of rules, in the notation of a printer."""
-    return {**_identities(type(printer)), **printer.phrases}
+    """The formulas that stand in sentences of rules, in the notation of a printer.
+
+    Plain text has none: sentences are written in its notation.
+    """
+    return {**_identities(type(printer)), **printer.phrases} if printer.phrases else {}

@@ -34,6 +34,7 @@ class LatexPrinter(FractionPrinter):
     gap, bar = r" \, ", r"\frac"
     phrases = PHRASES
     ellipsis = r"\ldots"
+    differs = r"\ne"
     dots = r"\ldots \text{ (too long to be written out)}"
 
     def aside(self, text: str) -> str:
@@ -119,11 +120,14 @@ class LatexPrinter(FractionPrinter):
         base = function.name.replace("_prime", "").replace("_", r"\_")
         return rf"\operatorname{{{base}}}" + "'" * primes
 
-    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+    def reduced(
+        self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
+    ) -> Piece:
         r"""Either \max_{i} u or \ln \sum_{i} e^{u}."""
         letters = ",".join(map(letter_of, over))
         if kind == "logsumexp":
             total = rf"\sum_{{{letters}}} " if over else ""
+            total += f"{condition} " if condition else ""
             return Piece(rf"\ln {total}e^{{{self.signed(operand)}}}", Level.PREFIX)
         if kind != "max":
             raise self.unknown(f"the reduction {kind}")
@@ -131,9 +135,9 @@ class LatexPrinter(FractionPrinter):
             return Piece(rf"\max({self.signed(operand)})", Level.ATOM)
         return Piece(rf"\max_{{{letters}}} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
 
-    def bracket(self, left: str, right: str) -> str:
-        """[h = i + p]."""
-        return f"[{left} = {right}]"
+    def bracket(self, left: str, right: str, sign: str = "") -> str:
+        r"""[h = i + p], [k \ne j]."""
+        return f"[{left} {sign or self.equals} {right}]"
 
     def transposed(self, piece: Piece) -> Piece:
         r"""(W^{2})^{\top}, W^{[2]\top}, x^{\top}."""

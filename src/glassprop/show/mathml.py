@@ -40,6 +40,7 @@ class MathmlPrinter(FractionPrinter):
     graph: Graph | None = None
     """The graph whose quantities are marked; without one, all are."""
     plus, minus, equals = "<mo>+</mo>", "<mo>−</mo>", "<mo>=</mo>"
+    differs = "<mo>≠</mo>"
     becomes, times = '<mo stretchy="false">←</mo>', "<mo>·</mo>"
     gap, space, lead, one, bar = TIMES, TIMES, THIN, "<mn>1</mn>", "<mfrac"
     share = '<mn>1</mn><mo lspace="0" rspace="0">/</mo><mi>n</mi>'
@@ -157,11 +158,13 @@ class MathmlPrinter(FractionPrinter):
             head += dashes(written[len(base) :])
         return Piece(f"<mrow>{head}{OF}{self.group(text)}</mrow>", Level.ATOM)
 
-    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+    def reduced(
+        self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
+    ) -> Piece:
         """Either a maximum or ln Σ e to the u."""
         if kind == "logsumexp":
             power = scripts("<mi>e</mi>", "", self.signed(operand))
-            total = summation(over) if over else ""
+            total = (summation(over) if over else "") + condition
             return Piece(f"<mrow><mi>ln</mi>{OF}{THIN}{total}{power}</mrow>", Level.PREFIX)
         if kind != "max":
             raise self.unknown(f"the reduction {kind}")
@@ -172,9 +175,9 @@ class MathmlPrinter(FractionPrinter):
         under = f"<munder>{head}{row(''.join(map(identifier, over)))}</munder>"
         return Piece(f"<mrow>{under}{self.inside(operand, Level.PREFIX)}</mrow>", Level.PREFIX)
 
-    def bracket(self, left: str, right: str) -> str:
-        """[h = i + p]."""
-        return fenced("[", f"{left}{self.equals}{row(right)}", "]")
+    def bracket(self, left: str, right: str, sign: str = "") -> str:
+        """[h = i + p], [k ≠ j]."""
+        return fenced("[", f"{left}{sign or self.equals}{row(right)}", "]")
 
     def transposed(self, piece: Piece) -> Piece:
         """(W²)ᵀ, xᵀ."""

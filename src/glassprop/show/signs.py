@@ -20,6 +20,7 @@ class Signs(ABC):
     longest = LONGEST
     plus = "+"
     ellipsis = "…"
+    differs = "≠"
     minus: str
     equals: str
     becomes: str
@@ -65,12 +66,14 @@ class Signs(ABC):
         """A function written f(u)."""
 
     @abstractmethod
-    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
-        """A maximum or ln Σ exp over some indices."""
+    def reduced(
+        self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
+    ) -> Piece:
+        """A maximum or ln Σ exp over some indices, perhaps those that a bracket allows."""
 
     @abstractmethod
-    def bracket(self, left: str, right: str) -> str:
-        """1 where two indices are equal, else 0."""
+    def bracket(self, left: str, right: str, sign: str = "") -> str:
+        """1 where two indices are equal, or as another sign says, else 0."""
 
     # -- matrices
 

@@ -159,10 +159,13 @@ class TextPrinter(Printer):
             text += f"; {', '.join(map(self.plain, function.parameters.values()))}"
         return Piece(f"{function.symbol or function.name}({text})", Level.ATOM)
 
-    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+    def reduced(
+        self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
+    ) -> Piece:
         """Either maxᵢ u or ln Σᵢ exp(u)."""
         if kind == "logsumexp":
             total = f"Σ{subscript(over)} " if over else ""
+            total += f"{condition} " if condition else ""
             return Piece(f"ln {total}exp({self.signed(operand)})", Level.PREFIX)
         if kind != "max":
             raise self.unknown(f"the reduction {kind}")
@@ -170,9 +173,9 @@ class TextPrinter(Printer):
             return Piece(f"max({self.signed(operand)})", Level.ATOM)
         return Piece(f"max{subscript(over)} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
 
-    def bracket(self, left: str, right: str) -> str:
-        """[h = i + p]."""
-        return f"[{left} = {right}]"
+    def bracket(self, left: str, right: str, sign: str = "") -> str:
+        """[h = i + p], [k ≠ j]."""
+        return f"[{left} {sign or self.equals} {right}]"
 
     def transposed(self, piece: Piece) -> Piece:
         """(W²)ᵀ, xᵀ."""

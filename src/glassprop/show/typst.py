@@ -135,10 +135,13 @@ class TypstPrinter(FractionPrinter):
             text += f"; {', '.join(map(self.plain, function.parameters.values()))}"
         return Piece(f"{called(function)} {self.group(text)}", Level.ATOM)
 
-    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+    def reduced(
+        self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
+    ) -> Piece:
         """Either max_i u or ln ∑_i e^u."""
         if kind == "logsumexp":
             total = f"{summation(over)} " if over else ""
+            total += f"{condition} " if condition else ""
             power = script("^", self.signed(operand))
             return Piece(f"ln {total}e{power}", Level.PREFIX)
         if kind != "max":
@@ -148,9 +151,9 @@ class TypstPrinter(FractionPrinter):
         head = "max" + script("_", listed(over))
         return Piece(f"{head} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
 
-    def bracket(self, left: str, right: str) -> str:
-        """[h = i + p]."""
-        return f"[{left} = {right}]"
+    def bracket(self, left: str, right: str, sign: str = "") -> str:
+        """[h = i + p], [k ≠ j]."""
+        return f"[{left} {sign or self.equals} {right}]"
 
     def transposed(self, piece: Piece) -> Piece:
         """(W^2)^⊤, W^([2] ⊤), x^⊤."""

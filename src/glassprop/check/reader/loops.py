@@ -107,6 +107,9 @@ def compile_loops(tree: Tree, scope: Sizes, around: Surroundings) -> Value:
         case Sum():
             terms = [(sign, inner(term)) for sign, term in tree.terms]
             return lambda places: sum(sign * term(places) for sign, term in terms)
+        case Product((Bracket() as bracket, *rest)):
+            where, value = inner(bracket), inner(Product(tuple(rest)))
+            return lambda places: value(places) if where(places) else 0.0
         case Product():
             factors = [inner(factor) for factor in tree.factors]
             return lambda places: math.prod(factor(places) for factor in factors)
@@ -122,7 +125,7 @@ def compile_loops(tree: Tree, scope: Sizes, around: Surroundings) -> Value:
             return _call(tree, [inner(part) for part in (*tree.operands, *tree.constants)], around)
         case Bracket():
             left, right = (_index(part, scope, around) for part in (tree.left, tree.right))
-            return lambda places: float(left(places) == right(places))
+            return lambda places: float((left(places) == right(places)) == tree.equal)
         case Over():
             return _over(tree, scope, around)
 
@@ -184,9 +187,11 @@ def _over(tree: Over, scope: Sizes, around: Surroundings) -> Value:
     )
 
 
-def _terms(tree: Over, scope: Sizes, around: Surroundings) -> Callable[[Places], Iterator[float]]:
-    """The values of the body for all places of the letters that it runs over."""
-    sizes = [around.range(letter, tree.body) for letter in tree.letters]
+def _terms(
+    tree: Over, scope: Sizes, around: Surroundings, of: Tree | None = None
+) -> Callable[[Places], Iterator[float]]:
+    """The values of the body for all places of the letters, which run as in another formula."""
+    sizes = [around.range(letter, of or tree.body) for letter in tree.letters]
     inside = {**scope, **dict(zip(tree.letters, sizes, strict=True))}
     body = compile_loops(tree.body, inside, around)
 
@@ -202,6 +207,11 @@ def _terms(tree: Over, scope: Sizes, around: Surroundings) -> Callable[[Places],
 def _exponent(tree: Tree) -> Tree | None:
     """The u of exp(u) or of Σ exp(u)."""
     inside = tree.body if isinstance(tree, Over) else tree
+    match inside:
+        case Product((Bracket(), Call("exp", 0) as exponential)):
+            return exponential.operands[0]
+        case _:
+            pass
     return inside.operands[0] if isinstance(inside, Call) and inside.name == "exp" else None
 
 
@@ -211,9 +221,13 @@ def _log_of_sum(tree: Tree, scope: Sizes, around: Surroundings) -> Value:
     assert exponent is not None
     letters = tree.letters if isinstance(tree, Over) else ()
     terms = _terms(Over("sum", letters, exponent), scope, around)
+    body = tree.body if isinstance(tree, Over) else tree
+    bracket = body.factors[0] if isinstance(body, Product) else Number(1)
+    counted = _terms(Over("sum", letters, bracket), scope, around, exponent)
 
     def value(places: Places) -> float:
-        found = list(terms(places))
+        pairs = zip(counted(places), terms(places), strict=True)
+        found = [u for counts, u in pairs if counts]
         top = max(found)
         return top + math.log(sum(math.exp(u - top) for u in found)) if math.isfinite(top) else top
 

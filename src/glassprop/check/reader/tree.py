@@ -85,10 +85,11 @@ class Over:
 
 @dataclass(frozen=True)
 class Bracket:
-    """[u = v]: 1 where both are equal, else 0."""
+    """[u = v]: 1 where both are equal, else 0; or [u ≠ v]."""
 
     left: Tree
     right: Tree
+    equal: bool = True
 
 
 Tree = Number | Quantity | Call | Sum | Product | Quotient | Power | Over | Bracket
