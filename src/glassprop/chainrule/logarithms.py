@@ -64,9 +64,7 @@ def line(node: Node, steps: Steps) -> Line | None:
         elif isinstance(node, Contract) and _is_multiple(node):
             slope, node = slope * node.coefficient, node.factors[0].node
         elif isinstance(node, Add) and len(node.terms) == 2 and _number(node) is not None:
-            number, rest = (
-                node.terms if isinstance(node.terms[0], Const) else reversed(node.terms)
-            )
+            number, rest = node.terms if isinstance(node.terms[0], Const) else reversed(node.terms)
             assert isinstance(number, Const)
             offset, node = offset + slope * number.value, rest
         else:

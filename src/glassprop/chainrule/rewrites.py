@@ -11,7 +11,13 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 
-from glassprop.chainrule.logarithms import Steps, is_call, log_odds, log_of_one_minus_softmax, logarithm
+from glassprop.chainrule.logarithms import (
+    Steps,
+    is_call,
+    log_odds,
+    log_of_one_minus_softmax,
+    logarithm,
+)
 from glassprop.formula.algebra import multiply_out, negative, plus, rewrite, times
 from glassprop.formula.functions import RECORDS
 from glassprop.formula.nodes import (

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from glassprop.compile.arrays import Array, Shape, call_of, name
-from glassprop.errors import GlasspropError
 from glassprop.compile.support import ENTRYWISE
+from glassprop.errors import GlasspropError
 from glassprop.formula.nodes import Step
 
 Kind = Literal[

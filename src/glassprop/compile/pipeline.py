@@ -25,8 +25,8 @@ from glassprop.compile.emit import (
 from glassprop.compile.load import load
 from glassprop.compile.passes import inline, prune, reuse, unfold, unfolded, windows
 from glassprop.compile.program import Program, Routine
-from glassprop.compile.shifted import shift
 from glassprop.compile.sharing import Names, share, share_each
+from glassprop.compile.shifted import shift
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Step, Symbol, symbols
 

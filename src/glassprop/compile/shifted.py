@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.compile.raw import raw, rewritten, uses
+from glassprop.compile.raw import rewritten, uses
 from glassprop.formula.nodes import Add, Contract, Factor, Node, Reduce, Step, Symbol, walk
 
 Steps = Mapping[Symbol, Node]

@@ -20,6 +20,7 @@ def expand(function: ScalarFunction, operands: tuple[Node, ...]) -> Node:
 
 
 def state(text: str, function: ScalarFunction, operands: tuple[Node, ...]) -> Node:
+    """What a text of a function's record says at some operands."""
     graph = operands[0].graph
     names: dict[str, Node] = dict(zip(function.operands, operands, strict=True))
     names |= {name: graph.const(value) for name, value in function.parameters.items()}

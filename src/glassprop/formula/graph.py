@@ -273,7 +273,7 @@ class Graph:
         return node
 
     def apart(self, k: Axis, j: Axis) -> Node:
-        """ln [k ≠ j] over (k, j), two axes of one length."""
+        """The term ln [k ≠ j] over (k, j), two axes of one length."""
         if k == j or k.size != j.size:
             raise FormulaError(
                 f"[{k} ≠ {j}]: expected two axes of one length, got {k.size}, {j.size}"

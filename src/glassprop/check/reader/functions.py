@@ -64,7 +64,7 @@ def normal(z: float) -> float:
 
 
 def log_normal(z: float) -> float:
-    """ln Φ; far below 0 by Abramowitz & Stegun 26.2.12."""
+    """Ln Φ; far below 0 by Abramowitz & Stegun 26.2.12."""
     if z > -30:
         return math.log1p(-normal(-z)) if z > 0 else math.log(normal(z))
     series = 1 - z**-2 + 3 * z**-4 - 15 * z**-6
