@@ -28,7 +28,7 @@ ABOUT = (
     '"""Go through the examples in `order` in mini-batches, updating the parameters in place."""'
 )
 DECORATOR = '@njit(fastmath=FLAGS, error_model="numpy", nogil=True, cache=True)'
-FUNCTIONS = ("exp", "expm1", "tanh", "log_of_sum", *ENTRYWISE)
+FUNCTIONS = ("exp", "expm1", "tanh", "log_of_sum", "choose", *ENTRYWISE)
 IMPORTED = {
     "kernels": (
         "FLAGS",

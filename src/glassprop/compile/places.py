@@ -34,6 +34,7 @@ OWN = {
     "tanh",
     "log_of_sum",
     *ENTRYWISE,
+    "choose",
     "prefetch",
     "epoch",
     "workspace",
