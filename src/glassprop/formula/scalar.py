@@ -8,7 +8,6 @@ from math import inf
 
 from glassprop.errors import FormulaError, nearest
 
-
 Interval = tuple[float, float]
 
 
