@@ -8,8 +8,32 @@ from math import inf
 
 from glassprop.errors import FormulaError, nearest
 
-
 Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Logarithm:
+    """How ln f(z), ln(1 − f(z)) or ln(1 + f(z)) is computed where f(z) is near 0, 1 or −1.
+
+    Attributes:
+        formula: the logarithm as a formula in z.
+        identity: the same as it is printed, "ln(1 − σ(z)) = −softplus(z)".
+        offset, sign: of the form ln(offset + sign f(z)).
+    """
+
+    formula: str
+    identity: str
+    offset: int = 0
+    sign: int = 1
+
+    def of(self, name: str) -> str:
+        """What it is the logarithm of: "1 − sigmoid"."""
+        return f"1 {'−' if self.sign < 0 else '+'} {name}" if self.offset else name
+
+    def definition(self, name: str) -> str:
+        """The logarithm as it would be written without the identity: "log(1 - sigmoid(z))"."""
+        inside = f"1 {'-' if self.sign < 0 else '+'} {name}(z)" if self.offset else f"{name}(z)"
+        return f"log({inside})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +55,7 @@ class ScalarFunction:
         range: an interval that holds all outputs; costs check theirs against it.
         kinks: where the derivative jumps; `convention` says what is taken there.
         activation: whether a layer may be given it by name.
+        logarithms: how logarithms of its value are computed, where there is a better way.
         primitive: for the record of f′, the record of f.
     """
 
@@ -52,6 +77,7 @@ class ScalarFunction:
     convention: str = ""
     activation: bool = False
     about: str = ""
+    logarithms: tuple[Logarithm, ...] = ()
     primitive: ScalarFunction | None = None
 
     @property
