@@ -233,13 +233,17 @@ def _is_exponential(node: Node) -> bool:
 
 
 def _decaying(node: Node) -> tuple[Node | None, Node]:
-    """What decays like an exponential, σ(u), silu(u), φ(u), 1 − tanh²(u), as m and r of r eᵐ."""
+    """What decays like an exponential, σ(u), softplus(u), φ(u), 1 − tanh²(u), …, as r eᵐ."""
     graph = node.graph
     one = graph.const(1)
     name = node.function.name if isinstance(node, Map) else ""
     if isinstance(node, Map) and name in ("sigmoid", "silu"):
         (u,) = node.operands
         return negative(graph.apply("softplus", _minus(u))), one if name == "sigmoid" else u
+    if isinstance(node, Map) and name in ("softplus", "Phi", "gelu"):
+        (u,) = node.operands
+        log = graph.apply("log_softplus" if name == "softplus" else "log_Phi", u)
+        return log, u if name == "gelu" else one
     if isinstance(node, Map) and name == "phi":
         return graph.apply("square", node.operands[0]) * -0.5 - 0.9189385332046728, one
     if isinstance(node, Add) and len(node.terms) == 2:
