@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop import writing
 from glassprop.errors import ModelFileError
 from glassprop.models.architecture import Architecture, from_json
-from glassprop.writing import beside, replace_whole, require_place
 
 KEY = "glassprop"
 
@@ -22,16 +22,10 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
     """The path, if a file can be put there; nothing is left behind by the check.
 
     Raises:
-        ModelFileError: if the folder does not exist or cannot be written to, or the path is one.
+        ModelFileError: if it cannot.
     """
     target = Path(path)
-    require_place(target, ModelFileError)
-    probe = beside(target)
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ModelFileError(f"{target}: cannot be written: {error.strerror}") from None
+    writing.check_writable(target, ModelFileError)
     return target
 
 
@@ -41,7 +35,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     Raises:
         ModelFileError: if it cannot be written.
     """
-    replace_whole(Path(path), content, ModelFileError)
+    writing.replace_whole(Path(path), content, ModelFileError)
 
 
 def save(
