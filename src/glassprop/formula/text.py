@@ -81,8 +81,7 @@ class _Writer:
         if isinstance(node, Reduce):
             if node.axes:
                 raise _refusal(node, f"{node.kind} over some of the axes")
-            name = "maximum" if node.kind == "max" else "logsumexp"
-            return _Text(f"{name}({self.done[node.operand].text})", ATOM)
+            return _Text(f"{node.kind}({self.done[node.operand].text})", ATOM)
         if isinstance(node, Contract):
             return self.product(node, node.coefficient)
         raise _refusal(node, "text has no selectors")

@@ -70,7 +70,7 @@ RECORDS = (
         outputs=(0.0, 1.0),
         targets=(0.0, 1.0),
     ),
-    Cost("hinge", "sum(max(0, 1 - y * a))", targets=(-1.0, 1.0), labels="signs"),
+    Cost("hinge", "sum(maximum(0, 1 - y * a))", targets=(-1.0, 1.0), labels="signs"),
 )
 
 COSTS: dict[str, Cost] = {record.name: record for record in RECORDS}
