@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -293,7 +293,7 @@ class Network:
         batch_size: int = 32,
         optimizer: UpdateRule | None = None,
         validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
-        progress: bool | Callable[[Epoch], object] = True,
+        progress: bool | TextIO | Callable[[Epoch], object] = True,
         measure: int = 10_000,
     ) -> History:
         """Train on shuffled mini-batches, going on from the present parameters.
@@ -306,8 +306,9 @@ class Network:
             optimizer: an update rule such as `gp.SGD(3.0)` or `gp.Adam()`; by default
                 `gp.SGD(0.1)`. A further fit with the same kind of rule goes on with what it keeps.
             validation: a pair (x, y) to measure on after each epoch.
-            progress: whether to show a bar and a line for each epoch, or a function that is
-                called with each `Epoch` instead.
+            progress: whether to show a bar and a line for each epoch, on standard error; a file
+                such as sys.stdout for the lines; or a function that is called with each `Epoch`
+                instead.
             measure: on how many of the training examples, evenly spaced, cost and accuracy are
                 measured after each epoch; 0 for none.
 

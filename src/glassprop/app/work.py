@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import typer
 
 from glassprop import data as datasets
+from glassprop.app.streams import unneeded
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.errors import DataError, ModelFileError, NetworkError, nearest
 from glassprop.loading import load
@@ -27,6 +29,7 @@ from glassprop.models.updates import (
 )
 from glassprop.network import Network
 from glassprop.show.notation import find_notation
+from glassprop.terminal import console
 from glassprop.threads import check
 from glassprop.train.files import check_writable, write_whole
 
@@ -132,18 +135,39 @@ def train(options: TrainingOptions) -> int:
             batch_size=options.batch_size,
             optimizer=rule,
             validation=validation,
+            # What is to be saved is trained to its end, whoever reads the lines.
+            progress=sys.stdout if options.out is None else unneeded(sys.stdout),
         )
     except KeyboardInterrupt:
         typer.echo(f"stopped in epoch {len(network.history) + 1}", err=True)
         status = INTERRUPTED
     typer.echo(f"trained by the {network.engine} engine", err=True)
     if options.out is not None:
-        network.save(options.out)
-        typer.echo(f"saved {options.out}")
+        _save(network, options.out)
     if options.data == "mnist":
         x, y = mnist_test()
         typer.echo(f"test: {network.evaluate(x, y)}")
     return status
+
+
+def _save(network: Network, out: Path) -> None:
+    """Save a network, beside what is there if it was not trained for a whole epoch."""
+    path = out
+    if not len(network.history):
+        path = free_name(out)
+        typer.echo(f"less than one epoch was trained, so {out} is not written", err=True)
+    network.save(path)
+    typer.echo(f"saved {path}")
+
+
+def free_name(path: Path) -> Path:
+    """A name beside a path, for what was interrupted, that no file has."""
+    stem = path.stem.encode()[:200].decode(errors="ignore")  # names may have some 250 bytes
+    number, ending = 1, ""
+    while os.path.lexists(name := path.with_name(f"{stem}-interrupted{ending}{path.suffix}")):
+        number += 1
+        ending = f"-{number}"
+    return name
 
 
 def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any, Any]:
@@ -300,14 +324,12 @@ def derive(
         derivation.save(output, notation)
         typer.echo(f"wrote {output}", err=True)
     elif sys.stdout.isatty():
-        from rich.console import Console
-
         from glassprop.show.colour import coloured
         from glassprop.show.table import WIDEST
 
-        console = Console()
-        text = coloured(derivation.table(min(console.width, WIDEST), notation))
-        console.print(text, soft_wrap=True)
+        terminal = console()
+        text = coloured(derivation.table(min(terminal.width, WIDEST), notation))
+        terminal.print(text, soft_wrap=True)
     else:
         typer.echo(derivation.table(notation=notation))
 
