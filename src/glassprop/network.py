@@ -373,8 +373,11 @@ class Network:
 
         An old file is replaced only once the new one is whole.
 
+        Args:
+            path: a name that ends in .safetensors, or has no suffix.
+
         Raises:
-            ModelFileError: if the file cannot be written.
+            ModelFileError: for the suffix of another format, or if the file cannot be written.
         """
         self._values()
         files.save(path, self.architecture, self.parameters, self.dtype)

@@ -199,3 +199,18 @@ def test_types_that_numpy_has_not(tmp_path):
     path.write_bytes(len(text).to_bytes(8, "little") + text + bytes(16))
     with pytest.raises(gp.ModelFileError, match="has type (BF16|bfloat16), expected float64"):
         gp.load(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.onnx", "a.pt", "a.PTH", "a.h5", "a.npz", "a.pkl", "a.json", "a.safetensors.bak"]
+)
+def test_names_of_other_formats_are_refused(name, tmp_path):
+    with pytest.raises(gp.ModelFileError, match=r"saved as safetensors.*such as a\.safetensors"):
+        gp.Network([3, 2]).save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a.safetensors", "a", "a.SAFETENSORS", "net-0.1", "net.v2"])
+def test_names_that_can_be_a_networks(name, tmp_path):
+    gp.Network([3, 2]).save(tmp_path / name)
+    assert (tmp_path / name).is_file()

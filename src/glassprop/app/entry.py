@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
+from glassprop.app.arguments import require_text
 from glassprop.app.streams import OutputError, standard
 from glassprop.errors import GlasspropError, shortened
 
@@ -40,6 +41,10 @@ def _run(arguments: list[str]) -> int:
     from glassprop.app.commands import app
 
     warnings.showwarning = _show_warning
+    try:
+        require_text(arguments)
+    except GlasspropError as error:
+        return _refuse(str(error))
     if arguments and arguments[0] in COMPUTING:
         from glassprop.app.kernel import apply
 

@@ -16,6 +16,7 @@ from glassprop.errors import ModelFileError
 from glassprop.models.architecture import Architecture, from_json
 
 KEY = "glassprop"
+SUFFIX = ".safetensors"
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:
@@ -47,12 +48,24 @@ def save(
     """Save a network.
 
     Raises:
-        ModelFileError: if the file cannot be written.
+        ModelFileError: for a name that other formats have, or if the file cannot be written.
     """
+    _require_suffix(Path(path))
     from safetensors.numpy import save as to_bytes
 
     arrays = {name: np.ascontiguousarray(array) for name, array in parameters.items()}
     write_whole(path, to_bytes(arrays, {KEY: architecture.to_json(dtype)}))
+
+
+def _require_suffix(path: Path) -> None:
+    """Refuse a suffix other than .safetensors; what is no suffix, as in net-0.1, is let through."""
+    suffix = path.suffix
+    if suffix.lower() == SUFFIX or not suffix.strip(".v0123456789"):
+        return
+    raise ModelFileError(
+        f"{path}: networks are saved as safetensors, and {suffix} names another format; give a "
+        f"name such as {path.with_suffix(SUFFIX).name}"
+    )
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDArray[Any]], str]:
