@@ -258,6 +258,36 @@ def test_ctrl_c_saves_what_there_is(folder):
     assert np.isfinite(gp.load("m.safetensors").evaluate(*gp.data.load("blobs.npz")).cost)
 
 
+def stopped_after(monkeypatch, epochs):
+    """Have Ctrl-C come after some epochs."""
+    fit = gp.Network.fit
+
+    def interrupted(self, *data, **settings):
+        if epochs:
+            fit(self, *data, **{**settings, "epochs": epochs})
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gp.Network, "fit", interrupted)
+
+
+def test_what_exists_is_replaced_only_by_what_trained_for_an_epoch(folder, capsys, monkeypatch):
+    command = ("train", "blobs.npz", "--epochs", "5", "--seed", "0", "--out", "m.safetensors")
+    call(capsys, *command)
+    good = (folder / "m.safetensors").read_bytes()
+    stopped_after(monkeypatch, 0)
+    for name in ("m-interrupted.safetensors", "m-interrupted-2.safetensors"):
+        status, out, err = call(capsys, *command)
+        assert status == 130 and out == f"saved {name}\n" and "less than one epoch" in err
+        assert gp.load(name) and (folder / "m.safetensors").read_bytes() == good
+
+
+def test_what_was_trained_for_an_epoch_is_saved(folder, capsys, monkeypatch):
+    stopped_after(monkeypatch, 1)
+    status, out, _ = call(capsys, "train", "blobs.npz", "--epochs", "5", "--out", "m.safetensors")
+    assert status == 130 and "saved m.safetensors" in out
+    assert sorted(path.name for path in folder.glob("*.safetensors")) == ["m.safetensors"]
+
+
 def test_a_closed_pipe_is_no_error(model):
     command = f"{sys.executable} -m glassprop source m.safetensors | head -1"
     found = subprocess.run(command, shell=True, capture_output=True, text=True)

@@ -64,7 +64,7 @@ def _require_suffix(path: Path) -> None:
         return
     raise ModelFileError(
         f"{path}: networks are saved as safetensors, and {suffix} names another format; give a "
-        f"name such as {path.with_suffix(SUFFIX).name}"
+        f"name such as {path.stem.removesuffix(SUFFIX)}{SUFFIX}"
     )
 
 
