@@ -21,6 +21,7 @@ from glassprop.errors import NetworkError
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
 from glassprop.models.costs import Cost, find_cost
+from glassprop.models.defaults import BATCH_SIZE, EPOCHS, completed
 from glassprop.models.initial import generator
 from glassprop.models.layers import whole
 from glassprop.models.sizes import read_layers
@@ -30,7 +31,7 @@ from glassprop.train.engine import check_engine
 from glassprop.train.examples import Examples, check_examples, check_inputs, check_pair
 from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.loop import Run
-from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
+from glassprop.train.measure import classes, mean_gradients, mean_square_norm, measure, outputs_of
 from glassprop.train.predictor import Predictor
 from glassprop.train.progress import shown
 from glassprop.train.states import States
@@ -289,8 +290,8 @@ class Network:
         x: Features,
         y: npt.ArrayLike,
         *,
-        epochs: int = 10,
-        batch_size: int = 32,
+        epochs: int = EPOCHS,
+        batch_size: int = BATCH_SIZE,
         optimizer: UpdateRule | None = None,
         validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
         progress: bool | TextIO | Callable[[Epoch], object] = True,
@@ -304,7 +305,13 @@ class Network:
             epochs: how often to go through all examples, at least 1.
             batch_size: examples in a mini-batch, at least 1; the last of an epoch may be smaller.
             optimizer: an update rule such as `gp.SGD(3.0)` or `gp.Adam()`; by default
-                `gp.SGD(0.1)`. A further fit with the same kind of rule goes on with what it keeps.
+                `gp.SGD()`. A further fit with the same kind of rule goes on with what it keeps.
+                Without a learning rate, a rule gets one: SGD 3 for sigmoid layers and the
+                quadratic cost, 0.5 for sigmoid layers and the costs cross_entropy and
+                binary_cross_entropy, else 0.1, or 0.03 where the outputs have no bounds; Momentum
+                and Nesterov these times 1 − momentum; all lower by √(s / 100) where s, the mean
+                of Σ x² over the examples, is above 100. Adam and AdamW get 0.001. It is said in
+                the first line of the progress.
             validation: a pair (x, y) to measure on after each epoch.
             progress: whether to show a bar and a line for each epoch, on standard error; a file
                 such as sys.stdout for the lines; or a function that is called with each `Epoch`
@@ -322,12 +329,14 @@ class Network:
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
-        rule = SGD() if optimizer is None else optimizer
-        if not isinstance(rule, UpdateRule):  # pyright: ignore[reportUnnecessaryIsInstance]
+        given = SGD() if optimizer is None else optimizer
+        if not isinstance(given, UpdateRule):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise NetworkError(
-                f"optimizer: expected an update rule such as gp.SGD(0.1), got {rule!r}"
+                f"optimizer: expected an update rule such as gp.SGD(0.1), got {given!r}"
             )
         examples = self._examples(x, y)
+        norm = self.architecture.scale**2 * mean_square_norm(examples)
+        rule, reason = completed(given, self.architecture, norm)
         run = self._run(
             rule,
             examples,
@@ -337,6 +346,7 @@ class Network:
         )
         self.history = History()
         bar = shown(progress, epochs, len(examples))
+        bar.rule(rule, batch_size, reason)
         choice = run.choose(self._wanted, epochs, self._title, bar, self.history)
         self._compiled, self.engine = choice.compiled, choice.name
         with cores.blas(run.threads, insist=cores.asked(self._threads) is not None):

@@ -150,7 +150,7 @@ def check(threads: object, name: str = "threads") -> int:
         raise NetworkError(f"{name}: expected a whole number of at least 1, got {threads!r}")
     if threads > MOST:
         raise NetworkError(
-            f"{name}: expected at most {MOST:,}, got {str(threads):.20}; this machine has "
+            f"{name}: expected at most {MOST:,}, got {threads!s:.20}; this machine has "
             f"{os.cpu_count() or 1}"
         )
     return threads

@@ -169,7 +169,9 @@ def test_a_description_that_gives_no_network_gets_a_sentence(name, tmp_path):
         assert pythons not in text
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "3", "null", "[" * 100_000, '{"format": ' + "9" * 9999])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "3", "null", "[" * 100_000, '{"format": ' + "9" * 9999]
+)
 def test_a_description_that_is_no_object_gets_a_sentence(text, tmp_path):
     path = tmp_path / "m.safetensors"
     save_file({"W1": np.ones(3)}, path, {"glassprop": text})

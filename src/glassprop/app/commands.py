@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from glassprop.app.arguments import Formula, Positional, number, whole
+from glassprop.models.defaults import BATCH_SIZE, EPOCHS, SAID
 
 app = typer.Typer(
     help="Backpropagation as a glass box: derive it, read it, train with it.",
@@ -52,13 +53,16 @@ def train(
     activation: Activation = "sigmoid",
     output_activation: Output = None,
     cost: CostName = "quadratic",
-    epochs: Annotated[int, typer.Option(help="How often to go through all examples.", **WHOLE)] = 30,
-    batch_size: Annotated[int, typer.Option(help="Examples in a mini-batch.", **WHOLE)] = 10,
+    epochs: Annotated[
+        int, typer.Option(help="How often to go through all examples.", **WHOLE)
+    ] = EPOCHS,
+    batch_size: Annotated[
+        int, typer.Option(help="Examples in a mini-batch.", **WHOLE)
+    ] = BATCH_SIZE,
     lr: Annotated[
         float | None,
         typer.Option(
-            help="Learning rate; else 0.001 for adam and adamw, and otherwise 3 for sigmoid and "
-            "quadratic, or 0.1, times 1 - momentum.",
+            help=f"Learning rate; by default {SAID}.",
             **NUMBER,
         ),
     ] = None,
@@ -128,7 +132,10 @@ def predict(
     work.predict(model, data, output, outputs)
 
 
-@app.command(cls=Positional, epilog="Example: glassprop derive 784,30,10 --cost cross_entropy -o backprop.pdf")
+@app.command(
+    cls=Positional,
+    epilog="Example: glassprop derive 784,30,10 --cost cross_entropy -o backprop.pdf",
+)
 def derive(
     network: Annotated[str, typer.Argument(help="Sizes of all layers, or a saved network.")],
     activation: Activation = "sigmoid",
@@ -151,7 +158,9 @@ def derive(
     work.derive(network, activation, output_activation, cost, l2, factor, output, notation)
 
 
-@app.command(cls=Formula, epilog='Example: glassprop graph "(a+b)*(b+1)" --wrt b --at a=2,b=1 -o e.svg')
+@app.command(
+    cls=Formula, epilog='Example: glassprop graph "(a+b)*(b+1)" --wrt b --at a=2,b=1 -o e.svg'
+)
 def graph(
     formula: Annotated[
         str, typer.Argument(help="Names, numbers, + - * / ** and functions such as exp or sigmoid.")
@@ -172,7 +181,9 @@ def graph(
     formulas.graph(formula, wrt, at, output)
 
 
-@app.command(cls=Positional, epilog="Example: glassprop diff 2,3,1 2,3,1:cost=binary_cross_entropy -o d.html")
+@app.command(
+    cls=Positional, epilog="Example: glassprop diff 2,3,1 2,3,1:cost=binary_cross_entropy -o d.html"
+)
 def diff(
     a: Annotated[
         str,

@@ -88,12 +88,9 @@ class TrainingOptions:
             raise NetworkError(f"--momentum: {name} has none; take momentum or nesterov")
         if has_momentum:
             settings["momentum"] = MOMENTUM if self.momentum is None else self.momentum
+            below_one(settings["momentum"], "--momentum")
         if self.lr is not None:
             settings["learning_rate"] = positive(self.lr, "--lr")
-        elif not issubclass(rule, Adam):
-            first = (self.activation, self.cost) == ("sigmoid", "quadratic")
-            share = 1 - below_one(settings.get("momentum", 0.0), "--momentum")
-            settings["learning_rate"] = round((3.0 if first else 0.1) * share, 12)
         return rule(**settings)
 
 
@@ -123,7 +120,7 @@ def train(options: TrainingOptions) -> int:
         engine=options.engine,
         threads=options.threads,
     )
-    typer.echo(f"{network!r}, {len(x):,} examples, {rule!r}, engine {network.engine}", err=True)
+    typer.echo(f"{network!r}, {len(x):,} examples, engine {network.engine}", err=True)
     if options.out is None:
         typer.echo("the network will not be saved; give --out FILE.safetensors", err=True)
     status = 0

@@ -223,9 +223,7 @@ def from_json(text: str) -> tuple[Architecture, str]:
             f"and {SCALED}; upgrade glassprop"
         )
     try:
-        layers = [
-            _layer(of_kind(layer, dict, "a layer")) for layer in entry(found, "layers", list)
-        ]
+        layers = [_layer(of_kind(layer, dict, "a layer")) for layer in entry(found, "layers", list)]
         made = _cost(entry(found, "cost", dict))
         dtype = check_dtype(entry(found, "dtype", str))
         inputs, l2 = entry(found, "inputs", int), entry(found, "l2", float)

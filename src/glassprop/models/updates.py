@@ -74,17 +74,24 @@ class UpdateRule:
     `formulas` are (quantity, formula) in theta, gradient, the states, the hyper-parameters, and
     `t`, the number of the update, 1 for the first. `shared` are (name, formula, meaning) of numbers
     that are the same for all parameters; they come first and are computed once in each update.
+    `usual` is the learning rate where none is given, if it is the same for all networks.
     """
 
     formulas: ClassVar[tuple[tuple[str, str], ...]] = ()
     shared: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     states: ClassVar[tuple[str, ...]] = ()
+    usual: ClassVar[float | None] = None
     reason: ClassVar[str] = ""
 
     @property
     def hyper(self) -> dict[str, float]:
-        """The values of the hyper-parameters by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """The values of the hyper-parameters by name; a learning rate that is not given is 0.1.
+
+        Training does not meet that: `glassprop.models.defaults` has given one by then.
+        """
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        usual = 0.1 if self.usual is None else self.usual
+        return {name: usual if value is None else value for name, value in found.items()}
 
     @classmethod
     def steps(cls, derivation: Derivation) -> list[Step]:
@@ -140,23 +147,29 @@ class UpdateRule:
             yield Step(symbol, formula, meaning=meaning, rule=cls.__name__)
 
 
+def _check_rate(rule: UpdateRule) -> None:
+    given = getattr(rule, "learning_rate", None)
+    if given is not None:
+        object.__setattr__(rule, "learning_rate", positive(given, "learning rate"))
+
+
 @dataclass(frozen=True)
 class SGD(UpdateRule):
     """Stochastic gradient descent, θ ← θ − η g.
 
     Args:
-        learning_rate: η > 0.
+        learning_rate: η > 0; by default one that suits the network, see `Network.fit`.
 
     Raises:
         NetworkError: for a learning rate that is not a positive number.
     """
 
-    learning_rate: float = 0.1
+    learning_rate: float | None = None
     formulas = (("theta", "theta - learning_rate * gradient"),)
     reason = "a step against the gradient lowers the cost"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))
+        _check_rate(self)
 
 
 @dataclass(frozen=True)
@@ -164,14 +177,14 @@ class Momentum(UpdateRule):
     """Gradient descent with momentum, v ← μ v − η g, θ ← θ + v.
 
     Args:
-        learning_rate: η > 0.
+        learning_rate: η > 0; by default one that suits the network, see `Network.fit`.
         momentum: μ, at least 0 and below 1.
 
     Raises:
         NetworkError: for values outside these ranges.
     """
 
-    learning_rate: float = 0.1
+    learning_rate: float | None = None
     momentum: float = 0.9
     formulas = (
         ("velocity", "momentum * velocity - learning_rate * gradient"),
@@ -181,7 +194,7 @@ class Momentum(UpdateRule):
     reason = "the velocity remembers earlier gradients, which smooths the way down"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))
+        _check_rate(self)
         object.__setattr__(self, "momentum", below_one(self.momentum, "momentum"))
 
 
@@ -194,14 +207,14 @@ class Nesterov(UpdateRule):
     with `nesterov=True` and of `optax.sgd` with `nesterov=True`, whose velocity is −v/η.
 
     Args:
-        learning_rate: η > 0.
+        learning_rate: η > 0; by default one that suits the network, see `Network.fit`.
         momentum: μ, at least 0 and below 1.
 
     Raises:
         NetworkError: for values outside these ranges.
     """
 
-    learning_rate: float = 0.1
+    learning_rate: float | None = None
     momentum: float = 0.9
     formulas = (
         ("velocity", "momentum * velocity - learning_rate * gradient"),
@@ -211,7 +224,7 @@ class Nesterov(UpdateRule):
     reason = "the velocity is followed one step ahead, so that a step too far is seen earlier"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))
+        _check_rate(self)
         object.__setattr__(self, "momentum", below_one(self.momentum, "momentum"))
 
 
@@ -223,7 +236,7 @@ class Adam(UpdateRule):
     t = 1, 2, …; `torch.optim.Adam` and `optax.adam` are the same rule.
 
     Args:
-        learning_rate: η > 0.
+        learning_rate: η > 0; by default 0.001.
         beta1: β₁, at least 0 and below 1.
         beta2: β₂, at least 0 and below 1.
         epsilon: ε > 0.
@@ -232,7 +245,8 @@ class Adam(UpdateRule):
         NetworkError: for values outside these ranges.
     """
 
-    learning_rate: float = 0.001
+    learning_rate: float | None = None
+    usual = 0.001
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
@@ -250,7 +264,7 @@ class Adam(UpdateRule):
     reason = "a mean of gradients over the root of a mean of their squares gives even steps"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))
+        _check_rate(self)
         object.__setattr__(self, "beta1", below_one(self.beta1, "beta1"))
         object.__setattr__(self, "beta2", below_one(self.beta2, "beta2"))
         object.__setattr__(self, "epsilon", positive(self.epsilon, "epsilon"))
@@ -265,7 +279,7 @@ class AdamW(Adam):
     factor of its own for both), and it decays all parameters, biases too.
 
     Args:
-        learning_rate: η > 0.
+        learning_rate: η > 0; by default 0.001.
         beta1: β₁, at least 0 and below 1.
         beta2: β₂, at least 0 and below 1.
         epsilon: ε > 0.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TextIO, cast
 
+from glassprop.models.updates import UpdateRule
 from glassprop.terminal import console
 from glassprop.train.epoch_table import heading, row
 from glassprop.train.history import Epoch
@@ -38,6 +39,11 @@ class Silent:
 
     def note(self, text: str) -> None:
         """Something worth knowing about the run, in one line."""
+
+    def rule(self, rule: UpdateRule, batch_size: int, reason: str) -> None:
+        """Say what trains, and what a learning rate is for that was not given."""
+        text = f"{rule!r}, mini-batches of {batch_size}"
+        self.note(f"{text}; this learning rate is the default for {reason}" if reason else text)
 
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is done."""
