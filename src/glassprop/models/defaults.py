@@ -61,8 +61,5 @@ def completed(rule: UpdateRule, architecture: Architecture, norm: float) -> tupl
     """The rule with a learning rate, and, where it had none, what that is for."""
     if getattr(rule, "learning_rate", 0.0) is not None:
         return rule, ""
-    usual = rule.usual
-    if usual is not None:
-        return replace(rule, learning_rate=usual), type(rule).__name__  # type: ignore[call-arg]
     rate, reason = learning_rate(architecture, getattr(rule, "momentum", 0.0), norm)
     return replace(rule, learning_rate=rate), reason  # type: ignore[call-arg]

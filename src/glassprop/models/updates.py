@@ -74,13 +74,11 @@ class UpdateRule:
     `formulas` are (quantity, formula) in theta, gradient, the states, the hyper-parameters, and
     `t`, the number of the update, 1 for the first. `shared` are (name, formula, meaning) of numbers
     that are the same for all parameters; they come first and are computed once in each update.
-    `usual` is the learning rate where none is given, if it is the same for all networks.
     """
 
     formulas: ClassVar[tuple[tuple[str, str], ...]] = ()
     shared: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     states: ClassVar[tuple[str, ...]] = ()
-    usual: ClassVar[float | None] = None
     reason: ClassVar[str] = ""
 
     @property
@@ -90,8 +88,7 @@ class UpdateRule:
         Training does not meet that: `glassprop.models.defaults` has given one by then.
         """
         found = {field.name: getattr(self, field.name) for field in fields(self)}
-        usual = 0.1 if self.usual is None else self.usual
-        return {name: usual if value is None else value for name, value in found.items()}
+        return {name: 0.1 if value is None else value for name, value in found.items()}
 
     @classmethod
     def steps(cls, derivation: Derivation) -> list[Step]:
@@ -236,7 +233,7 @@ class Adam(UpdateRule):
     t = 1, 2, …; `torch.optim.Adam` and `optax.adam` are the same rule.
 
     Args:
-        learning_rate: η > 0; by default 0.001.
+        learning_rate: η > 0.
         beta1: β₁, at least 0 and below 1.
         beta2: β₂, at least 0 and below 1.
         epsilon: ε > 0.
@@ -245,8 +242,7 @@ class Adam(UpdateRule):
         NetworkError: for values outside these ranges.
     """
 
-    learning_rate: float | None = None
-    usual = 0.001
+    learning_rate: float = 0.001
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
@@ -264,7 +260,7 @@ class Adam(UpdateRule):
     reason = "a mean of gradients over the root of a mean of their squares gives even steps"
 
     def __post_init__(self) -> None:
-        _check_rate(self)
+        object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))
         object.__setattr__(self, "beta1", below_one(self.beta1, "beta1"))
         object.__setattr__(self, "beta2", below_one(self.beta2, "beta2"))
         object.__setattr__(self, "epsilon", positive(self.epsilon, "epsilon"))
@@ -279,7 +275,7 @@ class AdamW(Adam):
     factor of its own for both), and it decays all parameters, biases too.
 
     Args:
-        learning_rate: η > 0; by default 0.001.
+        learning_rate: η > 0.
         beta1: β₁, at least 0 and below 1.
         beta2: β₂, at least 0 and below 1.
         epsilon: ε > 0.
