@@ -72,7 +72,9 @@ def test_only_one_file_opens_a_console_of_rich():
     found = {
         path.name
         for path in (ROOT / "src").rglob("*.py")
-        for match in wanted.finditer(re.sub(r"if TYPE_CHECKING:\n(    .*\n|\n)+", "", path.read_text()))
+        for match in wanted.finditer(
+            re.sub(r"if TYPE_CHECKING:\n(    .*\n|\n)+", "", path.read_text())
+        )
     }
     assert found == {"terminal.py"}
 

@@ -17,11 +17,10 @@ from glassprop.compile.prediction import prediction
 from glassprop.compile.program import Program
 from glassprop.compile.standalone import standalone
 from glassprop.derivation import Derivation
-from glassprop.errors import NetworkError
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
 from glassprop.models.costs import Cost, find_cost
-from glassprop.models.defaults import BATCH_SIZE, EPOCHS, completed
+from glassprop.models.defaults import BATCH_SIZE, EPOCHS
 from glassprop.models.initial import generator
 from glassprop.models.layers import whole
 from glassprop.models.sizes import read_layers
@@ -31,9 +30,10 @@ from glassprop.train.engine import check_engine
 from glassprop.train.examples import Examples, check_examples, check_inputs, check_pair
 from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.loop import Run
-from glassprop.train.measure import classes, mean_gradients, mean_square_norm, measure, outputs_of
+from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
 from glassprop.train.predictor import Predictor
 from glassprop.train.progress import shown
+from glassprop.train.rule import rule_for
 from glassprop.train.states import States
 
 Array = npt.NDArray[Any]
@@ -306,16 +306,13 @@ class Network:
             batch_size: examples in a mini-batch, at least 1; the last of an epoch may be smaller.
             optimizer: an update rule such as `gp.SGD(3.0)` or `gp.Adam()`; by default
                 `gp.SGD()`. A further fit with the same kind of rule goes on with what it keeps.
-                Without a learning rate, a rule gets one: SGD 3 for sigmoid layers and the
-                quadratic cost, 0.5 for sigmoid layers and the costs cross_entropy and
-                binary_cross_entropy, else 0.1, or 0.03 where the outputs have no bounds; Momentum
-                and Nesterov these times 1 − momentum; all lower by √(s / 100) where s, the mean
-                of Σ x² over the examples, is above 100. Adam and AdamW get 0.001. It is said in
-                the first line of the progress.
+                Without a learning rate, it gets 3 for sigmoid layers and the quadratic cost, 0.5
+                for sigmoid layers and a cross-entropy, else 0.1, or 0.03 where the outputs have no
+                bounds; Momentum and Nesterov that times 1 − momentum; and √(s / 100) times less
+                where s, the mean of Σ x² over the examples, is above 100. The progress says it.
             validation: a pair (x, y) to measure on after each epoch.
-            progress: whether to show a bar and a line for each epoch, on standard error; a file
-                such as sys.stdout for the lines; or a function that is called with each `Epoch`
-                instead.
+            progress: whether to show a bar and a line for each epoch, on standard error; a file for
+                the lines, such as sys.stdout; or a function that is called with each `Epoch`.
             measure: on how many of the training examples, evenly spaced, cost and accuracy are
                 measured after each epoch; 0 for none.
 
@@ -329,14 +326,8 @@ class Network:
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
-        given = SGD() if optimizer is None else optimizer
-        if not isinstance(given, UpdateRule):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise NetworkError(
-                f"optimizer: expected an update rule such as gp.SGD(0.1), got {given!r}"
-            )
         examples = self._examples(x, y)
-        norm = self.architecture.scale**2 * mean_square_norm(examples)
-        rule, reason = completed(given, self.architecture, norm)
+        rule, reason = rule_for(optimizer, self.architecture, examples)
         run = self._run(
             rule,
             examples,
@@ -383,11 +374,8 @@ class Network:
 
         An old file is replaced only once the new one is whole.
 
-        Args:
-            path: a name that ends in .safetensors, or has no suffix.
-
         Raises:
-            ModelFileError: for the suffix of another format, or if the file cannot be written.
+            ModelFileError: for a name of another format, or if the file cannot be written.
         """
         self._values()
         files.save(path, self.architecture, self.parameters, self.dtype)

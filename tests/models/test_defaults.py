@@ -49,7 +49,7 @@ def test_what_is_taken_is_said_and_is_what_trains(capsys):
     assert said.startswith("SGD(learning_rate=3.0), mini-batches of 10; ") and "default" in said
     named, said = trained(capsys, gp.SGD(3.0), batch_size=10)
     assert said == "SGD(learning_rate=3.0), mini-batches of 10"
-    assert all((found.parameters[name] == named.parameters[name]).all() for name in "W1 b1".split())
+    assert all((found.parameters[name] == named.parameters[name]).all() for name in ["W1", "b1"])
     assert trained(capsys, gp.Momentum(momentum=0.5))[1].startswith("Momentum(learning_rate=1.5")
     assert trained(capsys, gp.Adam())[1].startswith("Adam(learning_rate=0.001, ")
 

@@ -199,7 +199,7 @@ def test_types_that_numpy_has_not(tmp_path):
     header["b1"] |= {"dtype": "BF16", "data_offsets": [12, 16]}
     text = json.dumps(header).encode()
     path.write_bytes(len(text).to_bytes(8, "little") + text + bytes(16))
-    with pytest.raises(gp.ModelFileError, match="has type (BF16|bfloat16), expected float64"):
+    with pytest.raises(gp.ModelFileError, match=r"has type (BF16|bfloat16), expected float64"):
         gp.load(path)
 
 

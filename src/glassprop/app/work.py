@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import typer
 
 from glassprop import data as datasets
+from glassprop.app.keeping import keep
 from glassprop.app.streams import unneeded
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.errors import DataError, ModelFileError, NetworkError, nearest
@@ -140,31 +140,11 @@ def train(options: TrainingOptions) -> int:
         status = INTERRUPTED
     typer.echo(f"trained by the {network.engine} engine", err=True)
     if options.out is not None:
-        _save(network, options.out)
+        keep(network, options.out)
     if options.data == "mnist":
         x, y = mnist_test()
         typer.echo(f"test: {network.evaluate(x, y)}")
     return status
-
-
-def _save(network: Network, out: Path) -> None:
-    """Save a network, beside what is there if it was not trained for a whole epoch."""
-    path = out
-    if not len(network.history):
-        path = free_name(out)
-        typer.echo(f"less than one epoch was trained, so {out} is not written", err=True)
-    network.save(path)
-    typer.echo(f"saved {path}")
-
-
-def free_name(path: Path) -> Path:
-    """A name beside a path, for what was interrupted, that no file has."""
-    stem = path.stem.encode()[:200].decode(errors="ignore")  # names may have some 250 bytes
-    number, ending = 1, ""
-    while os.path.lexists(name := path.with_name(f"{stem}-interrupted{ending}{path.suffix}")):
-        number += 1
-        ending = f"-{number}"
-    return name
 
 
 def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any, Any]:

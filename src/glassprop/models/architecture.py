@@ -252,7 +252,7 @@ def _activation(saved: dict[str, Any]) -> Activation:
         return activations.from_formula(name, entry(saved, "formula", str))
     constants = entry(saved, "parameters", dict, {})
     values = {key: entry(constants, key, float) for key in constants}
-    return activations.activation(name, **values)
+    return activations.activation(name, None, **values)
 
 
 def _cost(saved: dict[str, Any]) -> Cost:

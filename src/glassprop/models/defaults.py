@@ -20,8 +20,8 @@ ORDINARY = 100.0
 """The mean of Σ x² over the examples up to which a learning rate is not lowered."""
 SAID = (
     "3 with sigmoid layers and the quadratic cost, 0.5 with sigmoid layers and a cross-entropy, "
-    "0.1 with others, or 0.03 where the outputs have no bounds; these times 1 - momentum, and lower "
-    "where the inputs are large; 0.001 for adam and adamw"
+    "0.1 with others, or 0.03 where the outputs have no bounds; these times 1 - momentum, and "
+    "lower where the inputs are large; 0.001 for adam and adamw"
 )
 """The default learning rates in words."""
 

@@ -13,9 +13,6 @@ from glassprop.train.history import Evaluation
 from glassprop.train.inputs import Inputs
 from glassprop.train.rows import Numbers, Rows, blocks
 
-SPREAD = 1000
-"""How many examples show how large inputs are."""
-
 
 def classes(outputs: Numbers, threshold: float) -> npt.NDArray[np.intp]:
     """The class of each row of outputs: the largest, or for one output 1 above the threshold."""
@@ -34,21 +31,6 @@ def outputs_of(
     for _, (x,) in blocks([inputs.rows], dtype, inputs.files):
         found.append(predict(x, *parameters))
     return np.concatenate(found)
-
-
-def mean_square_norm(examples: Examples) -> float:
-    """The mean of Σ x² over the examples, or over a thousand of them; infinite if it is too large.
-
-    Raises:
-        DataError: for a mapped file that has become shorter.
-    """
-    chosen = examples.spread(SPREAD)
-    total, count = 0.0, 0
-    with np.errstate(over="ignore"):
-        for x, _, _ in examples.blocks(chosen):
-            total += float(np.square(x, dtype=np.float64).sum())
-            count += len(x)
-    return total / count
 
 
 def mean_gradients(
