@@ -304,8 +304,8 @@ class Network:
             y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
             epochs: how often to go through all examples, at least 1.
             batch_size: examples in a mini-batch, at least 1; the last of an epoch may be smaller.
-            optimizer: an update rule such as `gp.SGD(3.0)` or `gp.Adam()`, else `gp.SGD()`; a further
-                fit with the same kind of rule goes on with what it keeps. A learning rate that is
+            optimizer: an update rule such as `gp.SGD(3.0)` or `gp.Adam()`, else `gp.SGD()`; a
+                further fit with the same rule goes on with what it keeps. A learning rate that is
                 not given is 3 for sigmoid layers and the quadratic cost, 0.5 for sigmoid layers and
                 a cross-entropy, else 0.1, or 0.03 for outputs without bounds; times 1 − momentum;
                 √(s / 100) times less where s, the mean of Σ x² over the examples, is above 100.
