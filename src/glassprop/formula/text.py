@@ -57,7 +57,7 @@ def to_text(root: Node) -> str:
         done[node] = writer.write(node)
         if len(done[node].text) > LONGEST:
             raise FormulaError(
-                f"{root!r} is longer than {LONGEST} characters of text; name some of its parts"
+                f"a formula is longer than {LONGEST} characters of text; name some of its parts"
             )
     require_readable(done[root].text)
     return done[root].text

@@ -14,6 +14,7 @@ from typing import Literal
 
 from glassprop.errors import FormulaError, NetworkError, nearest
 from glassprop.formula.axes import Axis, spell
+from glassprop.formula.constants import require_numbers
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, symbols
 from glassprop.formula.parse import parse
@@ -121,6 +122,7 @@ def from_formula(name: str, formula: Formula) -> Cost:
                 f"cost {name!r}: expected a formula, got {type(root).__name__}; "
                 "use the functions of glassprop, such as gp.sum and gp.log"
             )
+    require_numbers(root, f"cost {name!r}")
     if root.axes:
         raise FormulaError(
             f"cost {name!r} has a free index {spell(root.axes)}: a cost is a single number; "
