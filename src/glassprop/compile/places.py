@@ -19,6 +19,7 @@ VECTOR = {"float32": 16, "float64": 8}
 OWN = {
     "order",
     "size",
+    "scale",
     "work",
     "start",
     "starts",
@@ -27,6 +28,7 @@ OWN = {
     "row",
     "change",
     "np",
+    "add",
     "real",
     "exp",
     "expm1",

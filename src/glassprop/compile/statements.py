@@ -175,7 +175,7 @@ class Statements:
         if one.kind == "sum":
             total = name if target == name else f"{name}_total"
             self._say(depth, f"{total} = real(0)", one.about)
-            self._nest(depth, loops, f"{total} += {text}")
+            self._nest(depth, loops, f"{total} = add({total}, {text})")
             result = total
         else:
             result = largest = f"{name}_largest"
@@ -183,7 +183,8 @@ class Statements:
             self._nest(depth, loops, f"{largest} = np.maximum({largest}, {text})")
             if one.kind == "logsumexp":
                 self._say(depth, f"{name}_total = real(0)")
-                self._nest(depth, loops, f"{name}_total += exp({text} - {largest})")
+                term = f"exp({text} - {largest})"
+                self._nest(depth, loops, f"{name}_total = add({name}_total, {term})")
                 result = f"{largest} + np.log({name}_total)"
         if result != target:
             self._say(depth, f"{target} = {result}")

@@ -1,8 +1,11 @@
 """LLVM code for rows of numbers in vector registers, which the kernels are written with.
 
 A row's width is a constant: it is taken apart into vectors of 64 bytes and smaller ones at its
-end; where the CPU's vectors are shorter, LLVM splits them. Only a multiplication and an addition
-may be contracted; nothing here assumes finite values.
+end; where the CPU's vectors are shorter, LLVM splits them.
+
+Nothing here leaves LLVM a choice that reaches a bit: no instruction has a flag that lets it reorder
+or contract, and a product is added to a sum by `multiply_add`, in one rounding wherever the CPU has
+an instruction for that.
 """
 
 # pyright: basic
@@ -16,7 +19,6 @@ IN_REGISTERS = 8
 """Vectors of sums at a time; a CPU with 16 or 32 registers has room for the operands beside."""
 
 I64, I32 = ir.IntType(64), ir.IntType(32)
-CONTRACT = ("contract",)
 
 
 def tiles(width, lanes, together=IN_REGISTERS):
@@ -37,6 +39,21 @@ def prefetch_line(builder, pointer):
     function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
     options = [ir.Constant(I32, k) for k in (0, 3, 1)]  # for reading, into all caches, data
     builder.call(function, [builder.bitcast(pointer, byte), *options])
+
+
+def multiply_add(builder, first, second, total):
+    """total + first * second for numbers or vectors, rounded once where the CPU can do that.
+
+    Which of both it is depends on the CPU alone and not, as with the flag `contract`, on what is
+    around it; so a value computed in two places has the same bits.
+    """
+    kind = total.type
+    lanes = f"v{kind.count}" if isinstance(kind, ir.VectorType) else ""
+    number = kind.element if lanes else kind
+    name = f"llvm.fmuladd.{lanes}{number.intrinsic_name}"
+    whole = ir.FunctionType(kind, [kind] * 3)
+    function = cgutils.get_or_insert_function(builder.module, whole, name)
+    return builder.call(function, [first, second, total])
 
 
 class Code:
@@ -99,10 +116,8 @@ class Code:
 
     def add_product(self, total, first, second):
         """Add the product of two vectors to a sum."""
-        product = self.builder.fmul(first, second, flags=CONTRACT)
-        self.builder.store(
-            self.builder.fadd(self.builder.load(total), product, flags=CONTRACT), total
-        )
+        builder = self.builder
+        builder.store(multiply_add(builder, first, second, builder.load(total)), total)
 
     def loop(self, start, stop):
         """Make a loop over whole numbers; gives its index."""
