@@ -13,8 +13,9 @@ from numba import njit
 import glassprop as gp
 from glassprop.chainrule.verify import InvalidProgram
 from glassprop.compile import exponential
+from glassprop.compile.prediction import prediction
 
-LEAVES = ("z", "z", "z", "z", "0.5", "2", "3", "0.1")
+LEAVES = (*["z"] * 8, "0.7", "1.3")
 FUNCTIONS = (
     "step({})",
     "sign({})",
@@ -40,30 +41,29 @@ POINTS = (
 
 def formula(draw, depth=3):
     """A formula as text."""
-    if not depth or draw.random() < 0.1:
+    if not depth:
         return draw.choice(LEAVES)
     parts = [f"({formula(draw, depth - 1)})" for _ in range(3)]
-    if draw.random() < 0.5:
+    if draw.random() < 0.65:
         return f"{parts[0]} {draw.choice('+-*')} {parts[1]}"
     text = draw.choice(FUNCTIONS)
     count = 3 if "{0}" in text else text.count("{}")
     return text.format(*parts[:count])
 
 
-def activations(seed, count, depth=3):
-    """Activations of random formulas for layers that follow each other."""
-    draw, made = random.Random(seed), []
-    while len(made) < count:
+def activation(seed, depth=4):
+    """An activation by a random formula that both engines and a predictor take."""
+    draw = random.Random(seed)
+    while True:
         text = formula(draw, depth)
         try:
             with np.errstate(all="ignore"):
-                layer = gp.activation(f"random_{seed}_{len(made)}", text)
-                net = gp.Network(1, *[gp.Dense(1, one) for one in (*made, layer)], seed=0)
-                net._program()
-        except (gp.GlasspropError, InvalidProgram):  # such as z − z, or a derivative that is 0 everywhere
+                made = gp.activation(f"random_{seed}", text)
+                program = gp.Network(1, gp.Dense(1, made), seed=0)._program()
+                prediction(program, "")
+        except (gp.GlasspropError, InvalidProgram):  # such as z − z
             continue
-        made.append(layer)
-    return made
+        return made
 
 
 def _looped(function):
