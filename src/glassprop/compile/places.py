@@ -34,6 +34,7 @@ OWN = {
     "expm1",
     "tanh",
     "normal_cdf",
+    "choose",
     "prefetch",
     "epoch",
     "workspace",

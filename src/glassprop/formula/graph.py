@@ -209,6 +209,8 @@ class Graph:
             )
         if function.name == "identity":
             return operands[0]
+        if function.name == "power" and 0 < function.parameters["p"] < 1:
+            function = FUNCTIONS["root"].with_parameters(p=function.parameters["p"])
         axes = union((self.node(u).axes for u in operands), function.name)
         if len(operands) > 1 and not any(set(u.axes) == set(axes) for u in operands):
             raise FormulaError(

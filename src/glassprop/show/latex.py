@@ -88,7 +88,7 @@ class LatexPrinter(FractionPrinter):
     def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
         """Powers, roots, bars, brackets, e^{u}."""
         name, first = function.name, operands[0]
-        if name in ("square", "power"):
+        if name in ("square", "power", "root"):
             exponent = "2" if name == "square" else self.plain(function.parameters["p"])
             return Piece(f"{self.inside(first, Level.ATOM)}^{{{exponent}}}", Level.MARKED)
         if name == "raised":

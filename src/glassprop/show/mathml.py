@@ -126,7 +126,7 @@ class MathmlPrinter(FractionPrinter):
     def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
         """Powers, roots, bars, brackets, e to the u."""
         name, first = function.name, operands[0]
-        if name in ("square", "power"):
+        if name in ("square", "power", "root"):
             exponent = "<mn>2</mn>" if name == "square" else self.plain(function.parameters["p"])
             return Piece(scripts(self.inside(first, Level.ATOM), "", exponent), Level.MARKED)
         if name == "raised":

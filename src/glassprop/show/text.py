@@ -132,7 +132,7 @@ class TextPrinter(Printer):
         name, first = function.name, operands[0]
         if name == "square":
             return Piece(f"{self.inside(first, Level.ATOM)}²", Level.MARKED)
-        if name == "power":
+        if name in ("power", "root"):
             exponent = self._exponent(function.parameters["p"])
             return Piece(self.inside(first, Level.ATOM) + exponent, Level.MARKED)
         if name == "raised":

@@ -112,7 +112,7 @@ class TypstPrinter(FractionPrinter):
     def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
         """Powers, roots, bars, brackets, e^u."""
         name, first = function.name, operands[0]
-        if name in ("square", "power"):
+        if name in ("square", "power", "root"):
             exponent = "2" if name == "square" else self.plain(function.parameters["p"])
             return Piece(self.inside(first, Level.ATOM) + script("^", exponent), Level.MARKED)
         if name == "raised":
