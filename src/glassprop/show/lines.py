@@ -12,7 +12,7 @@ from glassprop.compile.layout import Layout
 from glassprop.compile.pipeline import build
 from glassprop.compile.program import Program
 from glassprop.errors import FormulaError
-from glassprop.formula.nodes import Step, symbols
+from glassprop.formula.nodes import symbols
 from glassprop.models.updates import SGD, UpdateRule
 
 
@@ -21,7 +21,7 @@ class Line:
     """What computes one step for a whole mini-batch.
 
     Attributes:
-        code: the assignment, after those of temporary results that this step needs first.
+        code: the assignment, after those of temporary results that only this step needs first.
         shape: the shape of the array, such as "(n, 3)"; empty for a number.
         mean: whether the factor 1/n of the mean over the examples is in it.
     """
@@ -36,7 +36,7 @@ class Lines:
     """The lines of a derivation by the names of its steps.
 
     Attributes:
-        trace: every step but the cost, as in the function `trace`.
+        trace: every step, as in the function `trace`.
         gradients: the steps of the function `gradients`, which leaves out what it can write where
             it is used; and the cost.
         source: the function `gradients` itself.
@@ -58,7 +58,7 @@ def lines(derivation: Derivation, dtype: str = "float64") -> Lines:
     except FormulaError:  # an axis of examples is in the formulas already
         return Lines({}, {})
     known = {step.name for step in derivation.steps}
-    trace = dict(_routine(program, "trace", known, dtype, derivation.cost.name))
+    trace = dict(_routine(program, "trace", known, dtype))
     cost = dict(_routine(program, "cost", known, dtype))
     gradients = dict(_routine(program, "gradients", known, dtype))
     name = derivation.cost.name
@@ -72,29 +72,18 @@ def _function(source: str, name: str) -> str:
 
 
 def _routine(
-    program: Program, name: str, known: set[str], dtype: str, without: str = ""
+    program: Program, name: str, known: set[str], dtype: str
 ) -> Iterator[tuple[str, Line]]:
-    """Each step of a routine with its line; temporary results go with the first that needs them.
-
-    A step `without` a line is shown as another routine has it, so what was computed for it may be
-    needed by a later one.
-    """
+    """Each step of a routine with its line; temporary results go with the step after them."""
     layout, writer = Layout(), Writer(dtype)
-    waiting: list[tuple[Step, str]] = []
+    before: list[str] = []
     for step in program.routines[name].steps:
         array = layout.full(step.formula, step.symbol.axes)
-        if step.name == without:
-            continue
-        waiting.append((step, f"{step.name} = {writer.text(array)}"))
-        if step.name not in known:
-            continue
-        needed = {step.symbol}
-        for temporary, _ in reversed(waiting):
-            needed |= {*symbols(temporary.formula)} if temporary.symbol in needed else set()
-        code = tuple(text for one, text in waiting if one.symbol in needed)
-        waiting = [pair for pair in waiting if pair[0].symbol not in needed]
-        mean = any(symbol.role == "size" for symbol in symbols(step.formula))
-        yield step.name, Line(code, shape_of(step.shape), mean)
+        before.append(f"{step.name} = {writer.text(array)}")
+        if step.name in known:
+            mean = any(symbol.role == "size" for symbol in symbols(step.formula))
+            yield step.name, Line(tuple(before), shape_of(step.shape), mean)
+            before = []
 
 
 def shape_of(shape: tuple[int | str, ...]) -> str:
