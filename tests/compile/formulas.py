@@ -1,8 +1,8 @@
 """Random formulas of one quantity, and a program's own source with the compiled engine's functions.
 
 The compiled engine has exponentials of its own, and logarithms and the like by one number at a
-time; they differ from NumPy's in the last place. With them in NumPy's place, what a program computes
-entry by entry is the same arithmetic on both engines, to the last bit.
+time; they differ from NumPy's in the last place. With them in NumPy's place, what a program
+computes entry by entry is the same arithmetic on both engines, to the last bit.
 """
 
 import random

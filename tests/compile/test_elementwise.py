@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from compile.engines import assert_same, data
+from compile.engines import assert_same
 
 numba = pytest.importorskip("numba")
 

@@ -1,4 +1,4 @@
-"""The same seed gives the same bits: no clock, address, order of a set or cache reaches a number."""
+"""The same seed gives the same bits: no clock, address, hash or cache reaches a number."""
 
 import subprocess
 import sys

@@ -6,7 +6,7 @@ they should be. Where a product is added to something, that is said (`fma`) and 
 a value has the same bits in whichever loop it is computed, and in its vectors as in its rest.
 """
 
-# pyright: basic
+# pyright: basic, reportCallIssue=false, reportGeneralTypeIssues=false
 
 import math
 
@@ -21,7 +21,7 @@ exact = njit(error_model="numpy", forceinline=True)
 
 @intrinsic
 def fma(typing, first, second, total):
-    """first * second + total, rounded once where the CPU can do that."""
+    """Give first * second + total, rounded once where the CPU can do that."""
 
     def generate(context, builder, signature, arguments):
         return multiply_add(builder, *arguments)
@@ -31,7 +31,7 @@ def fma(typing, first, second, total):
 
 @exact
 def _parts64(x):
-    """p and r with e^r = 1 + p r, and 2^n as two factors, as it may be no number; |x| <= 746."""
+    """Find p, r with e^r = 1 + p r, and 2^n as two factors: it may be no number; |x| <= 746."""
     n = np.floor(fma(x, 1.4426950408889634, 0.5))
     r = fma(n, -1.9082149292705877e-10, fma(n, -0.6931471803691238, x))
     p = 1.6059043836821613e-10
@@ -56,7 +56,7 @@ def _parts64(x):
 
 @exact
 def _parts32(x):
-    """p and r with e^r = 1 + p r, and 2^n as two factors, for x from -105 to 89."""
+    """Find p, r with e^r = 1 + p r, and 2^n as two factors, for x from -105 to 89."""
     f, i = np.float32, np.int32
     n = np.floor(fma(x, f(1.44269504), f(0.5)))
     r = fma(n, f(2.12194440e-4), fma(n, f(-0.693359375), x))

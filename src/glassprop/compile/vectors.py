@@ -3,10 +3,10 @@
 A row's width is a constant: it is taken apart into vectors of 64 bytes and smaller ones at its
 end; where the CPU's vectors are shorter, LLVM splits them.
 
-No flag here lets LLVM reorder anything. `multiply_add`, for single values, is one rounding or two by
-the CPU alone. In sums of products the flag `contract` is left to LLVM, which makes better loops of
-that: a product is added once, right where it is made, so whether they are one rounding is again the
-same wherever a row is summed; and no sum of products is computed twice to be compared.
+No flag here lets LLVM reorder anything. `multiply_add`, for single values, is one rounding or two
+by the CPU alone. In sums of products that is left to LLVM by the flag `contract`, of which it makes
+better loops. A product is added once, right where it is made, so it is again the same wherever a
+row is summed; and no sum of products is computed twice to be compared.
 """
 
 # pyright: basic
@@ -44,14 +44,14 @@ def prefetch_line(builder, pointer):
 
 
 def multiply_add(builder, first, second, total):
-    """total + first * second for numbers or vectors, rounded once where the CPU can do that.
+    """Give total + first * second, of numbers or vectors, rounded once where the CPU can.
 
     Which of both it is depends on the CPU alone and not, as with the flag `contract`, on what is
     around it; so a value computed in two places has the same bits.
     """
     kind = total.type
-    lanes = f"v{kind.count}" if isinstance(kind, ir.VectorType) else ""
-    number = kind.element if lanes else kind
+    vector = isinstance(kind, ir.VectorType)
+    lanes, number = (f"v{kind.count}", kind.element) if vector else ("", kind)
     name = f"llvm.fmuladd.{lanes}{number.intrinsic_name}"
     whole = ir.FunctionType(kind, [kind] * 3)
     function = cgutils.get_or_insert_function(builder.module, whole, name)
