@@ -240,9 +240,7 @@ class Graph:
         if isinstance(exponent, Symbol) and exponent.role == "counter":
             return self.apply("raised", node, self.node(exponent))
         if isinstance(exponent, Node):
-            raise FormulaError(
-                f"exponent {exponent!r}: expected a number; write exp(b * log(a)) for a to the b"
-            )
+            raise FormulaError(_no_power(node))
         exponent = canonical_number(exponent)
         if isinstance(node, Const):
             return self.const(real_power(node.value, exponent))
@@ -300,6 +298,16 @@ class Graph:
         node.graph, node.axes, node.uid = self, axes, len(self._nodes)
         self._nodes[key] = node
         return node
+
+
+def _no_power(base: Node) -> str:
+    if not isinstance(base, Const):
+        known = "for a > 0 (and only there) a to the power b is exp(b * log(a))"
+    elif base.value > 0:
+        known = f"{base.value} to the power b is exp(b * log({base.value}))"
+    else:
+        known = f"{base.value} to the power b is a number for some b only"
+    return f"an exponent that is a formula: expected a number; {known}"
 
 
 def _short(node: Node) -> str:

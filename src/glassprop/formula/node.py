@@ -64,11 +64,8 @@ class Node:
     def __pow__(self, exponent: object) -> Node:
         return self.graph.power(self, exponent)
 
-    def __rpow__(self, base: object) -> NoReturn:
-        raise FormulaError(
-            f"{base!r} to the power of a formula: expected a number as the exponent; "
-            "write exp(b * log(a)) for a to the b"
-        )
+    def __rpow__(self, base: Number) -> Node:
+        return self.graph.power(self.graph.node(base), self)
 
     def __abs__(self) -> Node:
         return self.graph.apply("abs", self)
