@@ -39,6 +39,8 @@ class Graph:
         self._names: dict[str, Symbol] = {}
         self.steps: dict[Symbol, Step] = {}
         self.adjoints: dict[Symbol, Node] = {}
+        self.limit = 0
+        """How many nodes there may be, while a user's function makes them; 0 for any number."""
 
     def node(self, value: Node | Number) -> Node:
         """A number or a node of this graph, as a node of this graph; anything else is refused.
@@ -294,6 +296,8 @@ class Graph:
         return node
 
     def _make(self, kind: type[N], key: tuple[object, ...], axes: Axes) -> N:
+        if self.limit and len(self._nodes) >= self.limit:
+            raise FormulaError(f"it makes over {self.limit} operations; state a shorter formula")
         node = kind.__new__(kind)
         node.graph, node.axes, node.uid = self, axes, len(self._nodes)
         self._nodes[key] = node

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import inf
+from math import inf, isfinite
+from typing import cast
 
 from glassprop.errors import FormulaError, nearest
 
@@ -55,14 +56,25 @@ class ScalarFunction:
     def with_parameters(self, **values: float) -> ScalarFunction:
         """The same function with other constants: `leaky_relu.with_parameters(slope=0.2)`.
 
-        Raises FormulaError for a parameter that the function does not have.
+        Raises FormulaError for a parameter that the function does not have, or that is no number.
         """
         for given in values:
             if given not in self.parameters:
                 hint = nearest(given, self.parameters) if self.parameters else "it has none"
                 raise FormulaError(f"{self.name} has no parameter {given!r}; {hint}")
+            if not _is_number(values[given]):
+                raise FormulaError(
+                    f"{given} of {self.name}: expected a finite number, got {values[given]!r}"
+                )
         merged = dict(self.parameters) | {k: float(v) for k, v in values.items()}
         return replace(self, parameters=merged)
 
     def __str__(self) -> str:
         return self.name
+
+
+def _is_number(value: object) -> bool:
+    try:
+        return not isinstance(value, (bool, str)) and isfinite(cast(float, value))
+    except (TypeError, ValueError, OverflowError):
+        return False
