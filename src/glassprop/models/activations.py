@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from math import inf
 
 from glassprop.errors import FormulaError, NetworkError, nearest
-from glassprop.formula.algebra import fit_axes, tidy
+from glassprop.formula.algebra import depends, fit_axes, tidy
 from glassprop.formula.axes import Axis
 from glassprop.formula.custom import EXAMPLE, scalar_function_from
 from glassprop.formula.functions import FUNCTIONS, ScalarFunction
 from glassprop.formula.graph import Graph
-from glassprop.formula.nodes import Contract, Node, Reduce, symbols, walk
+from glassprop.formula.nodes import Contract, Node, Reduce, Symbol, symbols, walk
 from glassprop.formula.parse import REDUCTIONS, names_in, parse
 from glassprop.formula.stated import Formula, Statement
 from glassprop.formula.text import to_text
@@ -37,10 +37,18 @@ class Activation:
     custom: bool = False
 
     def __call__(self, z: Node) -> Node:
-        """The activation of a weighted input; one number for a layer is repeated along it."""
+        """The activation of a weighted input; one number for a layer is repeated along it.
+
+        Raises:
+            FormulaError: if it is the same for every z in a layer of this size.
+        """
         if self.function is not None:
             return z.graph.map(self.function, z)
-        return fit_axes(parse(self.formula, z.graph, {"z": z}), z.axes)
+        made = parse(self.formula, z.graph, {"z": z})
+        if not depends(tidy(made), set(symbols(z))):
+            sizes = " x ".join(str(axis.size) for axis in z.axes)
+            raise _constant(f"activation {self.name!r} of {sizes} neurons")
+        return fit_axes(made, z.axes)
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -110,12 +118,19 @@ def from_formula(name: str, formula: Formula) -> Activation:
     root = Statement(whose, f"a function of z, {EXAMPLE}", graph, {"z": z}).made(formula)
     if z not in symbols(root) or z not in symbols(tidy(root)):
         raise _constant(whose)
-    if any(isinstance(u, Reduce) or (isinstance(u, Contract) and u.summed) for u in walk([root])):
+    if any(_of_layer(node) for node in walk([root])):
         return Activation(name, to_text(root), None, custom=True)
     record = scalar_function_from(name, formula, whose=whose)
     if "z" not in names_in(record.formula):
         raise _constant(whose)
     return Activation(name, record.formula, record, record.range, custom=True)
+
+
+def _of_layer(node: Node) -> bool:
+    """Whether it looks at the whole layer: a sum, a largest entry, the number of neurons."""
+    if isinstance(node, Symbol):
+        return node.role == "size"
+    return isinstance(node, Reduce) or (isinstance(node, Contract) and bool(node.summed))
 
 
 def _constant(whose: str) -> FormulaError:

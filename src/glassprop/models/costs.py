@@ -12,7 +12,7 @@ from math import inf
 from typing import Literal
 
 from glassprop.errors import FormulaError, NetworkError, nearest
-from glassprop.formula.algebra import tidy
+from glassprop.formula.algebra import depends, tidy
 from glassprop.formula.axes import Axis, spell
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, symbols
@@ -47,8 +47,23 @@ class Cost:
     custom: bool = False
 
     def __call__(self, a: Node, y: Node) -> Node:
-        """The cost of the outputs a for the target y."""
-        return parse(self.formula, a.graph, {"a": a, "y": y})
+        """The cost of the outputs a for the target y.
+
+        Raises:
+            FormulaError: if it does not depend on one of them, with so many outputs.
+        """
+        made = parse(self.formula, a.graph, {"a": a, "y": y})
+        self.require_use(made, a, y)
+        return made
+
+    def require_use(self, made: Node, a: Node, y: Node) -> None:
+        """Raises FormulaError for a cost that does not depend on the outputs, or on the target."""
+        tidied = tidy(made)
+        for quantity, what in ((a, "the outputs a"), (y, "the target y")):
+            if not depends(tidied, set(symbols(quantity))):
+                raise FormulaError(
+                    f"cost {self.name!r} does not use {what}; expected a formula in a and y"
+                )
 
     def __repr__(self) -> str:
         return f"cost({self.name!r})"
@@ -121,11 +136,9 @@ def from_formula(name: str, formula: Formula) -> Cost:
             f"cost {name!r} has a free index {spell(root.axes)}: a cost is a single number; "
             "wrap it in gp.sum(...)"
         )
-    used = set(symbols(root)) & set(symbols(tidy(root)))
-    for symbol, what in ((a, "the outputs a"), (y, "the target y")):
-        if symbol not in used:
-            raise FormulaError(f"cost {name!r} does not use {what}; expected a formula in a and y")
-    return Cost(name, to_text(root), custom=True)
+    cost = Cost(name, to_text(root), custom=True)
+    cost.require_use(root, a, y)
+    return cost
 
 
 def find_cost(given: str | Cost) -> Cost:
