@@ -37,6 +37,7 @@ from glassprop.formula.nodes import (
     Select,
     Step,
     Symbol,
+    mentioned,
     symbols,
     walk,
 )
@@ -77,7 +78,8 @@ class _Lift:
     def run(self) -> Derivation:
         old = self.old
         defined = {step.symbol for step in old.steps}
-        for symbol in dict.fromkeys([*old.givens, *old.gradients]):
+        shown = [symbol for step in old.steps for symbol in mentioned(step)]
+        for symbol in dict.fromkeys([*old.givens, *old.gradients, *shown]):
             if symbol not in defined:
                 self.given(symbol)
         steps = [made for step in old.steps for made in self.made(step)]
@@ -106,8 +108,7 @@ class _Lift:
     def is_mentioned(self, cost: Step) -> bool:
         """Whether formulas after the cost of an example mention it, and it depends on the data."""
         return self.lifted(cost.formula) and any(
-            cost.symbol in symbols(step.formula, *(mark.before for mark in step.rewrites))
-            for step in self.old.steps
+            cost.symbol in mentioned(step) for step in self.old.steps
         )
 
     def cost_of_each(self, cost: Step) -> Step:

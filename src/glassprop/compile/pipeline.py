@@ -135,7 +135,7 @@ def _passed(routine: Routine, stages: dict[str, Derivation], names: Names) -> Ro
     """The routine after all passes."""
     results = routine.results
     passes: tuple[tuple[str, Callable[[Derivation], Derivation]], ...] = (
-        ("prune", lambda steps: prune(steps, results)),
+        ("prune", lambda steps: steps),
         ("inline", lambda steps: inline(steps, results)),
         ("unfold", unfold),
         ("windows", windows),
@@ -144,7 +144,8 @@ def _passed(routine: Routine, stages: dict[str, Derivation], names: Names) -> Ro
     )
     steps = routine.steps
     for name, change in passes:
-        steps = verify(change(steps), f"{routine.name}, {name}", results)
+        # what a pass writes out can cancel, and then what it was made of is needed no more
+        steps = verify(prune(change(steps), results), f"{routine.name}, {name}", results)
         if routine.name == "gradients":
             stages[name] = steps
     return Routine(routine.name, routine.about, steps, results, _arguments(routine, steps))

@@ -234,3 +234,8 @@ class Step:
     def sources(self) -> tuple[str, ...]:
         """Names of the symbols that the formula is made of, in order of appearance."""
         return tuple(symbol.name for symbol in symbols(self.formula))
+
+
+def mentioned(step: Step) -> list[Symbol]:
+    """The symbols that a step is stated with, in its formula or in a form that it had before."""
+    return symbols(step.formula, *(mark.before for mark in step.rewrites))

@@ -89,14 +89,10 @@ class ScalarFunction:
     def with_parameters(self, **values: float) -> ScalarFunction:
         """The same function with other constants: `leaky_relu.with_parameters(slope=0.2)`.
 
-<<<<<<< HEAD
-        Raises FormulaError for a parameter that the function does not have, or that is no number.
-=======
         Where its form in terms of the output does not hold for them, they have none.
 
-        Raises FormulaError for a parameter that the function does not have, or a value for which it
-        is not defined.
->>>>>>> main
+        Raises FormulaError for a parameter that the function does not have, one that is no number,
+        or a value for which it is not defined.
         """
         for given in values:
             if given not in self.parameters:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glassprop.errors import FormulaError
+from glassprop.errors import FormulaError, clipped
 from glassprop.formula.axes import Axis, Size, spell, union
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.nodes import (
@@ -24,7 +24,7 @@ from glassprop.formula.nodes import (
     symbols,
     walk,
 )
-from glassprop.formula.parse import LONGEST, require_readable
+from glassprop.formula.parse import DEEPEST, LONGEST, require_readable
 
 COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
 """How tightly a text holds together; a looser one within a tighter one needs parentheses."""
@@ -53,18 +53,24 @@ def to_text(root: Node) -> str:
     """
     done: dict[Node, _Text] = {}
     writer = _Writer(done, _vectors(root))
+    written = 0
     for node in walk([root]):
         done[node] = writer.write(node)
-        if len(done[node].text) > LONGEST:
+        length = len(done[node].text)
+        written += length
+        if length > LONGEST or written > LONGEST * DEEPEST:
             raise FormulaError(
-                f"a formula is longer than {LONGEST} characters of text; name some of its parts"
+                f"the formula is longer than {LONGEST} characters of text, in which what is used "
+                "twice stands twice; state a shorter one"
             )
     require_readable(done[root].text)
     return done[root].text
 
 
 def _refusal(node: Node, what: str) -> FormulaError:
-    return FormulaError(f"{node!r} over {spell(node.axes)} cannot be written as text: {what}")
+    return FormulaError(
+        f"{clipped(repr(node))} over {spell(node.axes)} cannot be written as text: {what}"
+    )
 
 
 class _Writer:
