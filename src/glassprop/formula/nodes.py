@@ -200,7 +200,8 @@ class Step:
         meaning: what the quantity is ("weighted input of layer 1").
         rule: the rule that gave it ("chain rule through z2").
         reason: the rule in a sentence.
-        wrt: for a derivative, the quantity by which it differentiates.
+        wrt: for a derivative, the quantity that it is with respect to.
+        through: for a derivative, names of the steps through which that quantity changes the cost.
         rewrites: how the formula was rewritten before it took this form, in order.
     """
 
@@ -212,6 +213,7 @@ class Step:
     reason: str = ""
     wrt: Node | None = None
     rewrites: tuple[Rewriting, ...] = ()
+    through: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -6,8 +6,15 @@ import re
 from collections.abc import Callable, Iterable
 
 from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.reasons import ENTRYWISE, FACTOR, slope_of
 from glassprop.chainrule.rules import RULES
+from glassprop.formula.calculus import partial
+from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Step, Symbol
+from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.causes import Causes
+from glassprop.show.known import functions_of
+from glassprop.errors import FormulaError
 from glassprop.show.printer import Printer
 
 MOST_NAMES = 12
@@ -36,12 +43,17 @@ class Words:
     ) -> None:
         self.printer, self.math, self.prose = printer, math, prose
         self.graph = derivation.graph
+        self.causes = Causes(derivation, self)
+        self.slopes = _slopes(derivation)
         self.names: dict[str, Symbol] = {}
         for symbol in (*derivation.givens, *derivation.gradients, *_symbols(derivation.steps)):
             self.names[symbol.name] = symbol
 
     def sentence(self, text: str) -> str:
         """One clause with its names set."""
+        slope = self.slopes.get(text.removesuffix(ENTRYWISE))
+        if slope is not None:
+            return self._slope(*slope, text.endswith(ENTRYWISE))
         for phrase, formula in self.printer.phrases.items():
             before, found, after = text.partition(phrase)
             if found:
@@ -68,7 +80,10 @@ class Words:
         """The clauses of a step's reason; what is summed over stands in the formula already."""
         clauses = [clause for clause in step.reason.split("; ") if clause]
         kept = [c for c in clauses if not c.startswith("summed over") or c.endswith("examples")]
-        return [self.sentence(clause) for clause in kept]
+        if not self.causes.known(step):
+            return [self.sentence(clause) for clause in kept]
+        first = f"{self.causes.chain(step)}{self.prose(', since ')}{self.causes.because(step)}"
+        return [first, *self.causes.locals(step), *(self.sentence(clause) for clause in kept[1:])]
 
     def rule(self, step: Step) -> str:
         """The name of the rule."""
@@ -76,8 +91,29 @@ class Words:
 
     def chain(self, step: Step) -> str:
         """The chain rule for a step in one equation, or its first clause."""
+        if self.causes.known(step):
+            return self.causes.chain(step)
         first = step.reason.split("; ")[0]
         return self.sentence(first.split(", since ")[0])
+
+    def factor(self, step: Step) -> str:
+        """What becomes of the 2 of a square; empty where there is none."""
+        clauses = (c for c in step.reason.split("; ") if c.startswith(FACTOR))
+        return "; ".join(map(self.sentence, clauses))
+
+    def _slope(self, function: ScalarFunction, place: int, entrywise: bool) -> str:
+        """Which function is differentiated: the derivative of v² with respect to v is 2 v."""
+        graph = Graph()
+        operands = tuple(graph.symbol(name, (), "variable") for name in "vwu")
+        operands = operands[: len(function.operands)]
+        call, slope = graph.map(function, *operands), partial(function, place, operands)
+        of, by = self.math(self.printer.formula(call)), self.name(operands[place])
+        try:
+            value = self.prose(" is ") + self.math(self.printer.formula(slope))
+        except FormulaError:  # too long, or of a function that has no notation
+            value = self.prose(", by its formula")
+        start, middle = self.prose("the derivative of "), self.prose(" with respect to ")
+        return f"{start}{of}{middle}{by}{value}{self.prose(ENTRYWISE) if entrywise else ''}"
 
     def _plain(self, text: str) -> str:
         made: list[str] = []
@@ -119,6 +155,12 @@ class Words:
 def shortened(listed: list[str]) -> list[str]:
     """The first and last of many."""
     return listed if len(listed) <= MOST_NAMES else [*listed[:4], "…", *listed[-2:]]
+
+
+def _slopes(derivation: Derivation) -> dict[str, tuple[ScalarFunction, int]]:
+    """The sentences that say which function is differentiated, as the reasons have them."""
+    used = functions_of(step.formula for step in derivation.steps if step.kind == "forward")
+    return {slope_of(f, place): (f, place) for f in used for place in range(len(f.operands))}
 
 
 def _symbols(steps: Iterable[Step]) -> list[Symbol]:
