@@ -19,6 +19,7 @@ FACTOR = "the factor "
 ENTRYWISE = ", entry by entry"
 """How the clause ends that says which function is differentiated."""
 LONGEST_SLOPE = 60
+SHARES = {1 / 2: "½", 1 / 3: "⅓", 1 / 4: "¼"}
 OPERANDS = ("v", "w", "u")
 
 
@@ -160,7 +161,7 @@ def _numbers(passages: Sequence[Passage]) -> list[str]:
     begin = f"{FACTOR}{_figure(power)} of the {what}"
     product = front * power
     if product == 1:
-        return [f"{begin} cancels the {FACTOR.removeprefix('the ')}{_figure(front)} in front"]
+        return [f"{begin} cancels the {_figure(front)} in front"]
     return [f"{begin} times the {_figure(front)} in front is {_figure(product)}"]
 
 
@@ -171,10 +172,7 @@ def _power(function: ScalarFunction | None) -> Number | None:
 
 
 def _figure(value: Number) -> str:
-    inverse = 1 / value
-    if 0 < value < 1 and inverse == round(inverse) and round(inverse) <= 4:
-        return f"1/{round(inverse)}"
-    return f"{value:.6g}"
+    return SHARES.get(value) or f"{value:.6g}"
 
 
 def _sums(formula: Node) -> list[str]:

@@ -94,6 +94,26 @@ class Causes:
             text += prose(": hence the sum over ") + over
         return text
 
+    def sum(self, step: Step) -> str:
+        """Why there is a sum; empty where there is none."""
+        _, _, ways = self._ways(step)
+        return self.because(step) if any(way.sums for way in ways) else ""
+
+    def left(self, step: Step) -> str:
+        """The derivative as such, with its indices: ∂C/∂z¹ⱼ."""
+        of = step.wrt
+        assert isinstance(of, Symbol)
+        letters = Scope.of(step.symbol.axes, step.formula).letters
+        return self._derivative(self.cost, {}, of, letters)
+
+    def called(self, step: Step) -> str:
+        """The derivative, after the name that it has if it has one: δ¹ⱼ = ∂C/∂z¹ⱼ."""
+        if not isinstance(step.wrt, Symbol):
+            return self.printer.equation(step)[0]
+        letters = Scope.of(step.symbol.axes, step.formula).letters
+        own, left = self._entry(step.symbol, letters), self.left(step)
+        return left if own == left else f"{own} {self.printer.equals} {left}"
+
     def locals(self, step: Step) -> list[str]:
         """The local derivatives that can be read off the formula: ∂z²ₖ/∂a¹ⱼ = W²ₖⱼ."""
         of, own, ways = self._ways(step)

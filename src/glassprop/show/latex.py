@@ -32,7 +32,7 @@ TALL = (r"\frac", r"\sum", r"\left", r"\sqrt")
 class LatexPrinter(FractionPrinter):
     """LaTeX for the mathematics of amsmath and amssymb."""
 
-    minus, equals, becomes, times, share = "-", "=", r"\leftarrow", r" \cdot ", "1/n"
+    minus, equals, becomes, times = "-", "=", r"\leftarrow", r" \cdot "
     gap, bar = r" \, ", r"\frac"
     phrases = PHRASES
     ellipsis = r"\ldots"
@@ -132,6 +132,10 @@ class LatexPrinter(FractionPrinter):
         if not over:
             return Piece(rf"\max({self.signed(operand)})", Level.ATOM)
         return Piece(rf"\max_{{{letters}}} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
+
+    def share(self) -> str:
+        """1/n, in a sentence."""
+        return f"1/{letter_of(self.notation.size)}"
 
     def bracket(self, left: str, right: str) -> str:
         """[h = i + p]."""

@@ -42,7 +42,6 @@ class MathmlPrinter(FractionPrinter):
     plus, minus, equals = "<mo>+</mo>", "<mo>−</mo>", "<mo>=</mo>"
     becomes, times = '<mo stretchy="false">←</mo>', "<mo>·</mo>"
     gap, space, lead, one, bar = TIMES, TIMES, THIN, "<mn>1</mn>", "<mfrac"
-    share = '<mn>1</mn><mo lspace="0" rspace="0">/</mo><mi>n</mi>'
     ellipsis = "<mo>…</mo>"
     dots = "<mo>…</mo><mtext>\u00a0(too long to be written out)</mtext>"
 
@@ -171,6 +170,10 @@ class MathmlPrinter(FractionPrinter):
         head = '<mo lspace="0" rspace="0.1667em" movablelimits="true">max</mo>'
         under = f"<munder>{head}{row(''.join(map(identifier, over)))}</munder>"
         return Piece(f"<mrow>{under}{self.inside(operand, Level.PREFIX)}</mrow>", Level.PREFIX)
+
+    def share(self) -> str:
+        """1/n, in a sentence."""
+        return f'<mn>1</mn><mo lspace="0" rspace="0">/</mo>{identifier(self.notation.size)}'
 
     def bracket(self, left: str, right: str) -> str:
         """[h = i + p]."""

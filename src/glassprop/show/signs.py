@@ -24,7 +24,6 @@ class Signs(ABC):
     equals: str
     becomes: str
     times: str
-    share: str
     dots: str
     phrases: Mapping[str, str]
 
@@ -67,6 +66,10 @@ class Signs(ABC):
     @abstractmethod
     def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
         """A maximum or ln Σ exp over some indices."""
+
+    @abstractmethod
+    def share(self) -> str:
+        """1/n, in a sentence."""
 
     @abstractmethod
     def bracket(self, left: str, right: str) -> str:

@@ -43,7 +43,7 @@ def subscript(letters: Sequence[str]) -> str:
 class TextPrinter(Printer):
     """Unicode text for the terminal and plain files."""
 
-    minus, equals, becomes, times, share = "−", "=", "←", " · ", "1/n"
+    minus, equals, becomes, times = "−", "=", "←", " · "
     phrases: Mapping[str, str] = {}
     dots = "… (too long to be written out)"
 
@@ -169,6 +169,10 @@ class TextPrinter(Printer):
         if not over:
             return Piece(f"max({self.signed(operand)})", Level.ATOM)
         return Piece(f"max{subscript(over)} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
+
+    def share(self) -> str:
+        """1/n, in a sentence."""
+        return f"1/{self.notation.size}"
 
     def bracket(self, left: str, right: str) -> str:
         """[h = i + p]."""

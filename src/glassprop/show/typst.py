@@ -50,7 +50,7 @@ class TypstPrinter(FractionPrinter):
     """Typst mathematics, for the fonts that Typst brings along."""
 
     longest = 2 * LONGEST
-    minus, equals, becomes, times, share = "-", "=", "←", " ⋅ ", "1\\/n"
+    minus, equals, becomes, times = "-", "=", "←", " ⋅ "
     gap, bar = " thin ", "/"
     phrases = PHRASES
     ellipsis = "dots.c"
@@ -149,6 +149,10 @@ class TypstPrinter(FractionPrinter):
             return Piece(f"max {self.group(self.signed(operand))}", Level.ATOM)
         head = "max" + script("_", listed(over))
         return Piece(f"{head} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
+
+    def share(self) -> str:
+        """1/n, in a sentence."""
+        return f"1\\/{letter_of(self.notation.size)}"
 
     def bracket(self, left: str, right: str) -> str:
         """[h = i + p]."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.reasons import ENTRYWISE, FACTOR, slope_of
@@ -14,6 +14,7 @@ from glassprop.formula.nodes import Step, Symbol
 from glassprop.formula.scalar import ScalarFunction
 from glassprop.show.causes import Causes
 from glassprop.show.known import functions_of
+from glassprop.show.names import Name
 from glassprop.errors import FormulaError
 from glassprop.show.printer import Printer
 
@@ -42,7 +43,7 @@ class Words:
         prose: Callable[[str], str] = str,
     ) -> None:
         self.printer, self.math, self.prose = printer, math, prose
-        self.graph = derivation.graph
+        self.derivation, self.graph = derivation, derivation.graph
         self.causes = Causes(derivation, self)
         self.slopes = _slopes(derivation)
         self.names: dict[str, Symbol] = {}
@@ -71,10 +72,28 @@ class Words:
         """A name within a sentence."""
         return self.math(self.printer.name(symbol))
 
+    def title(self, scalar: bool) -> str:
+        """What a derivation derives: the gradient of the mean cost with respect to W¹ and b¹."""
+        wrt = self.names_of(self.derivation.gradients)
+        what = "derivative" if scalar else "gradient"
+        cost = self.name(self.derivation.cost) if scalar else self.mean_cost
+        return f"{self.prose(f'The {what} of ')}{cost}{self.prose(' with respect to ')}{wrt}"
+
+    @property
+    def mean_cost(self) -> str:
+        """The cost of a mini-batch by its name, C for the mean of the Cₓ."""
+        name = self.printer.called(self.derivation.cost)
+        if isinstance(name, Name) and self.derivation.cost.name == "C":
+            return self.math(self.printer.marked(self.printer.notation.averaged(name), ()).text)
+        return self.name(self.derivation.cost)
+
     def names_of(self, symbols: Iterable[Symbol]) -> str:
         """Names within a sentence: W¹, b¹ and W²."""
-        listed = shortened([self.name(symbol) for symbol in symbols])
-        return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+        return self.listed(shortened([self.name(symbol) for symbol in symbols]))
+
+    def listed(self, texts: Sequence[str]) -> str:
+        """Several texts: one, two and three."""
+        return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
     def reasons(self, step: Step) -> list[str]:
         """The clauses of a step's reason; what is summed over stands in the formula already."""
