@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.infix import infix, number
@@ -76,7 +77,7 @@ class Mode:
         return ", ".join(f"{k} {word}{'' if k == 1 else 's'}" for k, word in counts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """A derivation at one point.
 
@@ -84,10 +85,10 @@ class Evaluation:
         derivation: whose formulas these are the numbers of.
         values: the number that each given quantity and each step is, by name.
         edges: all local derivatives of the forward steps, in order.
-        paths: for each quantity differentiated by, its paths to the result, at most MOST_PATHS.
+        paths: for each quantity asked for, its paths to the result, at most MOST_PATHS.
         path_counts: how many paths there are in all.
-        forward: for each quantity differentiated by, the derivatives of every quantity by it.
-        reverse: the derivatives of the result by every quantity.
+        forward: for each quantity asked for, the derivatives of every quantity with respect to it.
+        reverse: the derivatives of the result with respect to every quantity.
     """
 
     derivation: Derivation = field(repr=False)
@@ -105,7 +106,7 @@ class Evaluation:
 
     @property
     def derivatives(self) -> dict[str, float]:
-        """The derivative of the result by each quantity asked for: the sum over its paths."""
+        """The derivative with respect to each quantity asked for: the sum over its paths."""
         return {name: mode.derivatives[self.result] for name, mode in self.forward.items()}
 
     def __str__(self) -> str:
@@ -114,12 +115,18 @@ class Evaluation:
         for name in self.forward:
             lines += self._paths(name)
         for name, mode in self.forward.items():
-            lines.append(f"forward mode, derivatives by {name}: {mode.cost}")
+            lines.append(f"forward mode, derivatives with respect to {name}: {mode.cost}")
             lines += [f"  d{node}/d{name} = {number(v)}" for node, v in mode.derivatives.items()]
         lines.append(f"reverse mode, derivatives of {self.result}: {self.reverse.cost}")
         found = self.reverse.derivatives.items()
         lines += [f"  d{self.result}/d{node} = {number(value)}" for node, value in found]
         return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """The same in a notebook."""
+        return f"<pre>{escape(str(self))}</pre>"
 
     def _values(self) -> list[str]:
         formulas = {step.name: infix(step.formula) for step in self.derivation.forward}
@@ -256,7 +263,7 @@ class _Net:
         return tuple(found)
 
     def forward(self, start: str) -> Mode:
-        """The derivative of every quantity by one of them."""
+        """The derivative of every quantity with respect to one of them."""
         found = dict.fromkeys(self.order, 0.0)
         found[start] = 1.0
         reached = {start}
@@ -271,7 +278,7 @@ class _Net:
         return Mode(found, multiplications, additions)
 
     def reverse(self) -> Mode:
-        """The derivative of the result by every quantity."""
+        """The derivative of the result with respect to every quantity."""
         found = dict.fromkeys(reversed(self.order), 0.0)
         found[self.result] = 1.0
         reached = {self.result}

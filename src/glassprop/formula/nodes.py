@@ -189,7 +189,7 @@ class Rewriting:
     before: Node
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step:
     """A named formula: what it is, how it came about, and from which steps.
 
@@ -214,6 +214,12 @@ class Step:
     wrt: Node | None = None
     rewrites: tuple[Rewriting, ...] = ()
     through: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.formula!r}"
+
+    def __repr__(self) -> str:
+        return f"<step {self}{f': {self.meaning}' if self.meaning else ''}>"
 
     @property
     def name(self) -> str:

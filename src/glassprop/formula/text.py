@@ -30,7 +30,7 @@ SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class Text:
     text: str
     level: int
 
@@ -48,32 +48,32 @@ def to_text(root: Node) -> str:
     Raises FormulaError for what that language cannot say (sums over some axes only, transposes,
     broadcasts, selectors, derivatives by name), and for a formula that is too long to be read.
     """
-    done: dict[Node, _Text] = {}
+    done: dict[Node, Text] = {}
     for node in walk([root]):
-        done[node] = _Writer(done).write(node)
+        done[node] = Writer(done).write(node)
         if len(done[node].text) > LONGEST:
             raise FormulaError(
-                f"{root!r} is longer than {LONGEST} characters of text; name some of its parts"
+                f"{root.outline(4)} is longer than {LONGEST} characters of text; name some of its parts"
             )
     require_readable(done[root].text)
     return done[root].text
 
 
 def _refusal(node: Node, what: str) -> FormulaError:
-    return FormulaError(f"{node!r} over {spell(node.axes)} cannot be written as text: {what}")
+    return FormulaError(f"{node.outline(4)} over {spell(node.axes)} cannot be written as text: {what}")
 
 
-class _Writer:
+class Writer:
     """Writes one node, given the texts of its parts."""
 
-    def __init__(self, done: dict[Node, _Text]) -> None:
+    def __init__(self, done: dict[Node, Text]) -> None:
         self.done = done
 
-    def write(self, node: Node) -> _Text:
+    def write(self, node: Node) -> Text:
         if isinstance(node, Symbol):
-            return _Text(node.name, ATOM)
+            return Text(node.name, ATOM)
         if isinstance(node, Const):
-            return _Text(repr(node.value), ATOM if node.value >= 0 else SIGN)
+            return Text(repr(node.value), ATOM if node.value >= 0 else SIGN)
         if isinstance(node, Add):
             return self.sum(node)
         if isinstance(node, Map):
@@ -82,12 +82,12 @@ class _Writer:
             if node.axes:
                 raise _refusal(node, f"{node.kind} over some of the axes")
             name = "maximum" if node.kind == "max" else "logsumexp"
-            return _Text(f"{name}({self.done[node.operand].text})", ATOM)
+            return Text(f"{name}({self.done[node.operand].text})", ATOM)
         if isinstance(node, Contract):
             return self.product(node, node.coefficient)
         raise _refusal(node, "text has no selectors")
 
-    def function(self, node: Map) -> _Text:
+    def function(self, node: Map) -> Text:
         name = node.function.name
         known = FUNCTIONS.get(name)
         if known is None or known.formula != node.function.formula:
@@ -96,23 +96,23 @@ class _Writer:
         if not isinstance(first, Const):
             base = self.done[first].inside(ATOM)
             if name == "square":
-                return _Text(f"{base}**2", POWER)
+                return Text(f"{base}**2", POWER)
             if name == "power":
                 exponent = node.function.parameters["p"]
                 if exponent not in (2, -1, 0.5, 1, 0):
-                    return _Text(f"{base}**{_number(exponent)}", POWER)
+                    return Text(f"{base}**{_number(exponent)}", POWER)
             if name == "raised" and _counts(node.operands[1]):
-                return _Text(f"{base}**{self.done[node.operands[1]].text}", POWER)
+                return Text(f"{base}**{self.done[node.operands[1]].text}", POWER)
             if name == "reciprocal":
-                return _Text(f"1 / {self.done[first].inside(SIGN)}", PRODUCT)
+                return Text(f"1 / {self.done[first].inside(SIGN)}", PRODUCT)
         if name == "exp" and (u := _softmax_of(node)) is not None:
-            return _Text(f"softmax({self.done[u].text})", ATOM)
+            return Text(f"softmax({self.done[u].text})", ATOM)
         arguments = [self.done[u].text for u in node.operands]
         if node.function.parameters != known.parameters:
             arguments += [_number(value) for value in node.function.parameters.values()]
-        return _Text(f"{name}({', '.join(arguments)})", ATOM)
+        return Text(f"{name}({', '.join(arguments)})", ATOM)
 
-    def sum(self, node: Add) -> _Text:
+    def sum(self, node: Add) -> Text:
         text = self.done[node.terms[0]].text
         for term in node.terms[1:]:
             if isinstance(term, Const) and term.value < 0:
@@ -121,9 +121,9 @@ class _Writer:
                 text += " - " + self.product(term, -term.coefficient).after_sign(PRODUCT)
             else:
                 text += " + " + self.done[term].after_sign(PRODUCT)
-        return _Text(text, SUM)
+        return Text(text, SUM)
 
-    def product(self, node: Contract, coefficient: Number) -> _Text:
+    def product(self, node: Contract, coefficient: Number) -> Text:
         if not node.factors:
             raise _refusal(node, f"the number {node.coefficient} repeated along axes")
         factors = self.factors(node)
@@ -140,11 +140,11 @@ class _Writer:
         for factor, below in factors:
             text += (" / " if below else " * ") + factor.inside(SIGN)
             level = PRODUCT
-        return _Text(f"{text} / {divisor}", PRODUCT) if divisor else _Text(text, level)
+        return Text(f"{text} / {divisor}", PRODUCT) if divisor else Text(text, level)
 
-    def factors(self, node: Contract) -> list[tuple[_Text, bool]]:
+    def factors(self, node: Contract) -> list[tuple[Text, bool]]:
         """Texts to multiply (False) or to divide by (True); sums over all axes as sum(…)."""
-        written: list[tuple[_Text, bool]] = []
+        written: list[tuple[Text, bool]] = []
         kept: list[Factor] = []
         free = set(node.axes)
         for group in _groups(node):
@@ -162,14 +162,14 @@ class _Writer:
             raise _refusal(node, "axes that are renamed, reordered or added")
         return written
 
-    def factor(self, node: Node) -> tuple[_Text, bool]:
+    def factor(self, node: Node) -> tuple[Text, bool]:
         if isinstance(node, Map) and node.function.name == "reciprocal":
             (operand,) = node.operands
             if not isinstance(operand, Const):
                 return self.done[operand], True
         return self.done[node], False
 
-    def total(self, node: Contract, group: list[Factor]) -> _Text:
+    def total(self, node: Contract, group: list[Factor]) -> Text:
         """The sum of a product over all its axes."""
         own: dict[Axis, Axis] = {}
         for factor in group:
@@ -186,7 +186,7 @@ class _Writer:
                 text = f"1 / {written.inside(SIGN)}" if below else alone
             else:
                 text += (" / " if below else " * ") + written.inside(SIGN)
-        return _Text(f"sum({text})", ATOM)
+        return Text(f"sum({text})", ATOM)
 
 
 def _counts(node: Node) -> bool:

@@ -159,7 +159,8 @@ class _Table:
         clauses = self.words.reasons(step)
         chain, equals, product = self.words.chain(step).partition(" = ")
         if equals and chain.startswith("∂"):
-            return f"chain rule: {product}"
+            local = ", ".join(self.words.causes.locals(step)) if step.through else ""
+            return f"chain rule: {product}, where {local}" if local else f"chain rule: {product}"
         return "; ".join(clauses[1:] or clauses)
 
     def why(self) -> list[str]:
@@ -186,6 +187,8 @@ class _Table:
         value = self.equation(step).partition(" = ")[2]
         if not causes.known(step):
             text = f"{causes.called(step)} = {value}" if step in folded else words.chain(step)
+            if step.through and step not in folded:
+                text = f"{causes.called(step)}, and {text}"
             factor = words.factor(step)
             return f"{text}: {factor}" if factor else text
         text = causes.called(step) + words.chain(step).removeprefix(causes.left(step))
