@@ -35,7 +35,9 @@ def reach(formula: Node, axes: Axes, quantity: Symbol) -> Reach:
     for node in walk([formula]):
         if node is quantity or isinstance(node, SELECTORS):
             continue
-        found = [_carried(node, place, links[p]) for place, p in enumerate(node.parts) if p in links]
+        found = [
+            _carried(node, place, links[p]) for place, p in enumerate(node.parts) if p in links
+        ]
         if found:
             links[node] = {k: v for k, v in found[0].items() if all(f.get(k) == v for f in found)}
             windows = windows or any(isinstance(part, SELECTORS) for part in node.parts)

@@ -76,7 +76,9 @@ def through_logsumexp(u: Node, adjoint: Node, place: int) -> Node:
 
 
 RULES: Mapping[str, Rule] = {
-    "sum": Rule("sum rule", "the derivative of a sum with respect to one of its terms is 1", through_sum),
+    "sum": Rule(
+        "sum rule", "the derivative of a sum with respect to one of its terms is 1", through_sum
+    ),
     "product": Rule(
         "product rule",
         "the derivative of a product with respect to one factor is the product of the others",

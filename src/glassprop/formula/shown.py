@@ -10,7 +10,7 @@ from itertools import islice
 
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Contract, Map, Node, Number, Symbol, walk
-from glassprop.formula.text import ATOM, PRODUCT, SIGN, Text, Writer
+from glassprop.formula.text import ATOM, PRODUCT, SIGN, Text, Writer, vectors
 
 LONGEST = 200
 """Characters up to which a formula is shown whole."""
@@ -26,8 +26,9 @@ def shown(root: Node) -> str:
     if len(nodes) > MOST_NODES:
         return _cut(root.outline(4))
     done: dict[Node, Text] = {}
+    writer = _Lenient(done, vectors(root))
     for node in nodes:
-        made = _Lenient(done).write(node)
+        made = writer.write(node)
         done[node] = Text(_cut(made.text), made.level)
     return done[root].text
 

@@ -52,7 +52,9 @@ def _lying(words: Words, listed: list[Symbol]) -> list[str]:
         made.append(words.prose("Its arrays have an example in each row, not in each column."))
     turned = [s for s in listed if s.role == "parameter" and notation.axes(s) != s.axes]
     if turned:
-        weights = f"{words.prose(f'{turned[0].name}.T')} {words.prose('is')} {words.name(turned[0])}"
+        weights = (
+            f"{words.prose(f'{turned[0].name}.T')} {words.prose('is')} {words.name(turned[0])}"
+        )
         text = "Its weights and their gradients are the transposes of those in the formulas: "
         made.append(f"{words.prose(text)}{weights}.")
     return made

@@ -14,6 +14,7 @@ from glassprop.show.notation import EXAMPLE
 from glassprop.show.precedence import Piece
 from glassprop.show.printer import Printer
 
+
 class NoMatrices(FormulaError):  # noqa: N818 - it states a fact about the formula
     """A formula that products of matrices cannot say."""
 

@@ -135,7 +135,9 @@ def _mean(
     elif step.kind == "backward" and of_data(step.symbol):
         name = document.prose(f'trace["{step.name}"]')
         value = figure(document, mean[(0, *place)])
-        text = f"{name} has 1/{count} of it, {value}, since its cost is the mean of {count} examples"
+        text = (
+            f"{name} has 1/{count} of it, {value}, since its cost is the mean of {count} examples"
+        )
         yield Said("mean", "mean", text)
 
 
