@@ -96,7 +96,7 @@ def test_refuses_what_cannot_be_differentiated(derivation):
         (lambda: derive(a + b, 3), "expected a symbol or several as wrt, got 3"),
         (lambda: derive(a + b, "b"), "is a text"),
         (lambda: derive(a + b, q), "q is not a symbol of this formula"),
-        (lambda: derive(a + b, []), "nothing to differentiate by"),
+        (lambda: derive(a + b, []), "nothing to differentiate with"),
         (lambda: derive(a + b, a + b), "expected a symbol"),
         (lambda: derive(derivation["z1"].formula, derivation["z1"].symbol), "free index"),
     ]

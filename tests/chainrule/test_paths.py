@@ -71,7 +71,7 @@ def test_the_text_form():
         "  b → c → e: 1 · 2 = 2\n"
         "  b → d → e: 1 · 3 = 3\n"
         "  sum over all paths: 5\n"
-        "forward mode, derivatives by b: 4 multiplications, 1 addition\n"
+        "forward mode, derivatives with respect to b: 4 multiplications, 1 addition\n"
         "  da/db = 0\n"
         "  db/db = 1\n"
         "  dc/db = 1\n"

@@ -31,7 +31,7 @@ def graph(formula: str, wrt: str | None, at: str, output: Path | None) -> None:
 
 
 def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:
-    """A formula at a point, differentiated by some of its names, or by all.
+    """A formula at a point, differentiated with respect to some of its names, or to all.
 
     Raises:
         FormulaError: for what cannot be read, a name that the formula does not have, a missing
@@ -43,7 +43,8 @@ def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:
     root = parse(formula, inner, symbols)
     if not names:
         raise FormulaError(
-            f"the formula {formula!r} has no names to differentiate by; try '(a+b)*(b+1)'"
+            f"the formula {formula!r} has no names to differentiate with respect to; "
+            "try '(a+b)*(b+1)'"
         )
     for node in walk([root]):
         if isinstance(node, Reduce):

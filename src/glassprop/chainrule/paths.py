@@ -176,9 +176,9 @@ def evaluate(
     starts = _starts(derivation, wrt)
     given = checked_values(derivation, values)
     at = point(derivation, given)
-    edges = _edges(derivation, at)
+    edges, unknown = _edges(derivation, at, _reached(derivation, starts))
     order = tuple(dict.fromkeys([*given, *_given_names(derivation), *_steps(derivation)]))
-    net = _Net(order, edges, derivation.cost.name)
+    net = _Net(order, edges, derivation.cost.name, unknown)
     return Evaluation(
         derivation,
         at.values,
@@ -208,7 +208,22 @@ def _starts(derivation: Derivation, wrt: Symbol | str | Iterable[Symbol | str]) 
     return list(dict.fromkeys(names))
 
 
-def _edges(derivation: Derivation, at: Point) -> tuple[Edge, ...]:
+def _reached(derivation: Derivation, starts: Iterable[str]) -> set[str]:
+    """Some quantities with all steps that depend on them."""
+    reached = set(starts)
+    for step in derivation.forward:
+        if any(symbol.name in reached for symbol in symbols(step.formula)):
+            reached.add(step.name)
+    return reached
+
+
+def _edges(
+    derivation: Derivation, at: Point, needed: set[str]
+) -> tuple[tuple[Edge, ...], tuple[str, ...]]:
+    """The local derivatives, and the quantities with respect to which a step has none here.
+
+    Those are not asked for: ∂(aᵇ)/∂b needs ln a, which ∂(aᵇ)/∂a does without.
+    """
     known: dict[Node, Symbol] = {}
 
     def named(node: Node) -> Node | None:
@@ -221,21 +236,39 @@ def _edges(derivation: Derivation, at: Point) -> tuple[Edge, ...]:
         return known.get(node)
 
     edges: list[Edge] = []
+    unknown: list[str] = []
     for step in derivation.forward:
         if not isinstance(step.formula, Symbol):
             known.setdefault(step.formula, step.symbol)
         for source in symbols(step.formula):
             local = derivative(step.formula, source)
-            value = at.slope(step, source, local)
+            try:
+                value = at.slope(step, source, local)
+            except FormulaError:
+                if source.name in needed:
+                    raise
+                unknown.append(source.name)
+                continue
             edges.append(Edge(source.name, step.name, rewrite(local, named), value))
-    return tuple(edges)
+    return tuple(edges), tuple(unknown)
 
 
 class _Net:
     """The quantities in order and the edges between them."""
 
-    def __init__(self, order: tuple[str, ...], edges: tuple[Edge, ...], result: str) -> None:
+    def __init__(
+        self,
+        order: tuple[str, ...],
+        edges: tuple[Edge, ...],
+        result: str,
+        unknown: tuple[str, ...] = (),
+    ) -> None:
         self.order, self.edges, self.result = order, edges, result
+        self.unknown = set(unknown)
+        """Quantities with respect to which the result has no known derivative."""
+        for edge in reversed(edges):
+            if edge.target in self.unknown:
+                self.unknown.add(edge.source)
         self.out: dict[str, list[Edge]] = {name: [] for name in order}
         for edge in edges:
             self.out[edge.source].append(edge)
@@ -290,7 +323,8 @@ class _Net:
             additions += edge.source in reached
             reached.add(edge.source)
             found[edge.source] += edge.value * found[edge.target]
-        return Mode(found, multiplications, additions)
+        known = {name: value for name, value in found.items() if name not in self.unknown}
+        return Mode(known, multiplications, additions)
 
 
 def _path(start: str, trail: tuple[Edge, ...]) -> Path:

@@ -32,7 +32,7 @@ N = TypeVar("N", bound=Node)
 
 
 class Graph:
-    """The nodes of one model, the definitions of its named steps, and what derivatives are by."""
+    """The nodes of one model, the definitions of its named steps, and what derivatives are of."""
 
     def __init__(self) -> None:
         self._nodes: dict[tuple[object, ...], Node] = {}
@@ -241,7 +241,8 @@ class Graph:
             return self.apply("raised", node, self.node(exponent))
         if isinstance(exponent, Node):
             raise FormulaError(
-                f"exponent {exponent!r}: expected a number; write exp(b * log(a)) for a to the b"
+                f"exponent {exponent!r}: expected a number, as in a**3; a to the power of a formula "
+                "is exp(b * log(a)), where a is positive everywhere"
             )
         exponent = canonical_number(exponent)
         if isinstance(node, Const):

@@ -66,8 +66,8 @@ class Node:
 
     def __rpow__(self, base: object) -> NoReturn:
         raise FormulaError(
-            f"{base!r} to the power of a formula: expected a number as the exponent; "
-            "write exp(b * log(a)) for a to the b"
+            f"{base!r} to the power of a formula: expected a number as the exponent, as in a**3; "
+            "a to the power of a formula is exp(b * log(a)), where a is positive"
         )
 
     def __abs__(self) -> Node:

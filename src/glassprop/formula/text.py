@@ -32,12 +32,15 @@ SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
 
 @dataclass(frozen=True, slots=True)
 class Text:
+    """A part of a formula as text, and how tightly it holds together."""
+
     text: str
     level: int
     size: Size = 0
     """The size that a symbol stands for, or of the one axis that a sum(…) goes over."""
 
     def inside(self, level: int) -> str:
+        """The text where at least some level is needed."""
         return self.text if self.level >= level else f"({self.text})"
 
     def after_sign(self, level: int) -> str:
@@ -77,6 +80,7 @@ class Writer:
         self.done, self.vectors = done, vectors
 
     def write(self, node: Node) -> Text:
+        """The text of any node."""
         if isinstance(node, Symbol):
             if node.role == "size" and node.name in self.vectors:
                 return Text(f"size({self.vectors[node.name]})", ATOM, node.name)
@@ -96,6 +100,7 @@ class Writer:
         raise _refusal(node, "text has no selectors")
 
     def function(self, node: Map) -> Text:
+        """A function of each entry: an operator, a power, or f(u)."""
         name = node.function.name
         known = FUNCTIONS.get(name)
         if known is None or known.formula != node.function.formula:
@@ -121,6 +126,7 @@ class Writer:
         return Text(f"{name}({', '.join(arguments)})", ATOM)
 
     def sum(self, node: Add) -> Text:
+        """Terms with their signs between them."""
         text = self.done[node.terms[0]].text
         for term in node.terms[1:]:
             if isinstance(term, Const) and term.value < 0:
@@ -132,6 +138,7 @@ class Writer:
         return Text(text, SUM)
 
     def product(self, node: Contract, coefficient: Number) -> Text:
+        """A number times factors, some of them below a line, some summed."""
         if not node.factors:
             raise _refusal(node, f"the number {node.coefficient} repeated along axes")
         factors = self.factors(node)
@@ -173,6 +180,7 @@ class Writer:
         return written
 
     def factor(self, node: Node) -> tuple[Text, bool]:
+        """What a factor multiplies with (False) or divides by (True)."""
         if isinstance(node, Map) and node.function.name == "reciprocal":
             (operand,) = node.operands
             if not isinstance(operand, Const):

@@ -166,7 +166,7 @@ class Causes:
         return text + prose(" whose window it is in") if way.reach.windows else text
 
     def _local(self, step: Step, way: Way, of: Symbol, own: Letters) -> str:
-        """What remains of a term without the derivative by the step that it goes through."""
+        """What remains of a term without the derivative of the step that it goes through."""
         formula, graph = step.formula, step.symbol.graph
         terms = formula.terms if isinstance(formula, Add) else (formula,)
         outer = [s for s in symbols(formula) if graph.adjoints.get(s) is way.step]

@@ -1,7 +1,7 @@
 """What quantities are called in matrix formulas: small letters for one example, capitals for n.
 
-In the formulas for a mini-batch the cost is that of the whole batch, and the derivatives by
-quantities of the data are those of the cost of each example: ∂Cₓ/∂A.
+In the formulas for a mini-batch the cost is that of the whole batch, and the derivatives with
+respect to quantities of the data are those of the cost of each example: ∂Cₓ/∂A.
 """
 
 from __future__ import annotations

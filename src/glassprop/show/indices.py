@@ -14,7 +14,7 @@ FRESH = "ijklmprstuvaehox" + "bcdfgqwyz"
 
 
 def letter(axis: Axis) -> str:
-    """The letter of an axis: i for i0 and i', s for sequence; e for the examples, which n counts."""
+    """The letter of an axis: i for i0 and i', s for sequence; e for examples, n of them."""
     if isinstance(axis.size, str):
         return "e"
     return axis.name.lstrip("_")[:1] or "i"

@@ -9,10 +9,16 @@ from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Number
 from glassprop.formula.scalar import ScalarFunction
 from glassprop.show.fractions import FractionPrinter
+from glassprop.show.known import primes, primitive
 from glassprop.show.names import GREEK, Name
 from glassprop.show.precedence import Level, Piece
 
 SPELLED = {sign: name for name, sign in GREEK.items()}
+LETTERS = {sign: f"{{\\{name}}}" for sign, name in SPELLED.items()}
+LETTERS |= {"ς": r"{\varsigma}", "ο": r"\mathrm{o}", "Ο": r"\mathrm{O}"}
+LETTERS |= {g: rf"\mathrm{{{k}}}" for g, k in zip("ΑΒΕΖΗΙΚΜΝΡΤΧ", "ABEZHIKMNPTX", strict=True)}
+"""Greek letters, of which LaTeX has no commands for those that look like Latin ones."""
+RUNS = re.compile("[\\x00-\\x7f]+|[\u00c0-\u017f]+|[^\\x00-\\x7f\u00c0-\u017f]+")
 PHRASES = {
     "exp(v − ln Σ exp v)": r"e^{v - \ln \sum e^{v}}",
     "ln(1 − σ(z)) = −softplus(z)": r"\ln(1 - \sigma(z)) = -\operatorname{softplus}(z)",
@@ -114,12 +120,10 @@ class LatexPrinter(FractionPrinter):
         return Piece(self.function(function) + self.group(text), Level.ATOM)
 
     def function(self, function: ScalarFunction) -> str:
-        """The name of a function."""
-        if function.latex:
-            return function.latex
-        primes = function.name.count("_prime")
-        base = function.name.replace("_prime", "").replace("_", r"\_")
-        return rf"\operatorname{{{base}}}" + "'" * primes
+        """The name of a function; of f′, that of f with a prime."""
+        base = primitive(function)
+        written = base.latex or rf"\operatorname{{{word(base.symbol or base.name)}}}"
+        return written + "'" * primes(function)
 
     def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
         r"""Either \max_{i} u or \ln \sum_{i} e^{u}."""
@@ -190,13 +194,27 @@ def stem(text: str) -> str:
         return "\\" + SPELLED[text]
     if (len(text) == 1 or text.replace(",", "").isdecimal()) and text.isascii():
         return text
+    made = [_run(match[0], r"\mathit", r"\textit") for match in RUNS.finditer(text)]
+    return made[0] if len(made) == 1 else f"{{{''.join(made)}}}"
+
+
+def word(text: str) -> str:
+    """The name of a function, upright, for \\operatorname.
+
+    Raises FormulaError for letters that a plain LaTeX document cannot set.
+    """
+    return "".join(_run(match[0], "", r"\text") for match in RUNS.finditer(text))
+
+
+def _run(text: str, plain: str, accented: str) -> str:
+    """Letters of one alphabet."""
     if text.isascii():
-        return rf"\mathit{{{escape(text)}}}"
-    if all(sign.isascii() or "\u00c0" <= sign <= "\u017f" for sign in text):
-        return rf"\textit{{{escape(text)}}}"
-    raise FormulaError(f"the name {text!r} has letters that LaTeX cannot set; use a-z and A-Z")
-
-
-def escape(text: str) -> str:
-    """Names as LaTeX takes them."""
-    return text.replace("_", r"\_")
+        escaped = text.replace("_", r"\_")
+        return f"{plain}{{{escaped}}}" if plain else escaped
+    if all("\u00c0" <= sign <= "\u017f" for sign in text):
+        return f"{accented}{{{text}}}"
+    if all(sign in LETTERS for sign in text):
+        return "".join(map(LETTERS.__getitem__, text))
+    raise FormulaError(
+        f"the name {text!r} has letters that LaTeX cannot set; use Latin and Greek ones"
+    )

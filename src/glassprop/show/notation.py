@@ -107,7 +107,7 @@ class Notation:
         if isinstance(name, Quotient):
             return self._derivative(name.of, name.by)
         made = replace(name, stem=self._stem(symbol, name.stem), style=self.layers)
-        return replace(made, count=EXAMPLE) if self._of_one(symbol) else made
+        return replace(made, stem=self.loss, count=EXAMPLE) if self._of_one(symbol) else made
 
     def averaged(self, name: Name) -> Name:
         """The cost of a mini-batch, by the name of the cost of one example."""
@@ -115,7 +115,11 @@ class Notation:
 
     def _of_one(self, symbol: Symbol) -> bool:
         """Whether a quantity is the cost of one example, and has the letter of their mean."""
-        if self.loss != self.cost or not _is_of_network(symbol):
+        if self.loss != self.cost:
+            return False
+        if _is_of_each(symbol):
+            return True
+        if not _is_of_network(symbol):
             return False
         known = facts(symbol.graph)
         return bool(known.data) and not known.batch
@@ -146,6 +150,8 @@ class Notation:
     def _letter(self, symbol: Symbol) -> str:
         """The letter that this notation has for a quantity of a network; "" for any other."""
         stem = symbol.name.rstrip("0123456789")
+        if _is_of_each(symbol):
+            return self.loss
         if _is_of_network(symbol):
             return self.cost if facts(symbol.graph).batch else self.loss
         if symbol.name == "n" and symbol.role == "size":
@@ -198,7 +204,7 @@ class Notation:
     def array(self, symbol: Symbol, value: A, batch: int | None = None) -> A:
         """What a quantity's name means in this notation, as an array.
 
-        In a mini-batch the derivatives by quantities of the data, such as Δ, hold in each row (or
+        In a mini-batch the derivatives of quantities of the data, such as Δ, hold in each row (or
         column) the derivative of the cost of that example alone; the program's have the factor 1/n
         of the mean. With `mean="sum"` the cost and the gradients of parameters are n times the
         program's.
@@ -231,6 +237,11 @@ EXAMPLE = "x"
 def _is_of_network(symbol: Symbol) -> bool:
     """Whether a quantity is the cost of a network by its name."""
     return symbol.name == "C" and symbol.role == "step" and not symbol.axes
+
+
+def _is_of_each(symbol: Symbol) -> bool:
+    """Whether a quantity of a mini-batch is the cost of each of its examples."""
+    return symbol.name == "C_x" and [type(axis.size) for axis in symbol.axes] == [str]
 
 
 LETTERS = {

@@ -29,7 +29,7 @@ from glassprop.formula.nodes import (
 from glassprop.show.indices import Scope
 from glassprop.show.known import require_known
 from glassprop.show.names import Name, Quotient
-from glassprop.show.notation import NIELSEN, Notation
+from glassprop.show.notation import EXAMPLE, NIELSEN, Notation
 from glassprop.show.precedence import Level, Piece, Product
 from glassprop.show.signs import LONGEST, Signs
 
@@ -243,6 +243,8 @@ class Printer(Signs):
         name = self.called(symbol)
         if isinstance(name, Quotient):
             return self.quotient(self.named(name.of, ()), self.named(name.by, indices))
+        if indices and name.count == EXAMPLE:
+            name = replace(name, count="")  # Cₑ of the example e, where Cₓ is that of any x
         return self.marked(name, indices)
 
     def owned(self, piece: Piece, symbol: Symbol) -> Piece:

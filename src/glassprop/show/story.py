@@ -103,7 +103,7 @@ class Story:
 
     @property
     def parameters(self) -> list[Symbol]:
-        """The parameters that the derivation differentiates by."""
+        """The parameters that the derivation has the gradients of."""
         return [symbol for symbol in self.derivation.gradients if symbol.role == "parameter"]
 
     @property

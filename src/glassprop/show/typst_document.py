@@ -14,7 +14,7 @@ from glassprop.show.text import TextPrinter
 from glassprop.show.typst import TypstPrinter, settable, string
 from glassprop.show.typst_breaks import is_short, parts
 from glassprop.show.typst_style import STYLE
-from glassprop.show.words import shortened
+from glassprop.show.words import Words
 
 ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\#$*_`<>@~[]\"'"})
 MARKS = re.compile(r"^\d*[-+=/.:]|(?<=-)[-?]|(?<=/)/|(?<=\.)\.")

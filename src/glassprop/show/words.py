@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.reasons import ENTRYWISE, FACTOR, slope_of
 from glassprop.chainrule.rules import RULES
+from glassprop.errors import FormulaError
 from glassprop.formula.calculus import partial
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Step, Symbol
@@ -15,7 +16,6 @@ from glassprop.formula.scalar import ScalarFunction
 from glassprop.show.causes import Causes
 from glassprop.show.known import functions_of
 from glassprop.show.names import Name
-from glassprop.errors import FormulaError
 from glassprop.show.printer import Printer
 
 MOST_NAMES = 12

@@ -73,7 +73,7 @@ class _Painter:
         name = self.printer.name
         wrt = [name(symbol) for symbol in self.derivation.gradients]
         listed = ", ".join(wrt if len(wrt) <= 8 else [*wrt[:4], "…", *wrt[-2:]])
-        return f"{name(self.derivation.cost)} and its gradient by {listed}"
+        return f"{name(self.derivation.cost)} and its gradient with respect to {listed}"
 
     def about(self) -> str:
         """The picture in words."""
@@ -105,7 +105,8 @@ class _Painter:
         rows = [
             self._sample("forward", "forward: each quantity from those above it"),
             self._sample(
-                "backward", f"backward: the derivative of {cost} by each, from those below it"
+                "backward",
+                f"backward: the derivative of {cost} with respect to each, from those below it",
             ),
         ]
         return stacked(rows, 2)
