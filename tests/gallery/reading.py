@@ -47,6 +47,7 @@ class Shown:
     def written(self, profile: str = "nielsen") -> str:
         """As it is printed in the letters of a course."""
         printer = TextPrinter(PROFILES[profile]).relabelled(dict(self.labels))
+        printer = printer.of_mean() if self.step.kind == "update" else printer
         return " ".join(printer.equation(self.step, self.formula))
 
 

@@ -68,6 +68,7 @@ def _symbols(wrt: Symbol | Iterable[Symbol]) -> Sequence[Symbol]:
             raise FormulaError(f"wrt={symbol!r} is a text; give the symbol itself, as in wrt=b")
         if not isinstance(symbol, Symbol):
             raise FormulaError(
-                f"cannot differentiate with respect to {symbol!r}: expected a symbol, as made by scalars"
+                f"cannot differentiate with respect to {symbol!r}: expected a symbol, as made by "
+                "scalars"
             )
     return cast(list[Symbol], listed)

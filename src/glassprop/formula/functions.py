@@ -185,8 +185,8 @@ RECORDS: tuple[ScalarFunction, ...] = (
         latex=r"\max",
         numpy="np.maximum(z, w)",
         operands=("z", "w"),
-        convention="where the two operands of a maximum are equal, its derivative with respect to each is "
-        "½, as in PyTorch and in JAX",
+        convention="where both operands of a maximum are equal, its derivative with respect to "
+        "each is ½, as in PyTorch and in JAX",
         about="the larger of two",
     ),
     ScalarFunction(
@@ -204,8 +204,8 @@ RECORDS: tuple[ScalarFunction, ...] = (
         derivative=("step(w - abs(z))", "sign(z) * step(abs(z) - w)"),
         numpy="np.minimum(np.maximum(z, -w), w)",
         operands=("z", "w"),
-        convention="where |z| = w, at the two ends, the derivative of clip(z, w) is taken as 0; PyTorch "
-        "(clamp) takes 1 there, JAX (clip) ½",
+        convention="where |z| = w, at the two ends, the derivative of clip(z, w) is taken as 0; "
+        "PyTorch (clamp) takes 1 there, JAX (clip) ½",
         about="z held between −w and w",
     ),
     ScalarFunction(

@@ -241,8 +241,8 @@ class Graph:
             return self.apply("raised", node, self.node(exponent))
         if isinstance(exponent, Node):
             raise FormulaError(
-                f"exponent {exponent!r}: expected a number, as in a**3; a to the power of a formula "
-                "is exp(b * log(a)), where a is positive everywhere"
+                f"exponent {exponent!r}: expected a number, as in a**3; a to the power of a "
+                "formula is exp(b * log(a)), where a is positive everywhere"
             )
         exponent = canonical_number(exponent)
         if isinstance(node, Const):

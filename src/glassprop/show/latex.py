@@ -194,16 +194,22 @@ def stem(text: str) -> str:
         return "\\" + SPELLED[text]
     if (len(text) == 1 or text.replace(",", "").isdecimal()) and text.isascii():
         return text
+    if not any(sign in LETTERS for sign in text) and any(map(_is_accented, text)):
+        return _run(text, r"\textit", r"\textit")
     made = [_run(match[0], r"\mathit", r"\textit") for match in RUNS.finditer(text)]
     return made[0] if len(made) == 1 else f"{{{''.join(made)}}}"
 
 
 def word(text: str) -> str:
-    """The name of a function, upright, for \\operatorname.
+    r"""The name of a function, upright, for \operatorname.
 
     Raises FormulaError for letters that a plain LaTeX document cannot set.
     """
     return "".join(_run(match[0], "", r"\text") for match in RUNS.finditer(text))
+
+
+def _is_accented(sign: str) -> bool:
+    return "\u00c0" <= sign <= "\u017f"
 
 
 def _run(text: str, plain: str, accented: str) -> str:
@@ -211,8 +217,9 @@ def _run(text: str, plain: str, accented: str) -> str:
     if text.isascii():
         escaped = text.replace("_", r"\_")
         return f"{plain}{{{escaped}}}" if plain else escaped
-    if all("\u00c0" <= sign <= "\u017f" for sign in text):
-        return f"{accented}{{{text}}}"
+    if all(sign.isascii() or _is_accented(sign) for sign in text):
+        escaped = text.replace("_", r"\_")
+        return f"{accented}{{{escaped}}}"
     if all(sign in LETTERS for sign in text):
         return "".join(map(LETTERS.__getitem__, text))
     raise FormulaError(

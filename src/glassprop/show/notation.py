@@ -119,7 +119,7 @@ class Notation:
             return False
         if _is_of_each(symbol):
             return True
-        if not _is_of_network(symbol):
+        if not is_of_network(symbol):
             return False
         known = facts(symbol.graph)
         return bool(known.data) and not known.batch
@@ -152,7 +152,7 @@ class Notation:
         stem = symbol.name.rstrip("0123456789")
         if _is_of_each(symbol):
             return self.loss
-        if _is_of_network(symbol):
+        if is_of_network(symbol):
             return self.cost if facts(symbol.graph).batch else self.loss
         if symbol.name == "n" and symbol.role == "size":
             return self.size
@@ -234,7 +234,7 @@ EXAMPLE = "x"
 """The index of an example where one is needed, as in Cₓ, the cost of the example x."""
 
 
-def _is_of_network(symbol: Symbol) -> bool:
+def is_of_network(symbol: Symbol) -> bool:
     """Whether a quantity is the cost of a network by its name."""
     return symbol.name == "C" and symbol.role == "step" and not symbol.axes
 

@@ -29,7 +29,7 @@ from glassprop.formula.nodes import (
 from glassprop.show.indices import Scope
 from glassprop.show.known import require_known
 from glassprop.show.names import Name, Quotient
-from glassprop.show.notation import EXAMPLE, NIELSEN, Notation
+from glassprop.show.notation import EXAMPLE, NIELSEN, Notation, is_of_network
 from glassprop.show.precedence import Level, Piece, Product
 from glassprop.show.signs import LONGEST, Signs
 
@@ -50,6 +50,7 @@ class Printer(Signs):
     def __init__(self, notation: Notation = NIELSEN) -> None:
         self.notation = notation
         self.layers: Mapping[str, str] = {}
+        self.mean = False
 
     # -- whole formulas
 
@@ -258,9 +259,17 @@ class Printer(Signs):
     def called(self, symbol: Symbol) -> Name | Quotient:
         """The name of a quantity in this notation, with the numbers of layers as they are shown."""
         name = self.notation.called(symbol)
+        if self.mean and isinstance(name, Name) and is_of_network(symbol):
+            return self.notation.averaged(name)
         if isinstance(name, Quotient) or not name.layer:
             return name
         return replace(name, layer=self.layers.get(name.layer, self.notation.layer(name.layer)))
+
+    def of_mean(self) -> Self:
+        """The same printer where the cost is the mean of a mini-batch: C for Cₓ."""
+        made = copy(self)
+        made.mean = True
+        return made
 
     def relabelled(self, layers: Mapping[str, str]) -> Self:
         """The same printer with other numbers of layers, such as {"2": "l", "1": "l−1"}."""

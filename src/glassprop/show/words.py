@@ -15,7 +15,6 @@ from glassprop.formula.nodes import Step, Symbol
 from glassprop.formula.scalar import ScalarFunction
 from glassprop.show.causes import Causes
 from glassprop.show.known import functions_of
-from glassprop.show.names import Name
 from glassprop.show.printer import Printer
 
 MOST_NAMES = 12
@@ -82,10 +81,7 @@ class Words:
     @property
     def mean_cost(self) -> str:
         """The cost of a mini-batch by its name, C for the mean of the Cₓ."""
-        name = self.printer.called(self.derivation.cost)
-        if isinstance(name, Name) and self.derivation.cost.name == "C":
-            return self.math(self.printer.marked(self.printer.notation.averaged(name), ()).text)
-        return self.name(self.derivation.cost)
+        return self.math(self.printer.of_mean().name(self.derivation.cost))
 
     def names_of(self, symbols: Iterable[Symbol]) -> str:
         """Names within a sentence: W¹, b¹ and W²."""

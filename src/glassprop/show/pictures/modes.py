@@ -28,7 +28,7 @@ def forward_mode(wording: Wording, quantities: Sequence[str], start: str) -> Blo
     name = wording.name(start)
     return _mode(
         wording, quantities, evaluation.forward[start], reached,
-        f"Forward mode, downwards from {name}", f"the derivative of each quantity with respect to {name}",
+        f"Forward mode, downwards from {name}", f"derivatives with respect to {name}",
         lambda quantity: wording.quotient(quantity, start),
     )  # fmt: skip
 
@@ -44,7 +44,7 @@ def reverse_mode(wording: Wording, quantities: Sequence[str]) -> Block:
     name = wording.name(result)
     return _mode(
         wording, quantities, evaluation.reverse, reached,
-        f"Reverse mode, upwards from {name}", f"the derivative of {name} with respect to each quantity",
+        f"Reverse mode, upwards from {name}", f"derivatives of {name}",
         lambda quantity: wording.quotient(result, quantity), upwards=True,
     )  # fmt: skip
 
