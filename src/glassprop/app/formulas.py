@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from pathlib import Path
 
 import typer
@@ -52,7 +53,7 @@ def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:
                 f"the formula {formula!r} uses softmax, logsumexp or max, which are for "
                 "tensors; here names stand for numbers: write exp, log and maximum(a, b)"
             )
-    chosen = [name.strip() for name in wrt.split(",")] if wrt is not None else list(names)
+    chosen = [_read(name) for name in wrt.split(",")] if wrt is not None else list(names)
     values = read_point(at)
     for option, given in (("--wrt", chosen), ("--at", list(values))):
         for name in given:
@@ -63,6 +64,11 @@ def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:
     gone = set(names) - used  # as b is from a + 0·b
     needed = {name: value for name, value in values.items() if name not in gone}
     return evaluate(derivation, tuple(derivation.gradients), needed)
+
+
+def _read(name: str) -> str:
+    """A name as Python reads it in the formula: the sign µ of some keyboards is the letter μ."""
+    return unicodedata.normalize("NFKC", name.strip())
 
 
 def read_point(text: str) -> dict[str, float]:
@@ -82,6 +88,7 @@ def read_point(text: str) -> dict[str, float]:
             raise FormulaError(
                 f"--at {part.strip()!r}: expected a name and a number with = between, as in a=2,b=1"
             )
+        name = _read(name)
         if name in values:
             raise FormulaError(f"--at: {name} is given twice")
         values[name] = value

@@ -165,6 +165,14 @@ def _numbers(passages: Sequence[Passage]) -> list[str]:
     return [f"{begin} times the {_figure(front)} in front is {_figure(product)}"]
 
 
+def penalised(strength: float) -> str:
+    """What is said of the 2 of a square in a penalty of this strength."""
+    begin = f"{FACTOR}2 of the square"
+    if strength == 1:
+        return f"{begin} cancels the {_figure(strength / 2)} in front"
+    return f"{begin} times the {_figure(strength / 2)} in front is {_figure(strength)}"
+
+
 def _power(function: ScalarFunction | None) -> Number | None:
     if function is None or function.name not in ("square", "power"):
         return None

@@ -90,8 +90,8 @@ class Causes:
             text += prose(", whose contributions are added")
         sums = dict.fromkeys(letter for way in ways for letter in way.sums)
         if sums:
-            over = ", ".join(words.math(self.printer.index(letter)) for letter in sums)
-            text += prose(": hence the sum over ") + over
+            over = words.listed([words.math(self.printer.index(letter)) for letter in sums])
+            text += prose(f": hence the sum{'s' if len(sums) > 1 else ''} over ") + over
         return text
 
     def sum(self, step: Step) -> str:
@@ -161,9 +161,9 @@ class Causes:
         text = words.math(self._entry(way.step, way.letters))
         if not way.sums:
             return text
-        letters = ", ".join(words.math(self.printer.index(letter)) for letter in way.sums)
+        letters = words.listed([words.math(self.printer.index(letter)) for letter in way.sums])
         text += prose(" for every ") + letters
-        return text + prose(" whose window it is in") if way.reach.windows else text
+        return text + prose(" that it enters") if way.reach.windows else text
 
     def _local(self, step: Step, way: Way, of: Symbol, own: Letters) -> str:
         """What remains of a term without the derivative of the step that it goes through."""

@@ -25,6 +25,7 @@ from glassprop.show.notes import (
     mean_note,
     skipped_note,
 )
+from glassprop.show.penalty import penalty
 from glassprop.show.printer import Printer, TooLong
 from glassprop.show.said import Said, given, said
 from glassprop.show.sections import network, program, recursion
@@ -68,6 +69,7 @@ class Document(ABC):
     ) -> None:
         self.printer = self.printing(notation)
         self.told = story(derivation, lines, fold=False)
+        self.printer.penalty = penalty(derivation, lines.rule)
         self.example = None if trace is None else Example(derivation, trace)
         self.words = Words(derivation, self.printer, self.math, self.prose)
 

@@ -20,6 +20,7 @@ from glassprop.formula.nodes import (
     Factor,
     Map,
     Node,
+    Number,
     OneHot,
     Reduce,
     Select,
@@ -30,9 +31,11 @@ from glassprop.show.indices import Scope
 from glassprop.show.known import require_known
 from glassprop.show.names import Name, Quotient
 from glassprop.show.notation import EXAMPLE, NIELSEN, Notation, is_of_network
+from glassprop.show.penalty import share
 from glassprop.show.precedence import Level, Piece, Product
 from glassprop.show.signs import LONGEST, Signs
 
+PENALTY = "λ"
 Writing = Generator[tuple[Node, Scope], Piece, Piece]
 
 
@@ -51,6 +54,7 @@ class Printer(Signs):
         self.notation = notation
         self.layers: Mapping[str, str] = {}
         self.mean = False
+        self.penalty = 0.0
 
     # -- whole formulas
 
@@ -137,6 +141,7 @@ class Printer(Signs):
         inside: list[Piece] = []
         below: list[Piece] = []
         negative = node.coefficient < 0
+        strength = share(node, self.penalty)
         factors = self.ordered(node)
         for factor in factors:
             part, reach = factor.node, inner.through(factor)
@@ -152,10 +157,30 @@ class Printer(Signs):
         order = dict.fromkeys(label for factor in factors for label in factor.labels)
         sums = tuple(inner.letters[label] for label in order if label in summed)
         numbers = not any(factor.labels for factor in factors)
+        if strength:
+            return self.weighted(strength, sums, tuple(inside))
         made = self.product(
             Product(abs(node.coefficient), sums, tuple(outer), tuple(inside), tuple(below), numbers)
         )
         return made.negated() if negative else made
+
+    def weighted(self, share: Number, sums: tuple[str, ...], inside: tuple[Piece, ...]) -> Piece:
+        """A term of an L2 penalty, ½ λ Σ W², or of its derivative, λ W."""
+        front = (self.strength(),) if sums else (self.strength(), *inside)
+        made = self.product(Product(share, (), (), front, (), numbers=False))
+        if not sums:
+            return made
+        total = self.product(Product(1, sums, (), inside, (), numbers=False))
+        return Piece(
+            self.juxtaposed(
+                [replace(made, level=Level.ATOM), replace(total, level=Level.ATOM)]
+            ).text,
+            Level.PREFIX,
+        )
+
+    def strength(self) -> Piece:
+        """The letter of the strength of an L2 penalty."""
+        return self.marked(Name(PENALTY), ())
 
     def map(self, node: Map, scope: Scope) -> Writing:
         """A function of each entry, in its own notation or as f(u)."""

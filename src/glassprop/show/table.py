@@ -17,6 +17,7 @@ from glassprop.show.notes import (
     mean_note,
     skipped_note,
 )
+from glassprop.show.penalty import penalty
 from glassprop.show.printer import TooLong
 from glassprop.show.story import Entry, Story, givens, story
 from glassprop.show.text import TextPrinter
@@ -41,6 +42,7 @@ class _Table:
     def __init__(self, told: Story, width: int, notation: Notation) -> None:
         self.told, self.width = told, width
         self.printer = TextPrinter(notation)
+        self.printer.penalty = penalty(told.derivation, told.rule)
         self.words = Words(told.derivation, self.printer)
         self.digits = len(str(max((entry.number for entry in told.entries), default=1)))
         self.has_code = any(entry.line for entry in told.entries)
@@ -49,7 +51,7 @@ class _Table:
         rows = self.scalar_rows() if self.told.scalar else self.rows()
         parts = [self.head(), *rows]
         if not self.told.scalar:
-            parts.append(["why", *self.why()])
+            parts.append([self.why_title(), *self.why()])
         notes = self.notes()
         if notes:
             parts.append(notes)
@@ -61,6 +63,8 @@ class _Table:
         if self.told.scalar:
             return title
         given = [f"{self.words.name(s)} {self.shape(s)}".strip() for s in givens(told)]
+        if self.printer.penalty:
+            given.append(f"{self.printer.strength().text} = {self.printer.penalty:g}")
         made = [*title, *self.wrapped(f"given {', '.join(shortened(given))}", 0, "      ")]
         for text in self.program_names():
             made += self.wrapped(text, 0, "")
@@ -163,6 +167,16 @@ class _Table:
             return f"chain rule: {product}, where {local}" if local else f"chain rule: {product}"
         return "; ".join(clauses[1:] or clauses)
 
+    def why_title(self) -> str:
+        """The head of the reasons, which also have the steps that are written out above."""
+        shown = self.told.entries
+        folded = sorted({self.told.numbers[s.symbol] for entry in shown for s in entry.where})
+        if not folded:
+            return "why"
+        which = self.words.listed(shortened(list(map(str, folded))))
+        steps, are = ("step", "is") if len(folded) == 1 else ("steps", "are")
+        return f"why ({steps} {which} {are} written out above)"
+
     def why(self) -> list[str]:
         """A line of reason for each step back, and for steps that were rewritten.
 
@@ -188,9 +202,9 @@ class _Table:
         if not causes.known(step):
             text = f"{causes.called(step)} = {value}" if step in folded else words.chain(step)
             if step.through and step not in folded:
-                text = f"{causes.called(step)}, and {text}"
+                text = f"{causes.called(step)}: {text}"
             factor = words.factor(step)
-            return f"{text}: {factor}" if factor else text
+            return f"{text}{': ' if step in folded else '; '}{factor}" if factor else text
         text = causes.called(step) + words.chain(step).removeprefix(causes.left(step))
         text += f" = {value}" if step in folded else ""
         why = causes.sum(step)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.chainrule.reasons import ENTRYWISE, FACTOR, slope_of
+from glassprop.chainrule.reasons import ENTRYWISE, FACTOR, penalised, slope_of
 from glassprop.chainrule.rules import RULES
 from glassprop.errors import FormulaError
 from glassprop.formula.calculus import partial
@@ -45,12 +45,16 @@ class Words:
         self.derivation, self.graph = derivation, derivation.graph
         self.causes = Causes(derivation, self)
         self.slopes = _slopes(derivation)
+        self._penalised = penalised(printer.penalty) if printer.penalty else None
         self.names: dict[str, Symbol] = {}
         for symbol in (*derivation.givens, *derivation.gradients, *_symbols(derivation.steps)):
             self.names[symbol.name] = symbol
 
     def sentence(self, text: str) -> str:
         """One clause with its names set."""
+        if text == self._penalised:
+            start = self.prose(f"{FACTOR}2 of the square cancels the ½ before ")
+            return start + self.math(self.printer.strength().text)
         slope = self.slopes.get(text.removesuffix(ENTRYWISE))
         if slope is not None:
             return self._slope(*slope, text.endswith(ENTRYWISE))
