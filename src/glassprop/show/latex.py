@@ -194,9 +194,7 @@ def stem(text: str) -> str:
         return "\\" + SPELLED[text]
     if (len(text) == 1 or text.replace(",", "").isdecimal()) and text.isascii():
         return text
-    if not any(sign in LETTERS for sign in text) and any(map(_is_accented, text)):
-        return _run(text, r"\textit", r"\textit")
-    made = [_run(match[0], r"\mathit", r"\textit") for match in RUNS.finditer(text)]
+    made = _runs(text, r"\mathit", r"\textit")
     return made[0] if len(made) == 1 else f"{{{''.join(made)}}}"
 
 
@@ -205,7 +203,14 @@ def word(text: str) -> str:
 
     Raises FormulaError for letters that a plain LaTeX document cannot set.
     """
-    return "".join(_run(match[0], "", r"\text") for match in RUNS.finditer(text))
+    return "".join(_runs(text, "", r"\text"))
+
+
+def _runs(text: str, plain: str, accented: str) -> list[str]:
+    """A name in pieces of one alphabet each."""
+    if any(map(_is_accented, text)) and not any(sign in LETTERS for sign in text):
+        return [_run(text, accented, accented)]
+    return [_run(match[0], plain, accented) for match in RUNS.finditer(text)]
 
 
 def _is_accented(sign: str) -> bool:

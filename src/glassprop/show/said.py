@@ -133,7 +133,7 @@ def _mean(
         text = f"{figure(document, mean[place])} in the mean of the {count} examples"
         yield Said("mean", "mean", text)
     elif step.kind == "backward" and of_data(step.symbol):
-        name = document.prose(f'trace["{step.name}"]')
+        name = document.prose(f"in the trace, {step.name}")
         value = figure(document, mean[(0, *place)])
         text = (
             f"{name} has 1/{count} of it, {value}, since its cost is the mean of {count} examples"
