@@ -15,9 +15,11 @@ from glassprop.show.latex import LatexPrinter
 from glassprop.show.lines import Lines, shape_of
 from glassprop.show.markdown import aligned
 from glassprop.show.mathml import MathmlPrinter
+from glassprop.show.notes import mean_note
 from glassprop.show.penalty import penalty
 from glassprop.show.printer import Printer, TooLong
 from glassprop.show.story import story
+from glassprop.show.words import Words
 
 
 def step_html(step: Step) -> str:
@@ -100,7 +102,10 @@ def _table(derivation: Derivation, lines: Lines) -> str:
                 code,
             )
             made.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
-    return f'<div class="scroll"><table>{"".join(made)}</table></div>'
+    words = Words(derivation, printer, mathematics, escape)
+    note = mean_note(told, words)
+    below = f'<div class="note">{note}</div>' if note else ""
+    return f'<div class="scroll"><table>{"".join(made)}</table></div>{below}'
 
 
 def _formula(step: Step, formula: Node | None = None, printer: Printer | None = None) -> str:
