@@ -28,6 +28,7 @@ _HOMES = {
         "maximum",
         "logsumexp",
         "softmax",
+        "where",
         "rename",
         "sigmoid",
         "tanh",
@@ -112,6 +113,7 @@ if TYPE_CHECKING:
     from glassprop.formula.language import step as step
     from glassprop.formula.language import sum as sum
     from glassprop.formula.language import tanh as tanh
+    from glassprop.formula.language import where as where
     from glassprop.loading import load as load
     from glassprop.models.activations import activation as activation
     from glassprop.models.costs import cost as cost

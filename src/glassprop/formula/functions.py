@@ -72,6 +72,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
         numpy="np.maximum(z, 0) + slope * np.minimum(z, 0)",
         named_prime=True,
         parameters={"slope": 0.01},
+        output_form_for={"slope": (0.0, inf)},
         kinks=(0.0,),
         convention="leaky_relu′(0) = slope, as in PyTorch; JAX (jax.nn.leaky_relu) takes 1",
         activation=True,
@@ -80,8 +81,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "elu",
         formula="maximum(z, 0) + alpha * (exp(-maximum(-z, 0)) - 1)",
-        derivative=("alpha * exp(-maximum(-z, 0)) + (1 - alpha) * step(z)",),
-        output_form="alpha - maximum(-a, 0) + (1 - alpha) * step(a)",
+        derivative=("where(z > 0, 1, alpha * exp(-maximum(-z, 0)))",),
         numpy="np.maximum(z, 0) + alpha * np.expm1(np.minimum(z, 0))",
         named_prime=True,
         parameters={"alpha": 1.0},
@@ -194,6 +194,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
         formula="clip(z, delta) * (z - clip(z, delta) / 2)",
         derivative=("clip(z, delta)",),
         parameters={"delta": 1.0},
+        parameter_ranges={"delta": (0.0, inf)},
         range=(0.0, inf),
         domain=(-3.0, 3.0),
         about="z²/2 for |z| ≤ delta, and its tangents beyond: delta (|z| − delta/2)",
@@ -201,12 +202,12 @@ RECORDS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "clip",
         formula="maximum(-w, -maximum(-z, -w))",
-        derivative=("step(w - abs(z))", "sign(z) * step(abs(z) - w)"),
-        numpy="np.minimum(np.maximum(z, -w), w)",
+        derivative=("step(w - abs(z))", "where(0 > w, -1, sign(z) * step(abs(z) - w))"),
+        numpy="np.maximum(np.minimum(z, w), -w)",
         operands=("z", "w"),
         convention="where |z| = w, at the two ends, the derivative of clip(z, w) is taken as 0; "
         "PyTorch (clamp) takes 1 there, JAX (clip) ½",
-        about="z held between −w and w",
+        about="z held between −w and w; −w where w < 0",
     ),
     ScalarFunction(
         "step",
@@ -233,6 +234,27 @@ RECORDS: tuple[ScalarFunction, ...] = (
         about="−1, 0 or 1",
     ),
     ScalarFunction(
+        "greater",
+        formula="step(z - w)",
+        derivative=("0", "0"),
+        latex=r"\operatorname{gt}",
+        numpy="z > w",
+        operands=("z", "w"),
+        range=(0.0, 1.0),
+        convention="its derivative is taken as 0 everywhere",
+        about="1 where z > w, else 0: the comparison z > w",
+    ),
+    ScalarFunction(
+        "where",
+        formula="c * u + (1 - c) * v",
+        derivative=("u - v", "c", "1 - c"),
+        numpy="np.where(c, u, v)",
+        operands=("c", "u", "v"),
+        convention="only the case that counts is differentiated, as with jnp.where and "
+        "torch.where; a slope of infinity in the other one makes theirs NaN, and not this",
+        about="u where the condition c holds, else v",
+    ),
+    ScalarFunction(
         "equal",
         formula="equal(z, w)",
         derivative=("0", "0"),
@@ -254,12 +276,14 @@ RECORDS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "sqrt",
         formula="z**0.5",
-        derivative=("1 / (2 * sqrt(z))",),
-        output_form="1 / (2 * a)",
+        derivative=("step(sqrt(z)) / (2 * sqrt(z))",),
+        output_form="step(a) / (2 * a)",
         latex=r"\sqrt",
         numpy="np.sqrt(z)",
         domain=(0.1, 8.0),
         range=(0.0, inf),
+        convention="the derivative of a square root is taken as 0 at 0, and so is the gradient of a "
+        "norm; PyTorch and JAX take infinity for the root",
         about="the square root",
     ),
     ScalarFunction(
@@ -270,6 +294,19 @@ RECORDS: tuple[ScalarFunction, ...] = (
         parameters={"p": 3.0},
         domain=(0.1, 4.0),
         about="z to a constant power",
+    ),
+    ScalarFunction(
+        "root",
+        formula="z**p",
+        derivative=("p * step(z) * z**(p - 1)",),
+        numpy="z**p",
+        parameters={"p": 0.75},
+        parameter_ranges={"p": (0.0, 1.0)},
+        domain=(0.1, 4.0),
+        range=(0.0, inf),
+        convention="the derivative of a power between 0 and 1 is taken as 0 at 0; PyTorch and JAX "
+        "take infinity",
+        about="z to a constant power between 0 and 1",
     ),
     ScalarFunction(
         "raised",

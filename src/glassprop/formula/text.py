@@ -26,7 +26,7 @@ from glassprop.formula.nodes import (
 )
 from glassprop.formula.parse import LONGEST, require_readable
 
-SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
+COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
 """How tightly a text holds together; a looser one within a tighter one needs parentheses."""
 
 
@@ -110,7 +110,7 @@ class Writer:
             base = self.done[first].inside(ATOM)
             if name == "square":
                 return Text(f"{base}**2", POWER)
-            if name == "power":
+            if name in ("power", "root"):
                 exponent = node.function.parameters["p"]
                 if exponent not in (2, -1, 0.5, 1, 0):
                     return Text(f"{base}**{_number(exponent)}", POWER)
@@ -118,6 +118,9 @@ class Writer:
                 return Text(f"{base}**{self.done[node.operands[1]].text}", POWER)
             if name == "reciprocal":
                 return Text(f"1 / {self.done[first].inside(SIGN)}", PRODUCT)
+        if name == "greater":
+            left, right = (self.done[u].inside(SUM) for u in node.operands)
+            return Text(f"{left} > {right}", COMPARISON)
         if name == "exp" and (u := _softmax_of(node)) is not None:
             return Text(f"softmax({self.done[u].text})", ATOM)
         arguments = [self.done[u].text for u in node.operands]
@@ -127,7 +130,7 @@ class Writer:
 
     def sum(self, node: Add) -> Text:
         """Terms with their signs between them."""
-        text = self.done[node.terms[0]].text
+        text = self.done[node.terms[0]].inside(SUM)
         for term in node.terms[1:]:
             if isinstance(term, Const) and term.value < 0:
                 text += f" - {-term.value!r}"
