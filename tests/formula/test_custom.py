@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from formula.test_functions import in_numpy
 from glassprop.errors import FormulaError
+from glassprop.formula import language
 from glassprop.formula import language as gp
 from glassprop.formula.calculus import derivative, partial
 from glassprop.formula.custom import scalar_function_from
 from glassprop.formula.evaluate import apply, evaluate
 from glassprop.formula.functions import FUNCTIONS
-from glassprop.formula import language
 from glassprop.formula.graph import Graph
 from glassprop.formula.node import Node
 from glassprop.formula.parse import parse

@@ -1,8 +1,8 @@
 """From one example to a mini-batch: the axis n is added to all that depends on the data.
 
 The cost of a mini-batch is the mean over its examples, C = (1/n) Σₙ Cₙ (terms without data stay as
-they are). An adjoint of a lifted quantity is then 1/n times that of one example, and a gradient by
-a parameter is a sum over n. The factor 1/n is put at the sources of the backward pass, the steps
+they are). An adjoint of a lifted quantity is then 1/n times that of one example, and the gradient
+of a parameter is a sum over n. The factor 1/n is put at the sources of the backward pass, the steps
 that start from the cost (δ at the output), where it costs n · outputs multiplications instead of
 one for every parameter.
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html import escape
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.infix import infix, number
@@ -78,7 +79,7 @@ class Mode:
         return ", ".join(f"{k} {word}{'' if k == 1 else 's'}" for k, word in counts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """A derivation at one point.
 
@@ -86,10 +87,10 @@ class Evaluation:
         derivation: whose formulas these are the numbers of.
         values: the number that each given quantity and each step is, by name.
         edges: all local derivatives of the forward steps, in order.
-        paths: for each quantity differentiated by, its paths to the result, the first of them.
+        paths: for each quantity asked for, its paths to the result, the first of them.
         path_counts: how many paths there are in all.
-        forward: for each quantity differentiated by, the derivatives of every quantity by it.
-        reverse: the derivatives of the result by every quantity.
+        forward: for each quantity asked for, the derivatives of every quantity with respect to it.
+        reverse: the derivatives of the result with respect to every quantity.
     """
 
     derivation: Derivation = field(repr=False)
@@ -107,7 +108,7 @@ class Evaluation:
 
     @property
     def derivatives(self) -> dict[str, float]:
-        """The derivative of the result by each quantity asked for: the sum over its paths."""
+        """The derivative with respect to each quantity asked for: the sum over its paths."""
         return {name: mode.derivatives[self.result] for name, mode in self.forward.items()}
 
     def __str__(self) -> str:
@@ -116,12 +117,18 @@ class Evaluation:
         for name in self.forward:
             lines += self._paths(name)
         for name, mode in self.forward.items():
-            lines.append(f"forward mode, derivatives by {name}: {mode.cost}")
+            lines.append(f"forward mode, derivatives with respect to {name}: {mode.cost}")
             lines += [f"  d{node}/d{name} = {number(v)}" for node, v in mode.derivatives.items()]
         lines.append(f"reverse mode, derivatives of {self.result}: {self.reverse.cost}")
         found = self.reverse.derivatives.items()
         lines += [f"  d{self.result}/d{node} = {number(value)}" for node, value in found]
         return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """The same in a notebook."""
+        return f"<pre>{escape(str(self))}</pre>"
 
     def _values(self) -> list[str]:
         formulas = {step.name: infix(step.formula) for step in self.derivation.forward}
@@ -171,9 +178,9 @@ def evaluate(
     starts = _starts(derivation, wrt)
     given = checked_values(derivation, values)
     at = point(derivation, given)
-    edges = _edges(derivation, at, starts)
+    edges, unknown = _edges(derivation, at, _reached(derivation, starts))
     order = tuple(dict.fromkeys([*given, *_given_names(derivation), *_steps(derivation)]))
-    net = _Net(order, edges, derivation.cost.name)
+    net = _Net(order, edges, derivation.cost.name, unknown)
     return Evaluation(
         derivation,
         at.values,
@@ -203,9 +210,22 @@ def _starts(derivation: Derivation, wrt: Symbol | str | Iterable[Symbol | str]) 
     return list(dict.fromkeys(names))
 
 
-def _edges(derivation: Derivation, at: Point, starts: Iterable[str]) -> tuple[Edge, ...]:
-    """All local derivatives; those that nothing asked for goes through may be undefined here."""
-    asked = set(starts)
+def _reached(derivation: Derivation, starts: Iterable[str]) -> set[str]:
+    """Some quantities with all steps that depend on them."""
+    reached = set(starts)
+    for step in derivation.forward:
+        if any(symbol.name in reached for symbol in symbols(step.formula)):
+            reached.add(step.name)
+    return reached
+
+
+def _edges(
+    derivation: Derivation, at: Point, needed: set[str]
+) -> tuple[tuple[Edge, ...], tuple[str, ...]]:
+    """The local derivatives, and the quantities with respect to which a step has none here.
+
+    Those are not asked for: ∂(aᵇ)/∂b needs ln a, which ∂(aᵇ)/∂a does without.
+    """
     known: dict[Node, Symbol] = {}
 
     def named(node: Node) -> Node | None:
@@ -218,23 +238,39 @@ def _edges(derivation: Derivation, at: Point, starts: Iterable[str]) -> tuple[Ed
         return known.get(node)
 
     edges: list[Edge] = []
+    unknown: list[str] = []
     for step in derivation.forward:
         if not isinstance(step.formula, Symbol):
             known.setdefault(step.formula, step.symbol)
         for source in symbols(step.formula):
             local = derivative(step.formula, source)
-            value = at.slope(step, source, local, needed=source.name in asked)
+            try:
+                value = at.slope(step, source, local)
+            except FormulaError:
+                if source.name in needed:
+                    raise
+                unknown.append(source.name)
+                continue
             edges.append(Edge(source.name, step.name, rewrite(local, named), value))
-        if any(source.name in asked for source in symbols(step.formula)):
-            asked.add(step.name)
-    return tuple(edges)
+    return tuple(edges), tuple(unknown)
 
 
 class _Net:
     """The quantities in order and the edges between them."""
 
-    def __init__(self, order: tuple[str, ...], edges: tuple[Edge, ...], result: str) -> None:
+    def __init__(
+        self,
+        order: tuple[str, ...],
+        edges: tuple[Edge, ...],
+        result: str,
+        unknown: tuple[str, ...] = (),
+    ) -> None:
         self.order, self.edges, self.result = order, edges, result
+        self.unknown = set(unknown)
+        """Quantities with respect to which the result has no known derivative."""
+        for edge in reversed(edges):
+            if edge.target in self.unknown:
+                self.unknown.add(edge.source)
         self.out: dict[str, list[Edge]] = {name: [] for name in order}
         for edge in edges:
             self.out[edge.source].append(edge)
@@ -273,7 +309,7 @@ class _Net:
         return (edge for edge in self.out[name] if self.ways[edge.target])
 
     def forward(self, start: str) -> Mode:
-        """The derivative of every quantity by one of them."""
+        """The derivative of every quantity with respect to one of them."""
         found = dict.fromkeys(self.order, 0.0)
         found[start] = 1.0
         reached = {start}
@@ -288,7 +324,7 @@ class _Net:
         return Mode(found, multiplications, additions)
 
     def reverse(self) -> Mode:
-        """The derivative of the result by every quantity."""
+        """The derivative of the result with respect to every quantity."""
         found = dict.fromkeys(reversed(self.order), 0.0)
         found[self.result] = 1.0
         reached = {self.result}
@@ -300,7 +336,8 @@ class _Net:
             additions += edge.source in reached
             reached.add(edge.source)
             found[edge.source] += edge.value * found[edge.target]
-        return Mode(found, multiplications, additions)
+        known = {name: value for name, value in found.items() if name not in self.unknown}
+        return Mode(known, multiplications, additions)
 
 
 def _path(start: str, trail: tuple[Edge, ...]) -> Path:

@@ -76,15 +76,17 @@ def through_logsumexp(u: Node, adjoint: Node, place: int) -> Node:
 
 
 RULES: Mapping[str, Rule] = {
-    "sum": Rule("sum rule", "the derivative of a sum by one of its terms is 1", through_sum),
+    "sum": Rule(
+        "sum rule", "the derivative of a sum with respect to one of its terms is 1", through_sum
+    ),
     "product": Rule(
         "product rule",
-        "the derivative of a product by one factor is the product of the other factors",
+        "the derivative of a product with respect to one factor is the product of the others",
         through_product,
     ),
     "map": Rule(
         "derivative of a function of each entry",
-        "the derivative of f(v) by v is f′(v), entry by entry",
+        "the derivative of f(v) with respect to v is f′(v), entry by entry",
         through_map,
     ),
     "max": Rule(
@@ -94,7 +96,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "logsumexp": Rule(
         "log-sum-exp rule",
-        "the derivative of ln Σ exp v by v is exp(v − ln Σ exp v), the softmax of v",
+        "the derivative of ln Σ exp v with respect to v is exp(v − ln Σ exp v), the softmax of v",
         through_logsumexp,
     ),
 }

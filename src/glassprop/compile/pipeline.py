@@ -37,7 +37,7 @@ ABOUT = {
     "predict": "The outputs of the network for the examples in x.",
     "cost": "The mean cost over the examples.",
     "evaluate": "The outputs, and the mean cost over the examples.",
-    "gradients": "The gradient of the mean cost by each parameter.",
+    "gradients": "The gradient of the mean cost with respect to each parameter.",
     "trace": "Every named quantity, forwards and backwards.",
     "train_step": "One step of gradient descent: gradients, then updates, in place.",
 }
@@ -46,7 +46,7 @@ ABOUT_ONE = {
     "predict": "The outputs.",
     "cost": "The cost.",
     "evaluate": "The outputs, and the cost.",
-    "gradients": "The gradient of the cost by each parameter.",
+    "gradients": "The gradient of the cost with respect to each parameter.",
 }
 
 

@@ -33,7 +33,7 @@ N = TypeVar("N", bound=Node)
 
 
 class Graph:
-    """The nodes of one model, the definitions of its named steps, and what derivatives are by."""
+    """The nodes of one model, the definitions of its named steps, and what derivatives are of."""
 
     def __init__(self) -> None:
         self._nodes: dict[tuple[object, ...], Node] = {}

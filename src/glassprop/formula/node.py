@@ -131,4 +131,7 @@ class Node(Refused):
         return f"{self.kind_name}({', '.join(inner)}{', …' if len(self.parts) > 4 else ''})"
 
     def __repr__(self) -> str:
-        return self.outline(4)
+        """The formula as text, cut where it is long; an outline of what text cannot say."""
+        from glassprop.formula.shown import shown  # which is made of nodes
+
+        return shown(self)

@@ -45,7 +45,7 @@ class ScalarFunction:
         name: its name in formulas, on the command line and in model files.
         formula: its definition in the operands `z` (and `w`) and its parameters.
         derivative: ∂f/∂z (and ∂f/∂w), in the same language.
-        output_form: ∂f/∂z by the output `a` = f(z) alone, where there is such a form.
+        output_form: ∂f/∂z in terms of the output `a` = f(z) alone, where there is such a form.
         output_form_for: for some parameters the interval in which that form holds.
         symbol, latex: how it is written; by its name where they are empty.
         numpy: numerically stable NumPy, or "" to compute the formula as it stands.
