@@ -60,19 +60,14 @@ class Point:
     derivation: Derivation
     values: dict[str, float]
 
-    def slope(self, step: Step, source: Symbol, local: Node, needed: bool) -> float:
-        """The value of ∂step/∂source; NaN where there is none and none is needed.
+    def slope(self, step: Step, source: Symbol, local: Node) -> float:
+        """The value of ∂step/∂source.
 
         Raises:
-            FormulaError: if the step has no derivative here and it is needed.
+            FormulaError: if the step has no derivative here.
         """
         what = f"∂{step.name}/∂{source.name} = {infix(local)}"
-        try:
-            return _value(local, self.values, f"{what} is not defined at this point")
-        except FormulaError:
-            if needed:
-                raise
-            return math.nan
+        return _value(local, self.values, f"{what} is not defined at this point")
 
 
 def point(derivation: Derivation, given: Mapping[str, float]) -> Point:

@@ -98,10 +98,10 @@ def where(condition: Node, u: Node | Number, v: Node | Number) -> Node:
     Raises FormulaError unless the condition is made of comparisons: z > 0, z <= w, equal(z, w), and
     products of them (both hold).
     """
-    if not isinstance(condition, Node) or not is_condition(condition):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not is_condition(condition):
         raise FormulaError(
             "the first operand of where is a condition, such as z > 0 or equal(z, w); got "
-            + (repr(condition) if isinstance(condition, Node) else type(condition).__name__)
+            f"{condition!r}"
         )
     graph = condition.graph
     opposite = complement(condition)

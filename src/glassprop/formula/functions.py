@@ -326,8 +326,8 @@ RECORDS: tuple[ScalarFunction, ...] = (
         numpy="np.sqrt(z)",
         domain=(0.1, 8.0),
         range=(0.0, inf),
-        convention="the derivative of a square root is taken as 0 at 0, and so is the gradient of a "
-        "norm; PyTorch and JAX take infinity for the root",
+        convention="the derivative of a square root is taken as 0 at 0, and so is the gradient "
+        "of a norm; PyTorch and JAX take infinity for the root",
         about="the square root",
     ),
     ScalarFunction(

@@ -145,7 +145,7 @@ def where(condition: Node | bool, u: Node | Number, v: Node | Number) -> Node | 
     """
     if isinstance(condition, Node):
         return algebra.where(condition, u, v)
-    if not isinstance(condition, bool | np.bool_) and condition not in (0, 1):
+    if type(condition) not in (bool, np.bool_, int, float) or condition not in (0, 1):
         raise FormulaError(
             f"the first operand of where is a condition, such as z > 0; got {condition!r}"
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glassprop.errors import FormulaError, clipped
+from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axis, Size, spell, union
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.nodes import (
