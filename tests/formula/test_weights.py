@@ -118,7 +118,7 @@ def test_a_network_with_cases(style, engine):
     for place in range(len(x)):
         found = net.gradients(x[place : place + 1], x[:1])["b1"]
         np.testing.assert_allclose(found, slopes[place], rtol=1e-12)
-    net.fit(x, x, epochs=1, batch_size=8, optimizer=gp.SGD(1.0), shuffle=False)
+    net.fit(x, x, epochs=1, batch_size=8, optimizer=gp.SGD(1.0))
     np.testing.assert_allclose(net.parameters["b1"], -slopes.mean(), rtol=1e-12)
 
 
