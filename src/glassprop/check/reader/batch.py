@@ -57,7 +57,9 @@ class Batch:
         name = self._name(reader.left(), notation)
         if name is None:
             raise ReadingError(f"{text}: its left side is no quantity of the mini-batch")
-        agree(text, reader.value(), self._matrix(name, notation), tolerance)
+        wanted = self._matrix(name, notation)
+        reader.shape = np.shape(wanted)
+        agree(text, reader.value(), wanted, tolerance)
         return name
 
     def verify_code(
