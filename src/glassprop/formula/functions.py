@@ -249,7 +249,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
         numpy="np.where(c, u, v)",
         operands=("c", "u", "v"),
         convention="only the case that counts is differentiated, as with jnp.where and "
-        "torch.where; there ∞ or NaN in the other one becomes a gradient of NaN, here it does not",
+        "torch.where; a slope of infinity in the other one makes theirs NaN, and not this",
         about="u where the condition c holds, else v",
     ),
     ScalarFunction(
@@ -280,8 +280,8 @@ RECORDS: tuple[ScalarFunction, ...] = (
         numpy="np.sqrt(z)",
         domain=(0.1, 8.0),
         range=(0.0, inf),
-        convention="√′(0) = 0, so that the gradient of a norm is 0 where the norm is; PyTorch and "
-        "JAX take ∞, and then NaN for √(u²) at u = 0",
+        convention="the derivative of a square root is taken as 0 at 0, and so is the gradient of a "
+        "norm; PyTorch and JAX take infinity for the root",
         about="the square root",
     ),
     ScalarFunction(
@@ -302,7 +302,8 @@ RECORDS: tuple[ScalarFunction, ...] = (
         parameter_ranges={"p": (0.0, 1.0)},
         domain=(0.1, 4.0),
         range=(0.0, inf),
-        convention="where 0 < p < 1, the derivative of zᵖ at 0 is taken as 0; PyTorch and JAX take ∞",
+        convention="the derivative of a power between 0 and 1 is taken as 0 at 0; PyTorch and JAX "
+        "take infinity",
         about="z to a constant power between 0 and 1",
     ),
     ScalarFunction(
