@@ -144,7 +144,6 @@ FUNCTIONS: dict[tuple[str, int], Function] = {
     ("huber", 1): clipped,
     ("clip", 0): clipped,
     ("H", 0): above_zero,
-    ("greater", 0): lambda z, w: above_zero(z - w),
     ("where", 0): lambda condition, u, v: u if condition else v,
     ("sgn", 0): sign,
     ("sin", 0): math.sin,

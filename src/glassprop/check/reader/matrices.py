@@ -6,7 +6,7 @@
     chain    ::= factor {factor}                         a product of matrices and numbers
     factor   ::= atom {"ᵀ" | raised number | "^(" sum ")"}   a power is taken entry by entry
     atom     ::= number ["/" factor] | quantity | call | "(" sum ")" | "‖" sum "‖²" | "|" sum "|"
-               | "√(" sum ")" | "ln" factor | "[" sum "=" sum "]" | "𝟏"
+               | "√(" sum ")" | "ln" factor | "[" sum ("=" | ">") sum "]" | "𝟏"
 
 𝟏 is a column of ones: beside a matrix it adds up, at an end of a product it repeats. A number
 raised at a name is a layer's where a quantity has it, and a power where none does.
@@ -172,10 +172,10 @@ class Matrices(Cursor):
             case "[":
                 self.take("[")
                 left = self.sum()
-                self.take("=")
+                holds = np.greater if self.take("=", ">").text == ">" else np.equal
                 right = self.sum()
                 self.take("]")
-                return np.equal(left, right).astype(float)
+                return holds(left, right).astype(float)
             case _:
                 raise self.wrong("expected a formula")
 
@@ -309,6 +309,8 @@ def _adds_up(left: Any, right: Any) -> bool:
 
 def _times(left: Any, right: Any) -> Matrix:
     if isinstance(left, str):
+        if left == ROW_OF_ONES and right.shape == (1, 1):
+            raise ReadingError("nothing says how many ones add up")
         if left == ROW_OF_ONES:
             return right.sum(0, keepdims=True)
         if right.shape[0] != 1:
