@@ -60,14 +60,19 @@ class Point:
     derivation: Derivation
     values: dict[str, float]
 
-    def slope(self, step: Step, source: Symbol, local: Node) -> float:
-        """The value of ∂step/∂source.
+    def slope(self, step: Step, source: Symbol, local: Node, needed: bool) -> float:
+        """The value of ∂step/∂source; NaN where there is none and none is needed.
 
         Raises:
-            FormulaError: if the step has no derivative here.
+            FormulaError: if the step has no derivative here and it is needed.
         """
         what = f"∂{step.name}/∂{source.name} = {infix(local)}"
-        return _value(local, self.values, f"{what} is not defined at this point")
+        try:
+            return _value(local, self.values, f"{what} is not defined at this point")
+        except FormulaError:
+            if needed:
+                raise
+            return math.nan
 
 
 def point(derivation: Derivation, given: Mapping[str, float]) -> Point:

@@ -17,9 +17,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from glassprop.formula.algebra import largest, logsumexp, negative, plus, where
+from glassprop.formula.algebra import largest, logsumexp, negative, plus, times, where
 from glassprop.formula.calculus import is_zero
-from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Reduce, Symbol, walk
+from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Reduce, Symbol
 
 Scaled = tuple[Node | None, Node]
 """m and r of r eᵐ; no m for what has no exponential in it."""
@@ -117,8 +117,8 @@ class _Scaling:
                 return None, graph.map(node.function, r)
             p = node.function.parameters["p"] if name in ("power", "root") else powers.get(name, 1)
             one = _is_one(r) and name != "relu"
-            return m * p if p != 1 else m, r if one else graph.map(node.function, r)
-        return None, self.plain_of(node)
+            return _multiple(m, p), r if one else graph.map(node.function, r)
+        return None, self.plain(node)
 
     def plain_of(self, node: Node) -> Node:
         """The node with its parts as numbers."""
@@ -138,9 +138,7 @@ class _Scaling:
         top = exponents[0]
         for m in exponents[1:]:
             top = graph.apply("maximum", top, m)
-        parts = [
-            _times(r, _exponential(graph.const(0) if m is None else m, top)) for m, r in terms
-        ]
+        parts = [_times(r, _exponential(graph.const(0) if m is None else m, top)) for m, r in terms]
         return top, plus(graph, parts)
 
     def _scaled_product(self, node: Contract) -> Scaled:
@@ -159,17 +157,14 @@ class _Scaling:
             factors.append(Factor(r, factor.labels))
         if node.summed:
             return self._scaled_total(node, exponents, factors)
-        labels = node.axes
         if any(factor.labels != factor.node.axes for factor in node.factors):
             return None, self.plain_of(node)
         m = _exponent(plus(node.graph, exponents))
-        if all(isinstance(factor.node, Const) for factor in factors):
-            labels = ()
+        present = {k for f in factors if not isinstance(f.node, Const) for k in f.labels}
+        labels = tuple(axis for axis in node.axes if axis in present)
         return m, node.graph.contract(node.coefficient, factors, labels)
 
-    def _scaled_total(
-        self, node: Contract, exponents: list[Node], factors: list[Factor]
-    ) -> Scaled:
+    def _scaled_total(self, node: Contract, exponents: list[Node], factors: list[Factor]) -> Scaled:
         """Σ r eᵐ, by log-sum-exp where there is no r, else with the largest m taken out."""
         graph = node.graph
         straight = all(factor.labels == factor.node.axes for factor in node.factors)
@@ -224,8 +219,10 @@ def _log_of_sum(node: Add, terms: Sequence[Scaled], constants: Sequence[float]) 
     logs.sort(key=lambda u: not isinstance(u, Const))
     total = logs[0]
     for log in logs[1:]:
-        soft = graph.apply("softplus", plus(graph, [log, negative(total)]))
-        total = soft if isinstance(total, Const) and total.value == 0 else plus(graph, [total, soft])
+        soft = graph.apply("softplus", plus(graph, [log, _minus(total)]))
+        total = (
+            soft if isinstance(total, Const) and total.value == 0 else plus(graph, [total, soft])
+        )
     return total
 
 
@@ -234,13 +231,17 @@ def _is_exponential(node: Node) -> bool:
 
 
 def _decaying(node: Node) -> tuple[Node | None, Node]:
-    """What decays like an exponential, σ(u), silu(u), φ(u), 1 − tanh²(u), as m and r of r eᵐ."""
+    """What decays like an exponential, σ(u), softplus(u), φ(u), 1 − tanh²(u), …, as r eᵐ."""
     graph = node.graph
     one = graph.const(1)
     name = node.function.name if isinstance(node, Map) else ""
     if isinstance(node, Map) and name in ("sigmoid", "silu"):
         (u,) = node.operands
         return negative(graph.apply("softplus", _minus(u))), one if name == "sigmoid" else u
+    if isinstance(node, Map) and name in ("softplus", "Phi", "gelu"):
+        (u,) = node.operands
+        log = graph.apply("log_softplus" if name == "softplus" else "log_Phi", u)
+        return log, u if name == "gelu" else one
     if isinstance(node, Map) and name == "phi":
         return graph.apply("square", node.operands[0]) * -0.5 - 0.9189385332046728, one
     if isinstance(node, Add) and len(node.terms) == 2:
@@ -274,9 +275,15 @@ def _is_one(node: Node) -> bool:
 
 
 def _minus(u: Node) -> Node:
-    if isinstance(u, Add):
-        return plus(u.graph, [negative(term) for term in u.terms])
-    return negative(u)
+    return _multiple(u, -1)
+
+
+def _multiple(u: Node, p: float) -> Node:
+    """A number times a formula, term by term."""
+    if p == 1:
+        return u
+    terms = u.terms if isinstance(u, Add) else (u,)
+    return plus(u.graph, [times(u.graph, p, [Factor(t, t.axes)], t.axes) for t in terms])
 
 
 def _log(node: Node, value: float) -> Node:
@@ -296,20 +303,21 @@ def _softplus_of(term: Node) -> Node | None:
 def _exponent(m: Node) -> Node:
     """A sum with v − softplus(v) as −softplus(−v), which does not cancel."""
     terms = m.terms if isinstance(m, Add) else (m,)
-    for place, term in enumerate(terms):
+    for term in terms:
         v = _softplus_of(term)
-        if v is None:
+        rest = [u for u in terms if u is not term]
+        if v is None or not rest:
             continue
-        rest = [u for k, u in enumerate(terms) if k != place]
-        less = plus(m.graph, [*rest, _minus(v)]) if rest else None
-        if less is not None and _size(less) < sum(map(_size, rest)):
+        less = plus(m.graph, [*rest, _minus(v)])
+        if _count(less) < len(rest):
             soft = negative(m.graph.apply("softplus", _minus(v)))
-            return _exponent(soft if is_zero(less) else plus(m.graph, [less, soft]))
+            m = soft if is_zero(less) else plus(m.graph, [less, soft])
+            terms = m.terms if isinstance(m, Add) else (m,)
     return m
 
 
-def _size(node: Node) -> int:
-    return 0 if is_zero(node) else sum(1 for _ in walk([node]))
+def _count(node: Node) -> int:
+    return 0 if is_zero(node) else len(node.terms) if isinstance(node, Add) else 1
 
 
 def _exponential(m: Node, top: Node) -> Node:
