@@ -140,7 +140,8 @@ class Author:
 
     def joined(self, u: Tree, v: Tree) -> Tree:
         u, v = (v, u) if self.chance(0.4) else (u, v)
-        return call(self.one({"+": 3, "-": 3, "*": 3}), u, v)
+        nothing = u == v and self.chance(0.9)  # u - u, which glassprop may refuse
+        return call(self.one({"+": 3, "-": 0 if nothing else 3, "*": 3}), u, v)
 
     def function(self, kind, depth: int, weights: dict[str, float] | None = None) -> Tree:
         operation = OPERATIONS[self.one(weights or FUNCTIONS)]
