@@ -67,6 +67,8 @@ class Architecture:
             raise NetworkError(f"l2: expected a number of at least 0, got {self.l2!r}")
         object.__setattr__(self, "scale", positive(self.scale, "scale"))
         self._check_cost()
+        if self.cost.custom:
+            self.cost.require_outputs(self.layers[-1].units)
 
     def _check_cost(self) -> None:
         output = self.layers[-1].activation
