@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassprop.chainrule.paths import MOST_PATHS, Evaluation, evaluate
+from glassprop.chainrule.paths import MOST_EDGES, MOST_PATHS, Evaluation, evaluate
 from glassprop.chainrule.scalars import derive_apart, scalars
 from glassprop.chainrule.sweep import derive
 from glassprop.chainrule.verify import verify
@@ -261,3 +261,23 @@ def test_unknown_starts_and_tensors_are_refused():
     tensors = derive(g.let("C", total(x * w)), [w])
     with pytest.raises(FormulaError, match="C is made of tensors"):
         evaluate(tensors, w, {"x": 1.0, "w": 2.0})
+
+
+def test_what_nothing_asks_for_may_be_undefined():
+    """a to the power b by a alone: ∂/∂b would be a logarithm of −2."""
+    a, b = scalars("a b")
+    c = a.graph.apply("raised", a, b)
+    found = at(c * b, a, a=-2, b=3)
+    assert found.derivatives == {"a": 36.0} and math.isnan(found.reverse.derivatives["b"])
+    with pytest.raises(FormulaError, match="the logarithm of a = -2, which is not positive"):
+        at(c, b, a=-2, b=3)
+    with pytest.raises(FormulaError, match="not positive"):
+        at(a.graph.apply("raised", a, 1 * b + a), a, a=-2, b=5)
+
+
+def test_long_paths_are_listed_up_to_a_number_of_edges():
+    b, u = ladder(700)
+    found = at(u, b, b=1e-9)
+    edges = sum(len(path.edges) for path in found.paths["b"])
+    assert MOST_EDGES <= edges < MOST_EDGES + 1400 and len(found.paths["b"]) < MOST_PATHS
+    assert f"of which {len(found.paths['b'])} are listed" in str(found)

@@ -68,7 +68,9 @@ def to_text(root: Node) -> str:
 
 
 def _refusal(node: Node, what: str) -> FormulaError:
-    return FormulaError(f"{clipped(repr(node))} over {spell(node.axes)} cannot be written as text: {what}")
+    return FormulaError(
+        f"{clipped(repr(node))} over {spell(node.axes)} cannot be written as text: {what}"
+    )
 
 
 class _Writer:
