@@ -1,4 +1,4 @@
-"""What isn't a formula is refused in a sentence; what their own code raised is kept as the cause."""
+"""What isn't a formula is refused in a sentence; what their code raised is kept as its cause."""
 
 import functools
 import math
@@ -82,7 +82,7 @@ NO_FORMULAS = [
     (sum, r"gp.sum\(z\)"),
     (max, r"gp.max\(z\)"),
     (list, "entry by entry"),
-    (lambda z: [u for u in z], "entry by entry"),
+    (lambda z: [2 * u for u in z], "entry by entry"),
     (lambda z: 1 in z, "entry by entry"),
     (len, r"gp.size\(z\)"),
     (lambda z: z.sum(), r"has no .sum; write gp.sum\(z\)"),

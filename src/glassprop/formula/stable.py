@@ -10,7 +10,6 @@ from glassprop.formula.algebra import multiply_out, negative, plus, rewrite, tid
 from glassprop.formula.calculus import is_zero
 from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Number, walk
 
-
 GROWTH = 2
 """How many times as long a formula may become: distributing products over sums can double it each
 time."""
