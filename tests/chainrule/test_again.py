@@ -19,8 +19,10 @@ from glassprop.compile.pipeline import build
 from glassprop.errors import NetworkError
 from glassprop.formula.algebra import total
 from glassprop.formula.axes import Axis
+from glassprop.formula.calculus import partial
+from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.graph import Graph
-from glassprop.formula.nodes import symbols
+from glassprop.formula.nodes import Map, symbols, walk
 from glassprop.models.architecture import Statement
 
 SMOOTH = ("sigmoid", "tanh", "softplus", "silu", "gelu", "elu", "power")
@@ -179,3 +181,19 @@ def test_what_a_rewriting_mentions_stays_a_step():
     assert symbols(derivation["C"].rewrites[0].before) == [a, y]
     assert "a" in verify(lift(derivation), "lift")
     assert "a" not in [step.name for step in build(derivation).routines["gradients"].steps]
+
+
+def test_a_slope_that_is_a_number_needs_no_name():
+    for kind in (gp.activation("doubled", "2*z + 1"), gp.activation("leaky_relu", slope=1.0)):
+        net = gp.Network(3, gp.Dense(2, kind), seed=0)
+        assert "′" not in str(net.derivation["delta1"].formula)
+        assert not [u for u in walk([net.derivation["delta1"].formula]) if isinstance(u, Map)]
+
+
+def test_the_slope_by_the_output_waits_for_the_output():
+    """A step that is computed before a cannot use it, though σ′(z) is a (1 − a)."""
+    graph = Graph()
+    z, w = graph.symbol("z", (), "parameter"), graph.symbol("w", (), "parameter")
+    slope = graph.let("slope", partial(FUNCTIONS["sigmoid"], 0, (z,)))
+    a = graph.let("a", graph.apply("sigmoid", z))
+    build(verify(derive(graph.let("C", slope * w + a), [z, w]), "derive"), mini_batch=False)

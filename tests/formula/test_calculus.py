@@ -153,3 +153,14 @@ def test_every_derivative_can_be_differentiated_by_its_formula(name):
         declared = partial(record, place, operands)
         found = evaluate([by_formula, declared], at)
         np.testing.assert_allclose(found[by_formula], found[declared], rtol=1e-12)
+
+
+def test_a_constant_function_is_repeated_along_the_axes_of_its_operand():
+    graph = Graph()
+    z = graph.symbol("z", (Axis("j", 3),))
+    record = scalar_function_from("constant", lambda z: 3.0)
+    assert expand(record, (z,)).axes == z.axes
+    assert (
+        evaluate([expand(record, (z,))], {"z": np.ones(3)})[expand(record, (z,))].tolist()
+        == [3.0] * 3
+    )

@@ -288,3 +288,10 @@ def test_products_are_not_multiplied_out_for_a_kink():
     assert kinks == (-4.0, 1.0)
     kinks = gp.activation("mine", "maximum((z + 1) * (z - 1) - z * z + 3 * z, -exp(0))").function
     assert kinks.kinks == (0.0,)
+
+
+def test_an_axis_given_twice_counts_once():
+    graph = Graph()
+    j = Axis("j", 4)
+    z = graph.symbol("z", (j,))
+    assert gp.mean(z, over=(j, j)) is gp.mean(z) and gp.size(z, [j, j]) is gp.size(z)
