@@ -15,7 +15,7 @@ from glassprop.compile.lowered import Lowered, aligned, permuted
 from glassprop.formula.axes import Axes, Axis
 from glassprop.formula.nodes import SELECTORS, Contract, Factor, Map, Node, Step, Symbol, walk
 from glassprop.formula.signs import is_not_negative
-from glassprop.formula.weights import complement, is_weight
+from glassprop.formula.weights import complement, flat_factors, is_weight
 
 if TYPE_CHECKING:
     from glassprop.compile.layout import Layout
@@ -62,6 +62,7 @@ class Conditions:
     """The weights of a product, and the factors that they decide about.
 
     Attributes:
+        coefficient: the number in front.
         weights: the factors that are weights.
         decided: the factors whose product is 0 where a weight is.
         others: the factors that are finite in any case.
@@ -70,8 +71,9 @@ class Conditions:
 
     def __init__(self, node: Contract, infinite: frozenset[Symbol]) -> None:
         self.node = node
-        self.weights = [factor for factor in node.factors if is_weight(factor.node)]
-        rest = [factor for factor in node.factors if not is_weight(factor.node)]
+        self.coefficient, factors = flat_factors(node)
+        self.weights = [factor for factor in factors if is_weight(factor.node)]
+        rest = [factor for factor in factors if not is_weight(factor.node)]
         wild = [factor for factor in rest if may_be_infinite(factor.node, infinite)]
         reach = {label for factor in (*self.weights, *wild) for label in factor.labels}
         self.decided = [factor for factor in rest if set(factor.labels) <= reach]
@@ -79,11 +81,11 @@ class Conditions:
         self.labels: Axes = tuple(
             dict.fromkeys(
                 label
-                for label in (*node.axes, *(k for f in node.factors for k in f.labels))
+                for label in (*node.axes, *(k for f in factors for k in f.labels))
                 if label in reach
             )
         )
-        selects = any(isinstance(factor.node, SELECTORS) for factor in node.factors)
+        selects = any(isinstance(factor.node, SELECTORS) for factor in factors)
         self.needed = bool(self.weights and wild) and not selects
 
     @property

@@ -40,12 +40,12 @@ class Product:
         """Whether the product is subtracted, and its array without the sign."""
         conditions = Conditions(self.node, self.layout.infinite)
         factors: Sequence[Factor] = self.node.factors
-        if conditions.needed and conditions.is_whole:
-            negative = self.coefficient < 0
-            return negative, conditions.choice(self.layout, abs(self.coefficient))
         if conditions.needed:
+            self.coefficient, factors = conditions.coefficient, conditions.others
+            if conditions.is_whole:
+                negative = self.coefficient < 0
+                return negative, conditions.choice(self.layout, abs(self.coefficient))
             self.operands.append(conditions.choice(self.layout, 1))
-            factors = conditions.others
         selectors: list[Factor] = []
         for factor in factors:
             if isinstance(factor.node, SELECTORS):

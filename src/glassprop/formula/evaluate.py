@@ -33,7 +33,7 @@ from glassprop.formula.nodes import (
     walk,
 )
 from glassprop.formula.scalar import ScalarFunction
-from glassprop.formula.weights import is_weight
+from glassprop.formula.weights import flat_factors, is_weight
 
 Numbers = npt.NDArray[Any]
 
@@ -243,15 +243,18 @@ class _Evaluation:
 
     def contract(self, node: Contract, parts: list[Numbers]) -> Numbers:
         """A product; where a weight is 0 it is 0, whatever the other factors are."""
-        pairs = list(zip(node.factors, parts, strict=True))
-        weights = [(factor, part) for factor, part in pairs if is_weight(factor.node)]
-        others = [(factor, part) for factor, part in pairs if not is_weight(factor.node)]
-        if not (weights and others):
+        coefficient, factors = flat_factors(node)
+        pairs = [(factor, self.done.get(factor.node)) for factor in factors]
+        known = [(factor, part) for factor, part in pairs if part is not None]
+        weights = [(factor, part) for factor, part in known if is_weight(factor.node)]
+        others = [(factor, part) for factor, part in known if not is_weight(factor.node)]
+        if not (weights and others) or len(known) < len(factors):
+            pairs = zip(node.factors, parts, strict=True)
             return self.product(node.coefficient, pairs, node.axes)
         theirs = {label for factor, _ in weights for label in factor.labels}
         wide = (*node.axes, *(label for label in node.summed if label in theirs))
         weight = self.product(1, weights, wide)
-        rest = self.product(node.coefficient, others, wide)
+        rest = self.product(coefficient, others, wide)
         with np.errstate(invalid="ignore"):
             product = np.where(weight == 0, 0.0, weight * rest)
         return np.asarray(product.sum(tuple(range(len(node.axes), len(wide)))))

@@ -74,9 +74,7 @@ class _Scaling:
                 return plus(
                     node.graph, [m, logarithm(node, c) if c else node.graph.apply("log", r)]
                 )
-        falls = name == "reciprocal" or (
-            name in ("power", "root", "sqrt") and not is_exponential(node.operands[0])
-        )
+        falls = name in ("reciprocal", "power", "root", "sqrt")
         if falls and self.scaled(node)[0] is not None:
             return joined(self.scaled(node))
         return self._with(node, [self.plain(part) for part in node.parts])

@@ -9,7 +9,7 @@ not count, whatever it is. So a branch that is not taken counts in neither direc
 
 from __future__ import annotations
 
-from glassprop.formula.nodes import Add, Const, Contract, Map, Node
+from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Number
 from glassprop.formula.scalar import ScalarFunction
 
 
@@ -44,6 +44,30 @@ def is_condition(node: Node) -> bool:
         plain = node.coefficient == 1 and not node.summed and bool(node.factors)
         return plain and all(is_condition(part) for part in node.parts)
     return complement(node) is not None
+
+
+def flat_factors(node: Contract) -> tuple[Number, list[Factor]]:
+    """The number and the factors of a product, those of elementwise products within it included.
+
+    A weight decides about all of a product, however it is nested: (z [z > 0]) / z.
+    """
+    coefficient, factors = node.coefficient, list[Factor]()
+    stack = list(reversed(node.factors))
+    while stack:
+        factor = stack.pop()
+        inner = factor.node
+        if isinstance(inner, Contract) and not inner.summed and inner.factors:
+            names = dict(zip(inner.axes, factor.labels, strict=True))
+            covered = {label for f in inner.factors for label in f.labels}
+            if covered >= set(inner.axes) and not is_weight(inner):
+                coefficient = coefficient * inner.coefficient
+                stack += [
+                    Factor(f.node, tuple(names[k] for k in f.labels))
+                    for f in reversed(inner.factors)
+                ]
+                continue
+        factors.append(factor)
+    return coefficient, factors
 
 
 def complement(node: Node) -> Node | None:
