@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassprop.chainrule.paths import MOST_PATHS, Evaluation, evaluate
+from glassprop.chainrule.paths import MOST_EDGES, MOST_PATHS, Evaluation, evaluate
 from glassprop.chainrule.scalars import derive_apart, scalars
 from glassprop.chainrule.sweep import derive
 from glassprop.chainrule.verify import verify
@@ -71,7 +71,7 @@ def test_the_text_form():
         "  b → c → e: 1 · 2 = 2\n"
         "  b → d → e: 1 · 3 = 3\n"
         "  sum over all paths: 5\n"
-        "forward mode, derivatives by b: 4 multiplications, 1 addition\n"
+        "forward mode, derivatives with respect to b: 4 multiplications, 1 addition\n"
         "  da/db = 0\n"
         "  db/db = 1\n"
         "  dc/db = 1\n"
@@ -261,3 +261,22 @@ def test_unknown_starts_and_tensors_are_refused():
     tensors = derive(g.let("C", total(x * w)), [w])
     with pytest.raises(FormulaError, match="C is made of tensors"):
         evaluate(tensors, w, {"x": 1.0, "w": 2.0})
+
+
+def test_a_derivative_that_is_not_asked_for_may_have_no_value():
+    a, b = scalars("a b")
+    power = a.graph.apply("raised", a, b)
+    found = evaluate(derive_apart(power * b, a), "a", {"a": -2, "b": 3})
+    assert found.derivatives == {"a": 36.0}
+    assert "log" not in str(found)
+    assert "b" not in found.reverse.derivatives and found.reverse.derivatives["a"] == 36.0
+    with pytest.raises(FormulaError, match="logarithm of a = -2"):
+        evaluate(derive_apart(power, [a, b]), ["a", "b"], {"a": -2, "b": 3})
+
+
+def test_long_paths_are_listed_up_to_a_number_of_edges():
+    b, u = ladder(700)
+    found = at(u, b, b=1e-9)
+    edges = sum(len(path.edges) for path in found.paths["b"])
+    assert MOST_EDGES <= edges < MOST_EDGES + 1400 and len(found.paths["b"]) < MOST_PATHS
+    assert f"of which {len(found.paths['b'])} are listed" in str(found)

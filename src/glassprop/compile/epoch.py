@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from glassprop.compile.expressions import tuple_text
 from glassprop.compile.places import Places
 from glassprop.compile.statements import Statements
+from glassprop.compile.support import ENTRYWISE
 from glassprop.compile.turned import ENDING
 from glassprop.compile.wrapping import INDENT, WIDEST, assignment, sequence
 from glassprop.formula.nodes import Symbol
@@ -25,7 +26,7 @@ ABOUT = (
     '"""Go through the examples in `order` in mini-batches, updating the parameters in place."""'
 )
 DECORATOR = '@njit(error_model="numpy", nogil=True, cache=True)'
-FUNCTIONS = ("exp", "expm1", "tanh", "normal_cdf", "choose")
+FUNCTIONS = ("exp", "expm1", "tanh", "log_of_sum", "choose", *ENTRYWISE)
 IMPORTED = {
     "kernels": (
         "add",

@@ -29,15 +29,21 @@ LONGEST = 10_000
 DEEPEST = 200
 
 
+class TooLongError(FormulaError):
+    """A formula that is longer, or nested deeper, than is read or written."""
+
+
 @lru_cache(maxsize=1024)
 def _tree(text: str) -> ast.expr:
     if len(text) > LONGEST:
-        raise FormulaError(f"a formula of {len(text)} characters; at most {LONGEST} are read")
+        raise TooLongError(f"a formula of {len(text)} characters; at most {LONGEST} are read")
     try:
         with warnings.catch_warnings():  # Python's advice on its own syntax, as for "1if x"
             warnings.simplefilter("ignore")
             tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if "too many nested" in str(error) or isinstance(error, (RecursionError, MemoryError)):
+            raise _too_deep(text) from None
         place = getattr(error, "offset", None)
         where = f" near character {place}" if place else ""
         raise FormulaError(
@@ -45,8 +51,12 @@ def _tree(text: str) -> ast.expr:
             "expected names, numbers, + - * / ** and functions, such as '(a + b) * (b + 1)'"
         ) from None
     if _depth(tree) > DEEPEST:
-        raise FormulaError(f"the formula {_clip(text)!r} is nested over {DEEPEST} deep")
+        raise _too_deep(text)
     return tree
+
+
+def _too_deep(text: str) -> TooLongError:
+    return TooLongError(f"the formula {_clip(text)!r} is nested over {DEEPEST} deep")
 
 
 def require_readable(text: str) -> None:
