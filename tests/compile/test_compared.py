@@ -67,3 +67,18 @@ def test_an_operand_that_is_compared_has_a_name(name):
     for node in maxima:
         assert isinstance(node.operand, Symbol)
         assert any(node.operand in one.operands for one in equals)
+
+
+def test_near_a_tie_the_operands_are_compared_and_not_their_difference():
+    layer = gp.activation("two_lines", "maximum(1.1 * z + 0.1, 0.3 * z + 0.5)")
+    net = gp.Network(1, gp.Dense(1, layer), seed=0)
+    net.parameters["W1"][...] = 1
+    z = np.array([0.5 + k * np.spacing(0.5) for k in range(-8, 9)])
+    program = net._program()
+    values = [program.functions["trace"](x, 0 * x, *net.parameters.values()) for x in _each(z)]
+    slopes = {round(float((v["delta1"] / v["dC_da1"]).item()), 9) for v in values}
+    assert slopes == {0.3, 0.7, 1.1}  # with differences of rounded sums there is 1.8 as well
+
+
+def _each(numbers):
+    return np.asarray(numbers)[:, None, None]

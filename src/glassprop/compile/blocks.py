@@ -109,7 +109,7 @@ class _Product:
         parts = [code.load(code.pointer(self.rows, r, place), n) for place, n in tile]
         for row, sums in zip(rows, totals, strict=True):
             for total, part, (_, lanes) in zip(sums, parts, tile, strict=True):
-                code.add_product(total, self._factor(row, r, lanes), part)
+                code.add_contracted(total, self._factor(row, r, lanes), part)
 
     def _block(self, tile, first, height):
         """A block of several rows; its pieces one after the other."""

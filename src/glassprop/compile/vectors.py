@@ -3,10 +3,10 @@
 A row's width is a constant: it is taken apart into vectors of 64 bytes and smaller ones at its
 end; where the CPU's vectors are shorter, LLVM splits them.
 
-No flag here lets LLVM reorder anything. `multiply_add`, for single values, is one rounding or two
-by the CPU alone. In sums of products that is left to LLVM by the flag `contract`, of which it makes
-better loops. A product is added once, right where it is made, so it is again the same wherever a
-row is summed; and no sum of products is computed twice to be compared.
+No flag here lets LLVM reorder anything. `multiply_add` is one rounding or two by the CPU alone. In
+blocks of many sums (`blocks`) that is left to LLVM by the flag `contract`, of which it makes better
+loops there. A product is added once, right where it is made, so it is again the same wherever a row
+is summed; and no sum of products is computed twice to be compared.
 """
 
 # pyright: basic
@@ -118,6 +118,11 @@ class Code:
 
     def add_product(self, total, first, second):
         """Add the product of two vectors to a sum."""
+        builder = self.builder
+        builder.store(multiply_add(builder, first, second, builder.load(total)), total)
+
+    def add_contracted(self, total, first, second):
+        """The same, where loops over many sums get better if LLVM fits both together."""
         product = self.builder.fmul(first, second, flags=CONTRACT)
         self.builder.store(
             self.builder.fadd(self.builder.load(total), product, flags=CONTRACT), total

@@ -224,7 +224,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "maximum",
         formula="maximum(z, w)",
-        derivative=("step(z - w) + equal(z, w) / 2", "step(w - z) + equal(z, w) / 2"),
+        derivative=("greater(z, w) + equal(z, w) / 2", "greater(w, z) + equal(z, w) / 2"),
         symbol="max",
         latex=r"\max",
         numpy="np.maximum(z, w)",
@@ -246,7 +246,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
         "clip",
         formula="maximum(-w, -maximum(-z, -w))",
-        derivative=("step(w - abs(z))", "where(0 > w, -1, sign(z) * step(abs(z) - w))"),
+        derivative=("greater(w, abs(z))", "where(0 > w, -1, sign(z) * greater(abs(z), w))"),
         numpy="np.maximum(np.minimum(z, w), -w)",
         operands=("z", "w"),
         convention="where |z| = w, at the two ends, the derivative of clip(z, w) is taken as 0; "

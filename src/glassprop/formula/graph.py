@@ -212,6 +212,9 @@ class Graph:
             )
         if function.name == "identity":
             return operands[0]
+        if function.name == "greater" and any(map(_is_zero, operands)):
+            z, w = operands
+            return self.apply("step", z if _is_zero(w) else -w)
         if function.name == "power" and 0 < function.parameters["p"] < 1:
             function = FUNCTIONS["root"].with_parameters(p=function.parameters["p"])
         axes = union((self.node(u).axes for u in operands), function.name)
@@ -329,3 +332,7 @@ def _no_power(base: Node) -> str:
 def _short(node: Node) -> str:
     text = repr(node)
     return text if len(text) < 60 else text[:57] + "..."
+
+
+def _is_zero(node: Node) -> bool:
+    return isinstance(node, Const) and node.value == 0
