@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from glassprop.models.costs import Cost, find_cost
 from glassprop.models.initial import generator
 from glassprop.models.layers import whole
 from glassprop.models.sizes import read_layers
-from glassprop.models.updates import SGD, UpdateRule
+from glassprop.models.updates import SGD, UpdateRule, check_rule
 from glassprop.train import files
 from glassprop.train.engine import check_engine
 from glassprop.train.examples import Examples, check_examples, check_inputs, check_pair
@@ -91,13 +91,14 @@ class Network:
         self._random = generator(seed)
         self.parameters: dict[str, Array] = self.architecture.draw(self._random, self.dtype)
         self.history = History()
+        self._states = States()
+        self._compiled: Compiled | None = None
         self._prepare()
 
     def _prepare(self) -> None:
         self._inner: Any = None
         self._programs: dict[type[UpdateRule], Program] = {}
-        self._states = States()
-        self._compiled: Compiled | None = None
+        self._training = False
 
     # -- the mathematics
 
@@ -113,18 +114,29 @@ class Network:
 
         Documents state the update rule that trained last, or plain gradient descent.
         """
-        return Derivation(self._derive(), self.dtype, rule=self._rule)
+        return Derivation(self._derive(), self.dtype, rule=self._states.kind)
 
     @property
-    def _rule(self) -> type[UpdateRule]:
-        """The kind of rule that trained last, or plain gradient descent."""
-        return self._states.kind or SGD
+    def optimizer(self) -> UpdateRule | None:
+        """The update rule that trained last, with its hyper-parameters; None before training.
 
-    def _program(self, rule: type[UpdateRule] = SGD) -> Program:
-        if rule not in self._programs:
+        Documents, `source` and `standalone` state it. It is kept in model files and pickles with
+        what it keeps, so that a further `fit` with it goes on as if nothing had been saved.
+        """
+        return self._states.rule
+
+    @property
+    def kept(self) -> dict[str, Array]:
+        """What `standalone` reads beside the parameters, to go on with the rule that trained."""
+        return self._states.saved()
+
+    def _program(self, rule: type[UpdateRule] | None = None) -> Program:
+        """The program with a kind of rule; by default with the one that trained last."""
+        kind = rule or self._states.kind
+        if kind not in self._programs:
             inner = self._derive()
-            self._programs[rule] = pipeline.build(inner, rule.steps, self.dtype, self._title)
-        return self._programs[rule]
+            self._programs[kind] = pipeline.build(inner, kind.steps, self.dtype, self._title)
+        return self._programs[kind]
 
     def program(self, after: str | None = None) -> Any:
         """The compiled program, or the steps as one pass of the pipeline left them.
@@ -132,40 +144,45 @@ class Network:
         Raises:
             NetworkError: for an unknown pass, with the nearest known one.
         """
-        program = self._program(self._rule)
+        program = self._program()
         return program if after is None else program.after(after)
 
-    def source(self, engine: str = "numpy") -> str:
-        """The source that runs, with the update rule that trained last, or gradient descent.
+    def source(self, engine: str = "numpy", optimizer: UpdateRule | None = None) -> str:
+        """The source that runs.
 
         Args:
             engine: "numpy", or "compiled" for the epoch in loops that the last `fit` ran, or else
                 the one for dense inputs and mini-batches of 32.
+            optimizer: the update rule in it; by default that which trained last, or `gp.SGD()`.
 
         Raises:
             NetworkError: for another engine, or if the compiled one lacks an operation.
         """
+        program = self._program(None if optimizer is None else type(check_rule(optimizer)))
         if check_engine(engine) != "compiled":
-            return self._program(self._rule).source
-        last = self._compiled
-        return last.source if last else training_source(self._program(self._rule), self._title)
+            return program.source
+        last = self._compiled if optimizer is None else None
+        return last.source if last else training_source(program, self._title)
 
-    def standalone(self, weights: str) -> str:
+    def standalone(self, weights: str, optimizer: UpdateRule | None = None) -> str:
         """The text of a module that needs NumPy only and reads its parameters from a file.
 
         It has `predict(x)`, `cost(x, y)`, `gradients(x, y)` and `train_step(x, y, learning_rate)`,
-        made of the same lines that run here; `train_step` is that of the update rule that trained
-        last, with all of its hyper-parameters. `glassprop source` writes it with its parameters.
+        made of the same lines that run here, by default with all hyper-parameters of the rule.
+        `glassprop source` writes it with its parameters.
 
         Args:
             weights: the name of an .npz file beside the module.
+            optimizer: the update rule of `train_step`, as in `source`.
 
         Raises:
             NetworkError: if the name has a folder in it.
         """
         header = f"{self._title}: derived and written by glassprop; needs NumPy only."
-        program = self._program(self._rule)
-        return standalone(program, header, weights, self.architecture.cost.labels)
+        rule = self.optimizer if optimizer is None else check_rule(optimizer)
+        program = self._program(None if rule is None else type(rule))
+        hyper = {} if rule is None else rule.hyper
+        return standalone(program, header, weights, self.architecture.cost.labels, hyper)
 
     @property
     def _title(self) -> str:
@@ -321,71 +338,58 @@ class Network:
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
-        rule = SGD() if optimizer is None else optimizer
-        if not isinstance(rule, UpdateRule):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise NetworkError(
-                f"optimizer: expected an update rule such as gp.SGD(0.1), got {rule!r}"
-            )
+        rule = SGD() if optimizer is None else check_rule(optimizer)
         examples = self._examples(x, y)
-        run = self._run(
-            rule,
-            examples,
-            check_pair(validation, "validation", self._examples),
-            batch_size,
-            measure,
-        )
-        self.history = History()
-        bar = shown(progress, epochs, len(examples))
-        choice = run.choose(self._wanted, epochs, self._title, bar, self.history)
-        self._compiled, self.engine = choice.compiled, choice.name
-        with cores.blas(run.threads, insist=cores.asked(self._threads) is not None):
-            run.train(epochs, self._random, bar, self.history)
+        data = examples, check_pair(validation, "validation", self._examples)
+        if self._training:
+            raise NetworkError("fit: this network is being trained; wait until that fit is done")
+        program, before = self._program(type(rule)), self._states
+        states = before.for_rule(rule, program)
+        settings = (measure, batch_size, self.architecture.threshold, self.threads)
+        run = Run(program, self._values(), states, data, *settings, changed=self._take)
+        bar, started = shown(progress, epochs, len(examples)), states.updates
+        self.history, self._states, self._training = History(), states, True
+        try:
+            choice = run.choose(self._wanted, epochs, self._title, bar, self.history)
+            self._compiled, self.engine = choice.compiled, choice.name
+            with cores.blas(run.threads, insist=cores.asked(self._threads) is not None):
+                run.train(epochs, self._random, bar, self.history)
+        finally:
+            self._training = False
+            if states.updates == started:  # the rule before has trained last
+                self._states = before
         return self.history
 
-    def _run(
-        self,
-        rule: UpdateRule,
-        examples: Examples,
-        validation: Examples | None,
-        batch_size: int,
-        measured: int,
-    ) -> Run:
-        program = self._program(type(rule))
-        self._states = self._states.for_rule(rule, program)
-        data, values, states = (examples, validation), self._values(), self._states
-        given = (
-            program,
-            values,
-            states,
-            rule,
-            data,
-            measured,
-            batch_size,
-            self.architecture.threshold,
-        )
-        return Run(*given, self.threads)
+    def _take(self, arrays: Sequence[Array]) -> None:
+        """Parameters that were assigned during training, into the arrays that it works on."""
+        for name, own, now in zip(self.architecture.shapes(), arrays, self._values(), strict=True):
+            if now is not own:
+                own[...] = now
+                self.parameters[name] = own
 
     # -- files
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Save as safetensors, with the architecture as JSON in the metadata.
 
-        An old file is replaced only once the new one is whole.
+        The update rule that trained last, what it keeps, the number of updates and the random
+        numbers are saved too: a loaded network goes on with the same bits. An old file is replaced
+        only once the new one is whole.
 
         Raises:
             ModelFileError: if the file cannot be written.
         """
         self._values()
-        files.save(path, self.architecture, self.parameters, self.dtype)
+        given = self.architecture, self.parameters, self.dtype
+        files.save(path, *given, self._states, self._random)
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = ("architecture", "dtype", "engine", "_wanted", "_threads", "_random", "parameters")
-        return {name: self.__dict__[name] for name in (*kept, "history")}
+        made = ("_inner", "_programs", "_training")
+        return {name: value for name, value in self.__dict__.items() if name not in made}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._wanted = state.get("_wanted", self.engine)
-        self._threads = state.get("_threads")
+        older = {"_wanted": state["engine"], "_threads": None, "_compiled": None}
+        self.__dict__.update({**older, "_states": States(), **state})
         self._prepare()
 
     def __repr__(self) -> str:

@@ -34,6 +34,14 @@ L2 = Annotated[float, typer.Option("--l2", help="λ of the term λ/2 Σ W² in t
 Scale = Annotated[
     str, typer.Option(help="By which inputs are multiplied, as in 1/255 for pixels in bytes.")
 ]
+RuleName = Annotated[
+    str | None,
+    typer.Option(
+        "--optimizer",
+        help="sgd, momentum, nesterov, adam or adamw; else that which trained a saved network, "
+        "or sgd.",
+    ),
+]
 Dtype = Annotated[str, typer.Option(help="float64 or float32.")]
 
 
@@ -128,12 +136,14 @@ def derive(
     notation: Annotated[
         str, typer.Option(help="nielsen, ng, cs231n or goodfellow: whose letters and order.")
     ] = "nielsen",
+    optimizer: RuleName = None,
 ) -> None:
     """Derive the backpropagation of a network, step by step."""
     from glassprop.app import work
 
     factor = work.read_scale(scale)
-    work.derive(network, activation, output_activation, cost, l2, factor, output, notation)
+    settings = (activation, output_activation, cost, l2, factor)
+    work.derive(network, *settings, output, notation, optimizer)
 
 
 @app.command(epilog='Example: glassprop graph "(a+b)*(b+1)" --wrt b --at a=2,b=1 -o e.svg')
@@ -180,11 +190,12 @@ def source(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A .py file; the weights go beside it.")
     ] = None,
+    optimizer: RuleName = None,
 ) -> None:
     """Eject a network as a NumPy-only Python file with its weights beside it as .npz."""
     from glassprop.app import work
 
-    work.source(model, output)
+    work.source(model, output, optimizer)
 
 
 @app.command(epilog="Example: glassprop doctor")

@@ -23,9 +23,9 @@ from glassprop.models.layers import Dense, whole
 from glassprop.models.updates import positive
 
 FORMAT = "glassprop network"
-VERSION, SCALED = 1, 2
-"""The version of files, and that of networks with a scale: a reader that does not know of scales
-must refuse those."""
+VERSION, SCALED, KEPT = 1, 2, 3
+"""The version of files, that of networks with a scale, and that of files with what an update rule
+keeps: a reader that does not know of these must refuse them."""
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,13 @@ class Architecture:
 
     # -- JSON
 
-    def to_json(self, dtype: str) -> str:
-        """The architecture as JSON; a user's formulas are kept as text."""
+    def to_json(self, dtype: str, kept: bool = False) -> str:
+        """The architecture as JSON; a user's formulas are kept as text.
+
+        Args:
+            dtype: the network's number type.
+            kept: whether the file has arrays that an update rule keeps.
+        """
         layers = [
             {"units": layer.units, "activation": _save(layer.activation), "initial": layer.scheme}
             for layer in self.layers
@@ -193,6 +198,8 @@ class Architecture:
         }
         if self.scale != 1:
             described |= {"version": SCALED, "scale": self.scale}
+        if kept:
+            described["version"] = KEPT
         return json.dumps(described)
 
 
@@ -215,10 +222,10 @@ def from_json(text: str) -> tuple[Architecture, str]:
         found = json.loads(text)
         if found["format"] != FORMAT:
             raise ModelFileError(f"expected the format {FORMAT!r}, got {found['format']!r}")
-        if found["version"] not in (VERSION, SCALED):
+        if found["version"] not in (VERSION, SCALED, KEPT):
             raise ModelFileError(
                 f"the file has version {found['version']}, this glassprop reads versions {VERSION} "
-                f"and {SCALED}; upgrade glassprop"
+                f"to {KEPT}; upgrade glassprop"
             )
         layers = [
             Dense(layer["units"], _load(layer["activation"]), layer["initial"])
@@ -233,7 +240,10 @@ def from_json(text: str) -> tuple[Architecture, str]:
         dtype = check_dtype(found["dtype"])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            scale = found["scale"] if found["version"] == SCALED else 1.0
+            unscaled = found["version"] == VERSION or (
+                found["version"] == KEPT and "scale" not in found
+            )
+            scale = 1.0 if unscaled else found["scale"]
             return Architecture(found["inputs"], tuple(layers), made, found["l2"], scale), dtype
     except ModelFileError:
         raise

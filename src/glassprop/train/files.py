@@ -1,10 +1,15 @@
-"""Model files: safetensors with the architecture as JSON in the metadata. Nothing is executed."""
+"""Model files: safetensors with the architecture as JSON in the metadata. Nothing is executed.
+
+The arrays are the parameters, and what the update rule that trained last keeps for each of them
+(`record.py`). Files of older versions have the parameters alone.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +18,30 @@ import numpy.typing as npt
 
 from glassprop.errors import ModelFileError
 from glassprop.models.architecture import Architecture, from_json
+from glassprop.train import record
+from glassprop.train.states import States
 from glassprop.writing import beside, replace_whole, require_place
 
 KEY = "glassprop"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a model file holds.
+
+    Attributes:
+        architecture: layers and cost.
+        dtype: the number type.
+        parameters: by name, in order.
+        states: the update rule that trained last, and what it keeps.
+        random: the random numbers that the next epochs are shuffled by; None in older files.
+    """
+
+    architecture: Architecture
+    dtype: str
+    parameters: dict[str, npt.NDArray[Any]]
+    states: States
+    random: np.random.Generator | None
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:
@@ -49,20 +75,26 @@ def save(
     architecture: Architecture,
     parameters: Mapping[str, npt.NDArray[Any]],
     dtype: str,
+    states: States,
+    random: np.random.Generator,
 ) -> None:
-    """Save a network.
+    """Save a network, and how far its training is.
 
     Raises:
         ModelFileError: if the file cannot be written.
     """
     from safetensors.numpy import save as to_bytes
 
-    arrays = {name: np.ascontiguousarray(array) for name, array in parameters.items()}
-    write_whole(path, to_bytes(arrays, {KEY: architecture.to_json(dtype)}))
+    training = record.record_of(states, random)
+    kept = {name: states.arrays[name] for name in training.names(parameters)}
+    arrays = {name: np.ascontiguousarray(a) for name, a in {**parameters, **kept}.items()}
+    described = architecture.to_json(dtype, bool(kept))
+    metadata = {KEY: described, record.KEY: record.to_json(training)}
+    write_whole(path, to_bytes(arrays, metadata))
 
 
-def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDArray[Any]], str]:
-    """The architecture, the parameters and the number type of a saved network.
+def load(path: str | os.PathLike[str]) -> Saved:
+    """What a saved network was.
 
     Raises:
         ModelFileError: for a file that does not exist, is damaged, or is not of glassprop.
@@ -79,12 +111,16 @@ def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDAr
             if KEY not in metadata:
                 raise ModelFileError(f"{source}: was not saved by glassprop; its metadata lack it")
             architecture, dtype = from_json(metadata[KEY])
+            training = record.from_json(metadata[record.KEY]) if record.KEY in metadata else None
+            wanted = architecture.shapes()
+            kept = training.names(wanted) if training else {}
             shapes = {
                 name: tuple(file.get_slice(name).get_shape())
                 for name in file.keys()  # noqa: SIM118
             }
-            _compare(shapes, architecture.shapes())
-            parameters = {name: np.array(file.get_tensor(name)) for name in architecture.shapes()}
+            _compare(shapes, wanted | {name: wanted[of] for name, of in kept.items()})
+            parameters = {name: np.array(file.get_tensor(name)) for name in wanted}
+            arrays = {name: np.array(file.get_tensor(name)) for name in kept}
     except ModelFileError as error:
         text = str(error)
         raise ModelFileError(
@@ -97,10 +133,13 @@ def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDAr
         ) from None
     except (OSError, json.JSONDecodeError) as error:
         raise ModelFileError(f"{source}: cannot be read: {error}") from None
-    for name, array in parameters.items():
+    for name, array in {**parameters, **arrays}.items():
         if array.dtype != np.dtype(dtype):
             raise ModelFileError(f"{source}: {name} has type {array.dtype}, expected {dtype}")
-    return architecture, parameters, dtype
+    if training is None:
+        return Saved(architecture, dtype, parameters, States(), None)
+    states = States(training.rule, arrays, training.updates)
+    return Saved(architecture, dtype, parameters, states, training.random)
 
 
 def _compare(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]]) -> None:
@@ -111,4 +150,6 @@ def _compare(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[in
             raise ModelFileError(f"{name} has shape {found[name]}, expected {shape}")
     extra = set(found) - set(wanted)
     if extra:
-        raise ModelFileError(f"{min(extra)} is not a parameter of the network")
+        raise ModelFileError(
+            f"{min(extra)} is neither a parameter of the network nor kept by its update rule"
+        )

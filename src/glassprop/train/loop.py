@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from glassprop.compile.program import Program
 from glassprop.errors import NetworkError
-from glassprop.models.updates import UpdateRule
 from glassprop.train.engine import Choice, CompiledEpoch, choose, explain
 from glassprop.train.examples import Examples
 from glassprop.train.history import Epoch, Evaluation, History
@@ -33,13 +32,14 @@ class Run:
     Attributes:
         program: what is trained with.
         parameters: of the network, in the program's order; updated in place.
-        states: of the update rule, updated in place; how many updates it has made.
-        rule: the update rule.
+        states: the update rule and what it keeps, updated in place.
         data: checked examples, and those to measure on after each epoch, if any.
         measured: on how many of the training examples cost and accuracy are measured.
         batch_size: of all mini-batches but the last of an epoch, which may be smaller.
         threshold: above it a single output means class 1.
         threads: how many cores training may use.
+        changed: called after whatever a user's function may have done, to bring what it assigned
+            into the parameters' arrays.
         compiled: the compiled engine's epoch; without one, `train_step` is called for each
             mini-batch.
     """
@@ -47,12 +47,12 @@ class Run:
     program: Program
     parameters: Sequence[Numbers]
     states: States
-    rule: UpdateRule
     data: tuple[Examples, Examples | None]
     measured: int
     batch_size: int
     threshold: float
     threads: int = 1
+    changed: Callable[[Sequence[Numbers]], object] = lambda arrays: None
     compiled: CompiledEpoch | None = None
 
     def __post_init__(self) -> None:
@@ -60,7 +60,8 @@ class Run:
         self.sample = self.examples.spread(self.measured)
         self.functions = self.program.functions
         arguments = self.program.routines["train_step"].arguments
-        self.hyper = [self.rule.hyper[s.name] for s in arguments if s.role == "hyper"]
+        given = {} if self.states.rule is None else self.states.rule.hyper
+        self.hyper = [given[s.name] for s in arguments if s.role == "hyper"]
         self.counts = any(s.role == "counter" for s in arguments)
         self.size = min(self.batch_size, len(self.examples))
 
@@ -91,7 +92,7 @@ class Run:
             return choice
         arguments = (
             self.parameters,
-            self.states.arrays,
+            list(self.states.arrays.values()),
             self.hyper,
             self.examples,
             self.batch_size,
@@ -168,7 +169,8 @@ class Run:
         """One mini-batch with the NumPy engine."""
         self.states.updates += 1
         counted = (self.states.updates,) if self.counts else ()
-        arguments = (*self.parameters, *self.states.arrays, *self.hyper, *counted)
+        states = self.states.arrays.values()
+        arguments = (*self.parameters, *states, *self.hyper, *counted)
         self.functions["train_step"](x, y, *arguments, work)
 
     def check(self, number: int, parameters: Sequence[Numbers], states: States) -> None:
