@@ -135,7 +135,9 @@ class Network:
         kind = rule or self._states.kind
         if kind not in self._programs:
             inner = self._derive()
-            self._programs[kind] = pipeline.build(inner, kind.steps, self.dtype, self._title)
+            self._programs[kind] = pipeline.build(
+                inner, kind.steps, self.dtype, self.architecture.title
+            )
         return self._programs[kind]
 
     def program(self, after: str | None = None) -> Any:
@@ -162,7 +164,7 @@ class Network:
         if check_engine(engine) != "compiled":
             return program.source
         last = self._compiled if optimizer is None else None
-        return last.source if last else training_source(program, self._title)
+        return last.source if last else training_source(program, self.architecture.title)
 
     def standalone(self, weights: str, optimizer: UpdateRule | None = None) -> str:
         """The text of a module that needs NumPy only and reads its parameters from a file.
@@ -178,16 +180,11 @@ class Network:
         Raises:
             NetworkError: if the name has a folder in it.
         """
-        header = f"{self._title}: derived and written by glassprop; needs NumPy only."
+        header = f"{self.architecture.title}: derived and written by glassprop; needs NumPy only."
         rule = self.optimizer if optimizer is None else check_rule(optimizer)
         program = self._program(None if rule is None else type(rule))
         hyper = {} if rule is None else rule.hyper
         return standalone(program, header, weights, self.architecture.cost.labels, hyper)
-
-    @property
-    def _title(self) -> str:
-        sizes = ", ".join(map(str, self.architecture.sizes))
-        return f"Network [{sizes}], cost {self.architecture.cost.name}"
 
     # -- what it computes
 
@@ -243,7 +240,7 @@ class Network:
             NetworkError: without Numba, or naming an operation that the compiled engine lacks.
         """
         count = self.threads if threads is None else cores.check(threads)
-        found = prediction(self._program(), self._title)
+        found = prediction(self._program(), self.architecture.title)
         values = dict(zip(self.architecture.shapes(), self._values(), strict=True))
         return Predictor(found, values, self.architecture.threshold, count)
 
@@ -350,7 +347,7 @@ class Network:
         bar, started = shown(progress, epochs, len(examples)), states.updates
         self.history, self._states, self._training = History(), states, True
         try:
-            choice = run.choose(self._wanted, epochs, self._title, bar, self.history)
+            choice = run.choose(self._wanted, epochs, self.architecture.title, bar, self.history)
             self._compiled, self.engine = choice.compiled, choice.name
             with cores.blas(run.threads, insist=cores.asked(self._threads) is not None):
                 run.train(epochs, self._random, bar, self.history)
@@ -400,4 +397,6 @@ class Network:
         """The layers and the derivation, in a notebook."""
         from glassprop.show.jupyter import network_html
 
-        return network_html(self._title, self.architecture, self.derivation._repr_html_())
+        return network_html(
+            self.architecture.title, self.architecture, self.derivation._repr_html_()
+        )

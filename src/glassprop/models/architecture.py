@@ -106,6 +106,11 @@ class Architecture:
         return f"{self.inputs} inputs{scaled}, {layers}; cost {self.cost.name}"
 
     @property
+    def title(self) -> str:
+        """Sizes and cost, as in "Network [784, 30, 10], cost quadratic"."""
+        return f"Network [{', '.join(map(str, self.sizes))}], cost {self.cost.name}"
+
+    @property
     def threshold(self) -> float:
         """Above it a single output means class 1."""
         signed = self.cost.labels == "signs" or self.layers[-1].activation.range[0] == -1
@@ -173,11 +178,13 @@ class Architecture:
 
     # -- JSON
 
-    def to_json(self, dtype: str, kept: bool = False) -> str:
+    def to_json(self, dtype: str, training: Any = None, kept: bool = False) -> str:
         """The architecture as JSON; a user's formulas are kept as text.
 
         Args:
             dtype: the network's number type.
+            training: what the file says of the training, under that key; readers of earlier
+                versions pass over it.
             kept: whether the file has arrays that an update rule keeps.
         """
         layers = [
@@ -200,6 +207,8 @@ class Architecture:
             described |= {"version": SCALED, "scale": self.scale}
         if kept:
             described["version"] = KEPT
+        if training is not None:
+            described["training"] = training
         return json.dumps(described)
 
 

@@ -88,9 +88,8 @@ def save(
     training = record.record_of(states, random)
     kept = {name: states.arrays[name] for name in training.names(parameters)}
     arrays = {name: np.ascontiguousarray(a) for name, a in {**parameters, **kept}.items()}
-    described = architecture.to_json(dtype, bool(kept))
-    metadata = {KEY: described, record.KEY: record.to_json(training)}
-    write_whole(path, to_bytes(arrays, metadata))
+    described = architecture.to_json(dtype, record.described(training), bool(kept))
+    write_whole(path, to_bytes(arrays, {KEY: described}))
 
 
 def load(path: str | os.PathLike[str]) -> Saved:
@@ -111,7 +110,7 @@ def load(path: str | os.PathLike[str]) -> Saved:
             if KEY not in metadata:
                 raise ModelFileError(f"{source}: was not saved by glassprop; its metadata lack it")
             architecture, dtype = from_json(metadata[KEY])
-            training = record.from_json(metadata[record.KEY]) if record.KEY in metadata else None
+            training = record.read(json.loads(metadata[KEY]).get("training"))
             wanted = architecture.shapes()
             kept = training.names(wanted) if training else {}
             shapes = {

@@ -1,9 +1,10 @@
 """What a model file says of the training: the update rule, how far it is, the random numbers.
 
-It is JSON beside the description of the network, under a key and with a version of its own:
+It is a part of the JSON that describes the network, with a version of its own:
 
-    {"version": 1, "rule": "Adam", "hyper": {"learning_rate": 0.001, …}, "updates": 1563,
-     "random": {"name": "PCG64", "state": …, "inc": …, "has_uint32": 0, "uinteger": 0}}
+    "training": {"version": 1,
+                 "rule": "Adam", "hyper": {"learning_rate": 0.001, …}, "updates": 1563,
+                 "random": {"name": "PCG64", "state": …, "inc": …, "has_uint32": 0, "uinteger": 0}}
 
 `rule` and `hyper` are null and {} before any update. What the rule keeps for each parameter is in
 the file as arrays, by names such as m_W1. Files without such a record are those of older versions.
@@ -11,7 +12,6 @@ the file as arrays, by names such as m_W1. Files without such a record are those
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -23,7 +23,6 @@ from glassprop.errors import ModelFileError, NetworkError
 from glassprop.models.updates import RULES, UpdateRule
 from glassprop.train.states import States
 
-KEY = "glassprop training"
 VERSION = 1
 MOST = 1 << 53
 """More updates than can be made, and that a float64 counts."""
@@ -61,33 +60,32 @@ def record_of(states: States, random: np.random.Generator) -> Record:
     return Record(rule, updates, random)
 
 
-def to_json(record: Record) -> str:
-    """The record as JSON."""
+def described(record: Record) -> dict[str, Any]:
+    """The record, ready for JSON."""
     rule, found = record.rule, record.random.bit_generator.state
-    return json.dumps(
-        {
-            "version": VERSION,
-            "rule": None if rule is None else type(rule).__name__,
-            "hyper": {} if rule is None else rule.hyper,
-            "updates": record.updates,
-            "random": {
-                "name": found["bit_generator"],
-                **found["state"],
-                "has_uint32": found["has_uint32"],
-                "uinteger": found["uinteger"],
-            },
-        }
-    )
+    return {
+        "version": VERSION,
+        "rule": None if rule is None else type(rule).__name__,
+        "hyper": {} if rule is None else rule.hyper,
+        "updates": record.updates,
+        "random": {
+            "name": found["bit_generator"],
+            **found["state"],
+            "has_uint32": found["has_uint32"],
+            "uinteger": found["uinteger"],
+        },
+    }
 
 
-def from_json(text: str) -> Record:
-    """The record that a file holds.
+def read(found: Any) -> Record | None:
+    """The record that a file holds; None for None.
 
     Raises:
-        ModelFileError: if it is not one.
+        ModelFileError: for anything else.
     """
+    if found is None:
+        return None
     try:
-        found = json.loads(text)
         version = found["version"]
         if version != VERSION:
             raise ModelFileError(
