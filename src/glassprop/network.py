@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from glassprop import blas
 from glassprop import threads as cores
-from glassprop.chainrule.sweep import derive
-from glassprop.compile import pipeline
 from glassprop.compile.compiled import Compiled, training_source
 from glassprop.compile.prediction import prediction
 from glassprop.compile.program import Program
@@ -32,7 +32,9 @@ from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.loop import Run
 from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
 from glassprop.train.predictor import Predictor
+from glassprop.train.programs import Programs
 from glassprop.train.progress import shown
+from glassprop.train.rows import CHUNK
 from glassprop.train.states import States
 
 Array = npt.NDArray[Any]
@@ -96,17 +98,10 @@ class Network:
         self._prepare()
 
     def _prepare(self) -> None:
-        self._inner: Any = None
-        self._programs: dict[type[UpdateRule], Program] = {}
+        self._programs = Programs(self.architecture, self.dtype)
         self._training = False
 
     # -- the mathematics
-
-    def _derive(self) -> Any:
-        if self._inner is None:
-            statement = self.architecture.state()
-            self._inner = derive(statement.cost, statement.parameters, (statement.outputs,))
-        return self._inner
 
     @property
     def derivation(self) -> Derivation:
@@ -114,7 +109,7 @@ class Network:
 
         Documents state the update rule that trained last, or plain gradient descent.
         """
-        return Derivation(self._derive(), self.dtype, rule=self._states.kind)
+        return Derivation(self._programs.derivation, self.dtype, rule=self._states.kind)
 
     @property
     def optimizer(self) -> UpdateRule | None:
@@ -132,13 +127,7 @@ class Network:
 
     def _program(self, rule: type[UpdateRule] | None = None) -> Program:
         """The program with a kind of rule; by default with the one that trained last."""
-        kind = rule or self._states.kind
-        if kind not in self._programs:
-            inner = self._derive()
-            self._programs[kind] = pipeline.build(
-                inner, kind.steps, self.dtype, self.architecture.title
-            )
-        return self._programs[kind]
+        return self._programs.of(rule or self._states.kind)
 
     def program(self, after: str | None = None) -> Any:
         """The compiled program, or the steps as one pass of the pipeline left them.
@@ -197,6 +186,9 @@ class Network:
     def threads(self, threads: int | None) -> None:
         self._threads = None if threads is None else cores.check(threads)
 
+    def _held(self, examples: int) -> AbstractContextManager[None]:
+        return blas.held(self._threads, min(examples, CHUNK) * self.architecture.largest)
+
     def _values(self) -> list[Array]:
         """The parameters in the program's order, whatever a user has put there."""
         return self.architecture.check(self.parameters, self.dtype)
@@ -212,7 +204,7 @@ class Network:
         """
         inputs = check_inputs(x, self.architecture.inputs, self.dtype)
         predict = self._program().functions["predict"]
-        with cores.held(self._threads):
+        with self._held(len(inputs)):
             return outputs_of(predict, self._values(), inputs, self.dtype)
 
     def classify(self, x: Features) -> npt.NDArray[np.intp]:
@@ -255,7 +247,7 @@ class Network:
             DataError: for data that the network cannot take.
         """
         examples, evaluate = self._examples(x, y), self._program().functions["evaluate"]
-        with cores.held(self._threads):
+        with self._held(len(examples)):
             return measure(evaluate, self._values(), examples, self.architecture.threshold)
 
     def gradients(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
@@ -270,7 +262,7 @@ class Network:
         """
         gradients = self._program().functions["gradients"]
         examples = self._examples(x, y)
-        with cores.held(self._threads):
+        with self._held(len(examples)):
             found = mean_gradients(gradients, self._values(), examples)
         return dict(zip(self.architecture.shapes(), found, strict=True))
 
@@ -287,7 +279,7 @@ class Network:
             DataError: for data that the network cannot take.
         """
         inputs, targets = self._examples(x, y).arrays()
-        with cores.held(self._threads):
+        with self._held(len(inputs)):
             steps = self._program().functions["trace"](inputs, targets, *self._values())
         parameters = {name: array.copy() for name, array in self.parameters.items()}
         return {"x": inputs, "y": targets, **parameters, **steps}
@@ -349,7 +341,7 @@ class Network:
         try:
             choice = run.choose(self._wanted, epochs, self.architecture.title, bar, self.history)
             self._compiled, self.engine = choice.compiled, choice.name
-            with cores.blas(run.threads, insist=cores.asked(self._threads) is not None):
+            with blas.hold(run.threads, insist=cores.asked(self._threads) is not None):
                 run.train(epochs, self._random, bar, self.history)
         finally:
             self._training = False
@@ -381,7 +373,7 @@ class Network:
         files.save(path, *given, self._states, self._random)
 
     def __getstate__(self) -> dict[str, Any]:
-        made = ("_inner", "_programs", "_training")
+        made = ("_programs", "_training")
         return {name: value for name, value in self.__dict__.items() if name not in made}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import json
 import math
 import warnings
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,11 @@ class Architecture:
         layers = ", ".join(f"{layer.units} {layer.activation.name}" for layer in self.layers)
         scaled = f" scaled by {self.scaling}" if self.scaling else ""
         return f"{self.inputs} inputs{scaled}, {layers}; cost {self.cost.name}"
+
+    @property
+    def largest(self) -> int:
+        """The number of entries of the largest parameter: multiplications for an example."""
+        return max(inputs * outputs for inputs, outputs in pairwise(self.sizes))
 
     @property
     def title(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop import blas
 from glassprop.compile.program import Program
 from glassprop.errors import NetworkError
 from glassprop.train.engine import Choice, CompiledEpoch, choose, explain
@@ -20,6 +21,7 @@ from glassprop.train.interrupt import Interrupt
 from glassprop.train.mapped import check_files
 from glassprop.train.measure import measure
 from glassprop.train.progress import Silent
+from glassprop.train.rows import CHUNK
 from glassprop.train.states import States
 
 Numbers = npt.NDArray[Any]
@@ -64,6 +66,7 @@ class Run:
         self.hyper = [given[s.name] for s in arguments if s.role == "hyper"]
         self.counts = any(s.role == "counter" for s in arguments)
         self.size = min(self.batch_size, len(self.examples))
+        self.largest = max(array.size for array in self.parameters)
 
     @cached_property
     def memory(self) -> tuple[Numbers, Numbers, Any]:
@@ -149,6 +152,14 @@ class Run:
 
             self.states.updates = self.compiled.run(order, advance, self.states.updates)
             return
+        with blas.worth(self.size * self.largest):
+            self.mini_batches(order, progress, interrupt)
+
+    def mini_batches(
+        self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt
+    ) -> None:
+        """An epoch of the NumPy engine."""
+        files = self.examples.files
         put_x, put_y = self.examples.inputs.rows.put, self.examples.targets.put
         x, y, work = self.memory
         for start in range(0, len(order), self.size):
@@ -190,7 +201,9 @@ class Run:
 
         def found(examples: Examples, chosen: npt.NDArray[np.intp] | None) -> Evaluation:
             evaluate = self.functions["evaluate"]
-            return measure(evaluate, self.parameters, examples, self.threshold, chosen)
+            count = len(examples) if chosen is None else len(chosen)
+            with blas.worth(min(count, CHUNK) * self.largest):
+                return measure(evaluate, self.parameters, examples, self.threshold, chosen)
 
         training = found(self.examples, self.sample) if self.measured else None
         return training, found(self.validation, None) if self.validation else None
