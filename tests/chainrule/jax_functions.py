@@ -32,7 +32,7 @@ JAX = {
     "log": jnp.log,
     "square": jnp.square,
     "abs": jnp.abs,
-    "max": jnp.maximum,
+    "maximum": jnp.maximum,
     "huber": lambda z: huber(z, 0.6),
     "clip": lambda z, w: jnp.maximum(-w, jnp.minimum(z, w)),
     "step": lambda z: jnp.where(z > 0, 1.0, 0.0),

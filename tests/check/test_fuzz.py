@@ -120,7 +120,7 @@ class Author:
             case "o":
                 second = self.formula(depth - 1)
                 axes = {*u.axes} <= {*second.axes} or {*second.axes} <= {*u.axes}
-                return self.graph.apply("max", u, second) if axes else u
+                return self.graph.apply("maximum", u, second) if axes else u
             case _:
                 turn = {j: k} if j in u.axes and k not in u.axes else {}
                 return rename(u, turn)

@@ -67,7 +67,7 @@ def formulas(draw, depth=4):
         if kind in (5, 6) and covered:
             return u + w if kind == 5 else u - w
         if kind == 7 and covered:
-            return graph.apply("max", u, w)
+            return graph.apply("maximum", u, w)
         if kind == 8:
             return u / (1 + graph.apply("abs", w))
         return u * w

@@ -120,7 +120,7 @@ def test_a_function_of_a_user_within_another():
 def test_kinks_are_found_where_they_are_seen_at_once():
     record = scalar_function_from("shifted", lambda z: abs(2 * z - 3))
     assert record.kinks == (1.5,) and record.convention == "shifted′(1.5) = 0"
-    record = scalar_function_from("larger", lambda z: gp.max(z, 1))
+    record = scalar_function_from("larger", lambda z: gp.maximum(z, 1))
     assert record.kinks == (1.0,) and record.convention == "larger′(1) = 0.5"
     assert scalar_function_from("softsign", lambda z: z / (1 + abs(z))).kinks == ()
     check_record(record)
@@ -247,14 +247,14 @@ def test_the_language_on_numbers_parameters_and_mistakes():
     graph = Graph()
     z = graph.symbol("z")
     assert gp.leaky_relu(-1.0, 0.5) == gp.leaky_relu(-1.0, slope=0.5) == -0.5
-    assert gp.max(2, z) is graph.apply("max", graph.const(2), z)
+    assert gp.maximum(2, z) is graph.apply("maximum", graph.const(2), z)
     assert gp.exp(1e5) == math.inf and gp.sigmoid(-1e5) == 0
     assert isinstance(gp.leaky_relu(z, 0.5), Node)
     assert derivative(gp.exp(z), z) is gp.exp(z)
     for attempt in (
         lambda: gp.exp(),
         lambda: gp.exp(z, z),
-        lambda: gp.max(z),
+        lambda: gp.maximum(z),
         lambda: gp.leaky_relu(z, z),
         lambda: gp.exp(z, base=2),
         lambda: gp.exp("z"),

@@ -32,7 +32,7 @@ JAX = {
     "log": jnp.log,
     "square": jnp.square,
     "abs": jnp.abs,
-    "max": jnp.maximum,
+    "maximum": jnp.maximum,
     "huber": lambda z, d: jnp.where(jnp.abs(z) <= d, z * z / 2, d * (jnp.abs(z) - d / 2)),
     "clip": lambda z, w: jnp.clip(z, -w, w),
     "step": lambda z: jnp.heaviside(z, 0.0),
@@ -144,7 +144,7 @@ def test_forms_in_terms_of_the_output(record):
         ("leaky_relu", (0.0,), 0.01, False),
         ("elu", (0.0,), 1.0, True),
         ("abs", (0.0,), 0.0, None),  # depends on the version of JAX
-        ("max", (0.7, 0.7), 0.5, True),
+        ("maximum", (0.7, 0.7), 0.5, True),
         ("clip", (0.7, 0.7), 0.0, False),
         ("step", (0.0,), 0.0, True),
         ("sign", (0.0,), 0.0, True),

@@ -44,9 +44,9 @@ def test_a_mistake_on_one_side_of_a_kink_is_seen():
 def test_a_mistake_that_the_default_parameter_hides_is_seen():
     elu = FUNCTIONS["elu"]  # alpha is 1
     with pytest.raises(FormulaError, match="elu"):
-        check_record(replace(elu, derivative=("exp(-max(-z, 0))",)))
+        check_record(replace(elu, derivative=("exp(-maximum(-z, 0))",)))
     with pytest.raises(FormulaError, match="elu"):
-        check_record(replace(elu, output_form="alpha - max(-a, 0)"))
+        check_record(replace(elu, output_form="alpha - maximum(-a, 0)"))
 
 
 def test_functions_of_a_user_are_checked_in_the_same_way():

@@ -149,7 +149,7 @@ def test_what_has_no_way_to_the_result_has_derivative_zero():
 
 def test_names_are_escaped_and_greek():
     a, beta = gp.scalars("a beta")
-    picture = gp.derive(gp.max(a, beta) / beta, [beta]).picture(a=1, beta=2)
+    picture = gp.derive(gp.maximum(a, beta) / beta, [beta]).picture(a=1, beta=2)
     check(picture)
     assert "β = 2" in texts(picture)
     assert "&" not in re.sub(r"&(amp|lt|gt|quot|apos|#\d+);", "", picture.svg)

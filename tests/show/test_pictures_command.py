@@ -53,7 +53,7 @@ def test_help_has_an_example(capsys):
         (["__import__('os').getcwd()"], "is not arithmetic"),
         (["[a for a in b]", "--at", "a=1"], "is not arithmetic"),
         (["2 + 3"], "has no names"),
-        (["a + maximum(b)", "--at", "a=1,b=2"], "max(a, b)"),
+        (["a + max(b)", "--at", "a=1,b=2"], "maximum(a, b)"),
         (["a + b", "--wrt", "beta", "--at", "a=1,b=2"], "--wrt: the formula has no 'beta'"),
         (["alpha + b", "--wrt", "alhpa", "--at", "alpha=1,b=2"], "did you mean 'alpha'?"),
         (["a + b", "--wrt", "", "--at", "a=1,b=2"], "--wrt: the formula has no ''"),

@@ -48,8 +48,8 @@ def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:
     for node in walk([root]):
         if isinstance(node, Reduce):
             raise FormulaError(
-                f"the formula {formula!r} uses softmax, logsumexp or maximum, which are for "
-                "tensors; here names stand for numbers: write exp, log and max(a, b)"
+                f"the formula {formula!r} uses softmax, logsumexp or max, which are for "
+                "tensors; here names stand for numbers: write exp, log and maximum(a, b)"
             )
     chosen = [name.strip() for name in wrt.split(",")] if wrt is not None else list(names)
     values = read_point(at)

@@ -27,7 +27,7 @@ from glassprop.formula.scalar import ScalarFunction
 from glassprop.formula.stable import stabilised
 from glassprop.formula.text import to_text
 
-ADVICE = "write it with + - * / ** and gp.exp, gp.log, gp.tanh, gp.max, gp.abs, gp.step, …"
+ADVICE = "write it with + - * / ** and gp.exp, gp.log, gp.tanh, gp.maximum, gp.abs, gp.step, …"
 TRIALS = (0.0, 1.0, -1.0, 0.3, -0.3, 2.7, -2.7)
 
 

@@ -68,7 +68,7 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "sqrt": np.sqrt,
     "sign": np.sign,
     "square": np.square,
-    "max": np.maximum,
+    "maximum": np.maximum,
     "softplus": _softplus,
     "step": _step,
     "equal": _equal,

@@ -52,7 +52,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
     ),
     ScalarFunction(
         "relu",
-        formula="max(z, 0)",
+        formula="maximum(z, 0)",
         derivative=("step(z)",),
         output_form="step(a)",
         numpy="np.maximum(z, 0)",
@@ -65,7 +65,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
     ),
     ScalarFunction(
         "leaky_relu",
-        formula="max(z, 0) - slope * max(-z, 0)",
+        formula="maximum(z, 0) - slope * maximum(-z, 0)",
         derivative=("slope + (1 - slope) * step(z)",),
         output_form="slope + (1 - slope) * step(a)",
         latex=r"\operatorname{lrelu}",
@@ -79,9 +79,9 @@ RECORDS: tuple[ScalarFunction, ...] = (
     ),
     ScalarFunction(
         "elu",
-        formula="max(z, 0) + alpha * (exp(-max(-z, 0)) - 1)",
-        derivative=("alpha * exp(-max(-z, 0)) + (1 - alpha) * step(z)",),
-        output_form="alpha - max(-a, 0) + (1 - alpha) * step(a)",
+        formula="maximum(z, 0) + alpha * (exp(-maximum(-z, 0)) - 1)",
+        derivative=("alpha * exp(-maximum(-z, 0)) + (1 - alpha) * step(z)",),
+        output_form="alpha - maximum(-a, 0) + (1 - alpha) * step(a)",
         numpy="np.maximum(z, 0) + alpha * np.expm1(np.minimum(z, 0))",
         named_prime=True,
         parameters={"alpha": 1.0},
@@ -178,9 +178,10 @@ RECORDS: tuple[ScalarFunction, ...] = (
         about="the absolute value",
     ),
     ScalarFunction(
-        "max",
-        formula="max(z, w)",
+        "maximum",
+        formula="maximum(z, w)",
         derivative=("step(z - w) + equal(z, w) / 2", "step(w - z) + equal(z, w) / 2"),
+        symbol="max",
         latex=r"\max",
         numpy="np.maximum(z, w)",
         operands=("z", "w"),
@@ -198,7 +199,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
     ),
     ScalarFunction(
         "clip",
-        formula="max(-w, -max(-z, -w))",
+        formula="maximum(-w, -maximum(-z, -w))",
         derivative=("step(w - abs(z))", "sign(z) * step(abs(z) - w)"),
         numpy="np.minimum(np.maximum(z, -w), w)",
         operands=("z", "w"),

@@ -1,4 +1,4 @@
-"""The functions that a user writes formulas with: `exp(z)`, `max(z, 0)`, `dot(W, x, over=i)`.
+"""The functions that a user writes formulas with: `exp(z)`, `maximum(z, 0)`, `dot(W, x, over=i)`.
 
 The elementwise functions are those of the function table. On formulas they give formulas, on
 numbers numbers, so that a formula written as a Python function can be tried out: `swish(0.5)`.
@@ -21,7 +21,8 @@ from glassprop.formula.scalar import ScalarFunction
 dot = algebra.dot
 sum = total = algebra.total
 mean = algebra.mean
-maximum = algebra.largest
+size = algebra.size
+max = algebra.largest
 logsumexp = algebra.logsumexp
 softmax = algebra.softmax
 rename = algebra.rename
@@ -47,8 +48,9 @@ def call(record: ScalarFunction, *arguments: Node | Number, **parameters: float)
     operands, constants = arguments[:count], arguments[count:]
     if len(operands) < count or len(constants) > len(record.parameters):
         form = ", ".join([*record.operands, *record.parameters])
+        hint = "; the largest entry of one is max(z)" if record.name == "maximum" else ""
         raise FormulaError(
-            f"{record.name} got {len(arguments)} arguments; it is {record.name}({form})"
+            f"{record.name} got {len(arguments)} arguments; it is {record.name}({form}){hint}"
         )
     for name, value in zip(record.parameters, constants, strict=False):
         if isinstance(value, Node):
@@ -92,7 +94,7 @@ exp = _of_table("exp")
 log = _of_table("log")
 square = _of_table("square")
 abs = _of_table("abs")
-max = _of_table("max")
+maximum = _of_table("maximum")
 huber = _of_table("huber")
 clip = _of_table("clip")
 step = _of_table("step")

@@ -75,12 +75,12 @@ class Node:
 
     def __bool__(self) -> bool:
         raise FormulaError(
-            "a formula is neither true nor false; use gp.step, gp.max or gp.abs instead of if"
+            "a formula is neither true nor false; use gp.step, gp.maximum or gp.abs instead of if"
         )
 
     def _no_order(self, other: object) -> bool:
         raise FormulaError(
-            "formulas are not compared with < or >; use gp.step, gp.max or gp.abs instead"
+            "formulas are not compared with < or >; use gp.step, gp.maximum or gp.abs instead"
         )
 
     __lt__ = __le__ = __gt__ = __ge__ = _no_order
@@ -101,7 +101,7 @@ class Node:
             )
         if name not in NUMPY_ARITHMETIC or method != "__call__":
             raise FormulaError(
-                f"np.{name} of a formula: use gp.exp, gp.log, gp.max, … instead of np.exp, …"
+                f"np.{name} of a formula: use gp.exp, gp.log, gp.maximum, … instead of np.exp, …"
             )
         left, right = (self.graph.node(value) for value in inputs)
         return getattr(left, NUMPY_ARITHMETIC[name])(right)

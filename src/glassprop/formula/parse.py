@@ -1,7 +1,7 @@
 """Reading formulas from text, strictly: names, numbers, + − * / ** and the known functions.
 
-Text is parsed, never evaluated. `sum`, `maximum`, `logsumexp` and `softmax` work over all axes of
-their operand. This is the language of the function table, of costs and of model files.
+Text is parsed, never evaluated. `sum`, `mean`, `size`, `max`, `logsumexp` and `softmax` work over
+all axes of their operand. This is the language of the function table, of costs and of model files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from glassprop.formula.nodes import Const, Node
 REDUCTIONS = {
     "sum": algebra.total,
     "mean": algebra.mean,
-    "maximum": algebra.largest,
+    "size": algebra.size,
+    "max": algebra.largest,
     "logsumexp": algebra.logsumexp,
     "softmax": algebra.softmax,
 }
@@ -150,7 +151,8 @@ class _Reader:
         operands = [self.read(argument) for argument in arguments]
         if name in REDUCTIONS:
             if len(operands) != 1:
-                raise self.refuse(f"{name} takes one operand, got {len(operands)}")
+                hint = "; the larger of two is maximum(a, b)" if name == "max" else ""
+                raise self.refuse(f"{name} takes one operand, got {len(operands)}{hint}")
             return REDUCTIONS[name](operands[0])
         if name not in FUNCTIONS:
             raise self.refuse(f"unknown function {name!r}; {nearest(name, FUNCTIONS)}")
@@ -163,5 +165,6 @@ class _Reader:
                 values[parameter] = operand.value
             return self.graph.map(function.with_parameters(**values), operands[0])
         if len(operands) != len(function.operands):
-            raise self.refuse(f"{name} takes {len(function.operands)}, got {len(operands)}")
+            hint = "; the largest entry of one is max(a)" if name == "maximum" else ""
+            raise self.refuse(f"{name} takes {len(function.operands)}, got {len(operands)}{hint}")
         return self.graph.map(function, *operands)

@@ -152,7 +152,7 @@ def _call(name: str, operands: list[Any]) -> Any:
         return getattr(sympy, name)(*operands)
     if name == "abs":
         return sympy.Abs(*operands)
-    if name == "max":
+    if name == "maximum":
         return sympy.Max(*operands)
     if name == "step":
         return sympy.Heaviside(operands[0], 0)

@@ -70,7 +70,7 @@ RECORDS = (
         outputs=(0.0, 1.0),
         targets=(0.0, 1.0),
     ),
-    Cost("hinge", "sum(max(0, 1 - y * a))", targets=(-1.0, 1.0), labels="signs"),
+    Cost("hinge", "sum(maximum(0, 1 - y * a))", targets=(-1.0, 1.0), labels="signs"),
 )
 
 COSTS: dict[str, Cost] = {record.name: record for record in RECORDS}
@@ -107,7 +107,8 @@ def from_formula(name: str, formula: Formula) -> Cost:
     if not (isinstance(name, str) and name.isidentifier()):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise NetworkError(f"{name!r} cannot be the name of a cost; use letters and digits")
     graph = Graph()
-    axis = Axis("k", 2)
+    axis = Axis("k", "K")  # its length is the network's
+    graph.size(axis)
     a, y = graph.symbol("a", (axis,)), graph.symbol("y", (axis,), "target")
     if isinstance(formula, str):
         root = parse(formula, graph, {"a": a, "y": y})

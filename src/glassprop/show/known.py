@@ -14,7 +14,7 @@ from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Map, Node, Symbol, walk
 from glassprop.formula.scalar import ScalarFunction
 
-PLAIN = {"exp", "log", "square", "reciprocal", "sqrt", "power", "abs", "max", "sin", "cos"}
+PLAIN = {"exp", "log", "square", "reciprocal", "sqrt", "power", "abs", "maximum", "sin", "cos"}
 PLAIN |= {"tanh", "equal", "raised"}
 """Functions whose notation everybody knows."""
 
