@@ -313,7 +313,10 @@ class Network:
                 `gp.SGD(0.1)`. A further fit with the same kind of rule goes on with what it keeps.
             validation: a pair (x, y) to measure on after each epoch.
             progress: whether to show a bar and a line for each epoch, or a function that is
-                called with each `Epoch` instead.
+                called with each `Epoch` instead, once it is measured. If it returns True or
+                "stop", training ends there. It may use and save the network, and assign to its
+                parameters, which training goes on from; it may not call `fit`. What it raises
+                comes through, and leaves the network as it is.
             measure: on how many of the training examples, evenly spaced, cost and accuracy are
                 measured after each epoch; 0 for none.
 

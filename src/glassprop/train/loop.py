@@ -135,6 +135,11 @@ class Run:
                 epoch = Epoch(number, *self.measurements(), seconds)
                 history.epochs.append(epoch)
                 progress.epoch(epoch)
+                if progress.receive is not None:
+                    self.changed(self.parameters)
+                if progress.stopped:
+                    history.stopped = number < epochs
+                    break
         if interrupt.requested:
             history.interrupted = len(history.epochs) < epochs
             raise KeyboardInterrupt
