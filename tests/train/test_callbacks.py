@@ -63,7 +63,13 @@ def test_an_end_at_the_last_epoch_is_none():
     assert len(history) == 5 and not history.stopped
 
 
-OTHERS = {"17": 17, "1.0": 1.0, "'Stop'": "Stop", "Epoch": gp.Epoch(1, None, None, 0.0), "list": [1]}
+OTHERS = {
+    "17": 17,
+    "1.0": 1.0,
+    "'Stop'": "Stop",
+    "Epoch": gp.Epoch(1, None, None, 0.0),
+    "list": [1],
+}
 
 
 @pytest.mark.parametrize("said", OTHERS)

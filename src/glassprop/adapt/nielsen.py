@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from glassprop import blas
 from glassprop.adapt.book import backward, forward
-from glassprop.adapt.columns import Pairs, label_of, mini_batches, pairs_of, rows_of
+from glassprop.adapt.columns import Pairs, label_of, pairs_of, rows_of
+from glassprop.adapt.epoch import Epoch
 from glassprop.adapt.layers import check_sizes, layers_from, parameters_of
 from glassprop.adapt.programs import (
     LINEAR,
@@ -218,21 +219,20 @@ class Network:
     def _train(self, x: Array, y: Array, order: Sequence[int], size: int, eta: float) -> None:
         """Go through the examples once, in fresh arrays: those that user code holds stay."""
         sizes, parameters = parameters_of(self.weights, self.biases)
-        fresh = [np.array(array, order="C") for array in parameters]
-        functions = network_program(sizes, self._cost()).functions
-        size = min(size, len(order))
-        step, work = functions["train_step"], functions["workspace"](size)
-        held = blas.worth(size * _largest(sizes))
+        epoch = Epoch(network_program(sizes, self._cost()), parameters, min(size, len(order)), eta)
+        held = blas.worth(epoch.size * _largest(sizes))
         with held, Interrupt() as interrupt, np.errstate(invalid="ignore"):
             try:
-                for rows_x, rows_y in mini_batches(x, y, order, size):
-                    if len(rows_x) < size:
-                        work = functions["narrow"](work, len(rows_x))
-                    step(rows_x, rows_y, *fresh, eta, work)
+                for _ in epoch.run(x, y, order):
                     if interrupt.requested:
                         break
             finally:
-                self.weights, self.biases = layers_from(fresh)
+                if not epoch.is_finite():
+                    raise NetworkError(
+                        f"training diverged: {epoch.reason(x, y, order)}. The network keeps the "
+                        "weights and biases that it had"
+                    )
+                self.weights, self.biases = layers_from(epoch.fresh)
         if interrupt.requested:
             raise KeyboardInterrupt
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from glassprop import blas
 from glassprop.compile.program import Program
 from glassprop.errors import NetworkError
+from glassprop.train.divergence import largest
 from glassprop.train.engine import Choice, CompiledEpoch, choose, explain
 from glassprop.train.examples import Examples
 from glassprop.train.history import Epoch, Evaluation, History
@@ -21,6 +22,7 @@ from glassprop.train.interrupt import Interrupt
 from glassprop.train.mapped import check_files
 from glassprop.train.measure import measure
 from glassprop.train.progress import Silent
+from glassprop.train.repetition import Repetition
 from glassprop.train.rows import CHUNK
 from glassprop.train.states import States
 
@@ -119,17 +121,27 @@ class Run:
 
         Raises:
             DataError: for a mapped file that has become shorter.
-            NetworkError: if a parameter is not finite any more; the parameters are put back to
-                what they were before that epoch.
+            NetworkError: if a parameter, or what the rule keeps, is not finite any more; all is put
+                back to what it was before that epoch.
             KeyboardInterrupt: after Ctrl-C, once the mini-batch under way is finished.
         """
         with Interrupt() as interrupt, progress:
+            at_first = largest(self.parameters)
             for number in range(1, epochs + 1):
-                before = [array.copy() for array in self.parameters], self.states.copied()
+                course = Repetition(self, interrupt)
+                course.require_finite(number)
+                before, order = course.kept(), random.permutation(len(self.examples))
                 start = time.perf_counter()
-                self.epoch(random.permutation(len(self.examples)), progress, interrupt)
+                self.epoch(order, progress, interrupt)
                 seconds = time.perf_counter() - start
-                self.check(number, *before)
+                if not course.is_finite():
+                    progress.note("a parameter is not finite any more; looking for the reason …")
+                    found = course.found(order, before, at_first)
+                    course.restore(before)
+                    raise NetworkError(
+                        f"training diverged in epoch {number}: {found}. The network is back at the "
+                        "start of that epoch"
+                    )
                 if interrupt.requested:
                     break
                 epoch = Epoch(number, *self.measurements(), seconds)
@@ -184,22 +196,12 @@ class Run:
     def step(self, x: Numbers, y: Numbers, work: Any) -> None:
         """One mini-batch with the NumPy engine."""
         self.states.updates += 1
-        counted = (self.states.updates,) if self.counts else ()
-        states = self.states.arrays.values()
-        arguments = (*self.parameters, *states, *self.hyper, *counted)
-        self.functions["train_step"](x, y, *arguments, work)
+        self.functions["train_step"](x, y, *self.values(self.states.updates), work)
 
-    def check(self, number: int, parameters: Sequence[Numbers], states: States) -> None:
-        """Refuse parameters that are not finite, and put back what was there before."""
-        if all(np.isfinite(array).all() for array in self.parameters):
-            return
-        for array, old in zip(self.parameters, parameters, strict=True):
-            array[...] = old
-        self.states.restore(states)
-        raise NetworkError(
-            f"training diverged in epoch {number}: a parameter is not finite any more; the network "
-            "is back at the start of that epoch, go on with a smaller learning rate"
-        )
+    def values(self, update: int) -> tuple[Any, ...]:
+        """What `train_step` is called with for an update, beside examples and memory."""
+        counted = (update,) if self.counts else ()
+        return (*self.parameters, *self.states.arrays.values(), *self.hyper, *counted)
 
     def measurements(self) -> tuple[Evaluation | None, Evaluation | None]:
         """Cost and accuracy on the training and on the validation examples."""
