@@ -63,7 +63,8 @@ class Network:
         seed: makes initial weights and the order of the mini-batches repeatable.
         dtype: "float64" or "float32".
         engine: what trains: "numpy", "compiled" (needs Numba, the extra `fast`), or "auto" for the
-            compiled engine where a training run is long enough to be worth compiling for.
+            compiled engine where a training run is long enough to be worth compiling for. They
+            round differently, which training amplifies: figures differ from about epoch 2 on.
         threads: how many cores training and prediction may use; by default $GLASSPROP_THREADS, or
             those there are. Sums over other numbers of threads may differ in their last bits.
 

@@ -79,7 +79,9 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Makes the run repeatable.")] = None,
     dtype: Dtype = "float64",
     out: Annotated[Path | None, typer.Option(help="Where to save it, as .safetensors.")] = None,
-    engine: Annotated[str, typer.Option(help="auto, compiled or numpy.")] = "auto",
+    engine: Annotated[
+        str, typer.Option(help="auto, compiled or numpy; each rounds differently.")
+    ] = "auto",
     threads: Annotated[
         int | None, typer.Option(help="How many cores may be used; else those there are.")
     ] = None,

@@ -131,7 +131,11 @@ def train(options: TrainingOptions) -> int:
     except KeyboardInterrupt:
         typer.echo(f"stopped in epoch {len(network.history) + 1}", err=True)
         status = INTERRUPTED
-    typer.echo(f"trained by the {network.engine} engine", err=True)
+    typer.echo(
+        f"trained by the {network.engine} engine (the engines round differently, which training "
+        f"amplifies: figures differ from about epoch 2 on; --engine {network.engine} keeps to it)",
+        err=True,
+    )
     if options.out is not None:
         network.save(options.out)
         typer.echo(f"saved {options.out}")

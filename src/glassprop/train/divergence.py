@@ -141,9 +141,9 @@ def _advice(origin: Origin, at: Circumstances, dtype: str) -> str:
     ordinary = all(abs(value) < ORDINARY for value, _ in origin.operands.values())
     if math.isnan(origin.value) and ordinary:
         return (
-            f"it is 0 / 0 or 0 times infinity within that formula, at numbers which are not large, "
-            f"so that a smaller {at.rate} only puts it off: state the formula in another form, or "
-            "leave the example out"
+            "the formula has no value there (0 / 0, 0 times infinity, the root of a negative number "
+            f"or the like) though these numbers are not large, so that a smaller {at.rate} only "
+            "puts it off: state the formula in another form, or leave the example out"
         )
     remedies: list[str] = []
     if at.inputs >= LARGE:

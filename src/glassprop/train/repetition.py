@@ -81,6 +81,8 @@ class Repetition:
         ended = not_finite(self.arrays)
         self.restore(before)
         place = None if self.interrupt.requested else mini_batch_of(self, order, size)
+        if self.interrupt.requested:
+            return f"{ended}; the search for the reason was interrupted"
         if place is None:
             return f"{ended}, but not when the epoch was gone through again"
         numbers = order[place * size : (place + 1) * size]
