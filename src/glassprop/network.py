@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -12,11 +13,7 @@ import numpy.typing as npt
 
 from glassprop import blas
 from glassprop import threads as cores
-from glassprop.compile.compiled import Compiled, training_source
 from glassprop.compile.prediction import prediction
-from glassprop.compile.program import Program
-from glassprop.compile.standalone import standalone
-from glassprop.derivation import Derivation
 from glassprop.errors import NetworkError
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
@@ -25,6 +22,7 @@ from glassprop.models.initial import generator
 from glassprop.models.layers import whole
 from glassprop.models.sizes import read_layers
 from glassprop.models.updates import SGD, UpdateRule, check_rule
+from glassprop.shown import Shown
 from glassprop.train import files
 from glassprop.train.engine import check_engine
 from glassprop.train.examples import Examples, check_examples, check_inputs, check_pair
@@ -43,7 +41,7 @@ Features = Any
 sparse matrix of SciPy. It is taken as it is: parts become the network's number type when used."""
 
 
-class Network:
+class Network(Shown):
     """A network, its derivation, and the program that the derivation becomes.
 
     `Network([784, 30, 10])` is the network of Nielsen's Neural Networks and Deep Learning, ch. 1:
@@ -95,86 +93,12 @@ class Network:
         self.parameters: dict[str, Array] = self.architecture.draw(self._random, self.dtype)
         self.history = History()
         self._states = States()
-        self._compiled: Compiled | None = None
+        self._compiled = None
         self._prepare()
 
     def _prepare(self) -> None:
         self._programs = Programs(self.architecture, self.dtype)
         self._training = False
-
-    # -- the mathematics
-
-    @property
-    def derivation(self) -> Derivation:
-        """The derivation of the gradients for one example, step by step.
-
-        Documents state the update rule that trained last, or plain gradient descent.
-        """
-        return Derivation(self._programs.derivation, self.dtype, rule=self._states.kind)
-
-    @property
-    def optimizer(self) -> UpdateRule | None:
-        """The update rule that trained last, with its hyper-parameters; None before training.
-
-        Documents, `source` and `standalone` state it. It is kept in model files and pickles with
-        what it keeps, so that a further `fit` with it goes on as if nothing had been saved.
-        """
-        return self._states.rule
-
-    @property
-    def kept(self) -> dict[str, Array]:
-        """What `standalone` reads beside the parameters, to go on with the rule that trained."""
-        return self._states.saved()
-
-    def _program(self, rule: type[UpdateRule] | None = None) -> Program:
-        """The program with a kind of rule; by default with the one that trained last."""
-        return self._programs.of(rule or self._states.kind)
-
-    def program(self, after: str | None = None) -> Any:
-        """The compiled program, or the steps as one pass of the pipeline left them.
-
-        Raises:
-            NetworkError: for an unknown pass, with the nearest known one.
-        """
-        program = self._program()
-        return program if after is None else program.after(after)
-
-    def source(self, engine: str = "numpy", optimizer: UpdateRule | None = None) -> str:
-        """The source that runs.
-
-        Args:
-            engine: "numpy", or "compiled" for the epoch in loops that the last `fit` ran, or else
-                the one for dense inputs and mini-batches of 32.
-            optimizer: the update rule in it; by default that which trained last, or `gp.SGD()`.
-
-        Raises:
-            NetworkError: for another engine, or if the compiled one lacks an operation.
-        """
-        program = self._program(None if optimizer is None else type(check_rule(optimizer)))
-        if check_engine(engine) != "compiled":
-            return program.source
-        last = self._compiled if optimizer is None else None
-        return last.source if last else training_source(program, self.architecture.title)
-
-    def standalone(self, weights: str, optimizer: UpdateRule | None = None) -> str:
-        """The text of a module that needs NumPy only and reads its parameters from a file.
-
-        It has `predict(x)`, `cost(x, y)`, `gradients(x, y)` and `train_step(x, y, learning_rate)`,
-        made of the same lines that run here, by default with all hyper-parameters of the rule.
-        `glassprop source` writes it with its parameters.
-
-        Args:
-            weights: the name of an .npz file beside the module.
-            optimizer: the update rule of `train_step`, as in `source`.
-
-        Raises:
-            NetworkError: if the name has a folder in it.
-        """
-        header = f"{self.architecture.title}: derived and written by glassprop; needs NumPy only."
-        rule = self.optimizer if optimizer is None else check_rule(optimizer)
-        program = self._program(None if rule is None else type(rule))
-        hyper = {} if rule is None else rule.hyper
-        return standalone(program, header, weights, self.architecture.cost.labels, hyper)
 
     # -- what it computes
 
@@ -385,14 +309,9 @@ class Network:
         self.__dict__.update({**older, "_states": States(), **state})
         self._prepare()
 
+    def __copy__(self) -> Network:
+        return copy.deepcopy(self)  # training works in the arrays, which two must not share
+
     def __repr__(self) -> str:
         count = sum(array.size for array in self.parameters.values())
         return f"Network({self.architecture.words}; {count:,} parameters)"
-
-    def _repr_html_(self) -> str:
-        """The layers and the derivation, in a notebook."""
-        from glassprop.show.jupyter import network_html
-
-        return network_html(
-            self.architecture.title, self.architecture, self.derivation._repr_html_()
-        )

@@ -61,6 +61,7 @@ WAYS = {
     "file": saved,
     "pickle": lambda net, tmp_path: pickle.loads(pickle.dumps(net)),
     "deepcopy": lambda net, tmp_path: copy.deepcopy(net),
+    "copy": lambda net, tmp_path: copy.copy(net),
 }
 
 
@@ -105,9 +106,9 @@ def test_what_is_shown_is_the_rule_that_trained(name, tmp_path):
 def test_a_copy_trains_by_itself(engine):
     net = network(engine=engine)
     fit(net, gp.Adam())
-    other = copy.deepcopy(net)
     before = pickle.dumps([net.parameters, net._states.arrays, net._states.updates])
-    fit(other, gp.Adam())
+    for other in (copy.deepcopy(net), copy.copy(net)):
+        fit(other, gp.Adam())
     assert pickle.dumps([net.parameters, net._states.arrays, net._states.updates]) == before
 
 

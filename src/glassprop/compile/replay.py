@@ -65,9 +65,10 @@ class Replay:
         frame = Frame(given, (), [symbol.name for symbol in results])
         source = module([expression_function(whole, lines, frame)], about)
         self.arrays, self.writer = lines.of(self.steps), Writer(program.dtype)
-        self.given = dict(zip(given, arguments, strict=True))
+        self.given: dict[str, Any] = dict(zip(given, arguments, strict=True))
+        self.values: dict[str, Any] = {}
         with np.errstate(all="ignore"):
-            self.values = load(source, "a training step")["replay"](*arguments)
+            self.values |= load(source, "a training step")["replay"](*arguments)
 
     def origin(self, numbers: Sequence[int] | npt.NDArray[np.intp]) -> Origin | None:
         """Where it began that a parameter or a state became what is not finite, if one did.
@@ -93,7 +94,7 @@ class Replay:
             if row is None and self.batch in axes:
                 bad = ~np.isfinite(np.moveaxis(self.values[self.steps[at].name], self._n(axes), 0))
                 rows = np.flatnonzero(bad.reshape(len(bad), -1).any(1))
-                row = int(min(rows, key=lambda place: numbers[place]))
+                row = min(map(int, rows), key=lambda place: int(numbers[place]))
         return self._origin(at, row, named)
 
     def _origin(self, at: int, row: int | None, named: Step) -> Origin:
@@ -127,7 +128,7 @@ class Replay:
         """A quantity as a step at some place finds it; None for sizes."""
         own = self.places.get(symbol.name, before) < before
         found = self.values[symbol.name] if own else self.given.get(symbol.name)
-        if row is not None and self.batch in symbol.axes:
+        if found is not None and row is not None and self.batch in symbol.axes:
             return np.take(found, row, self._n(symbol.axes))
         return found
 
