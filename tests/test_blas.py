@@ -169,6 +169,16 @@ def test_a_thread_for_each_share_of_the_work(work, wish, found, monkeypatch):
     assert library.num_threads == 4
 
 
+def test_a_library_that_does_not_tell_is_left_alone(monkeypatch):
+    silent, library = Library(None), Library(4)
+    silent.filepath = "other.so"
+    monkeypatch.setattr(blas, "_controller", lambda: Libraries(silent, library))
+    for insist in (True, False):
+        with blas.hold(2, insist):
+            assert silent.num_threads is None and library.num_threads == 2
+        assert silent.num_threads is None and library.num_threads == 4
+
+
 class Library:
     def __init__(self, number):
         self.filepath, self.num_threads = "blas.so", number

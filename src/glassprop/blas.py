@@ -63,10 +63,13 @@ class _Holds:
 
     def begin(self, libraries: Sequence[Any], k: int, insist: bool) -> list[int]:
         with self.lock:
-            now = [library.num_threads for library in libraries]
-            for library, number in zip(libraries, now, strict=True):
-                self.before.setdefault(library.filepath, (library, number))
-            hold = [k if insist else min(k, *now)]
+            now = [k]
+            for library in libraries:
+                number = library.num_threads
+                if number is not None:  # one that doesn't tell can't be given back what it had
+                    self.before.setdefault(library.filepath, (library, number))
+                    now.append(number)
+            hold = [k if insist else min(now)]
             self.active.append(hold)
             self._set()
             return hold

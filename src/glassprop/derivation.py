@@ -140,6 +140,18 @@ class Derivation(Sequence[Step]):
         found = find_notation(notation)
         return PlainDocument(self.inner, self._lines, found, trace, width).text()
 
+    def update(self, width: int = WIDTH, notation: str | Notation = "nielsen") -> str:
+        """How parameters follow their gradients, by the update rule, as text.
+
+        Raises:
+            FormulaError: for an unknown notation.
+        """
+        from glassprop.show.plain import PlainDocument
+        from glassprop.show.update import update
+
+        found = find_notation(notation)
+        return "\n".join(update(PlainDocument(self.inner, self._lines, found, None, width)))
+
     def save(
         self,
         path: str | os.PathLike[str],

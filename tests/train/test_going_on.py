@@ -345,6 +345,13 @@ def test_derive_and_source_take_a_rule(tmp_path, capsys):
     ):
         out("derive", *arguments, "-o", md)
         assert f"\\{letters}" in md.read_text(), arguments
+    table = out("derive", "4,5,3")
+    assert "update by" not in table
+    assert out("derive", "4,5,3", "--optimizer", "adam").startswith(f"{table}\nupdate by Adam(")
+    found = out("derive", model, "--notation", "cs231n")
+    assert "update by Momentum(learning_rate=0.1, momentum=0.9)" in found and "v ← μ" in found
+    found = out("derive", model, "--optimizer", "adam")
+    assert "update by Adam(" in found and "m ← β₁ · m" in found and "v ← μ" not in found
     for name, wanted in (("adam", "beta1=0.9, beta2=0.999"), ("momentum", "momentum=0.9")):
         out("source", model, "-o", tmp_path / "e.py", "--optimizer", name)
         assert wanted in (tmp_path / "e.py").read_text()

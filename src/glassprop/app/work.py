@@ -283,9 +283,10 @@ def derive(
 ) -> None:
     """Print or write the derivation; by default with the update rule that trained the network."""
     find_notation(notation)
-    rule = None if optimizer is None else rule_named(optimizer)
+    rule = None if optimizer is None else rule_named(optimizer)()
     if Path(network).suffix == ".safetensors":
-        derivation = load(network).derivation
+        loaded = load(network)
+        derivation, rule = loaded.derivation, rule or loaded.optimizer
     else:
         sizes = read_sizes(network)
         derivation = Network(
@@ -298,7 +299,7 @@ def derive(
             seed=0,
         ).derivation
     if rule is not None:
-        derivation = derivation.with_rule(rule())
+        derivation = derivation.with_rule(rule)
     if output is not None:
         derivation.save(output, notation)
         typer.echo(f"wrote {output}", err=True)
@@ -313,6 +314,8 @@ def derive(
         console.print(text, soft_wrap=True)
     else:
         typer.echo(derivation.table(notation=notation))
+    if output is None and rule is not None:
+        typer.echo(f"\nupdate by {rule!r}\n{derivation.update(notation=notation)}")
 
 
 def source(model: Path, output: Path | None, optimizer: str | None = None) -> None:

@@ -93,9 +93,12 @@ class Repetition:
         run.examples.put(numbers, x, y)
         inputs, parameters = largest([x]), largest(run.parameters)
         at = Circumstances(numbers, inputs, parameters, at_first)
-        text = said(run.program, (x, y, *run.values(run.states.updates + 1)), at)
-        if text:
-            return within + text
+        try:
+            text = said(run.program, (x, y, *run.values(run.states.updates + 1)), at)
+        except MemoryError:
+            return f"{within}{ended}"
+        if text or run.compiled is None:
+            return f"{within}{text or ended}"
         self.go(numbers)
         return (
             f"{within}{not_finite(self.arrays) or ended} by the compiled engine, where the NumPy "
