@@ -286,3 +286,23 @@ def test_code_of_the_book_names_it_too():
     text = str(caught.value)
     assert "W1 (update of W1) became" in text and "smaller eta" in text
     assert "keeps the weights and biases" in text and net.weights[0] is kept
+
+
+def test_the_gradients_of_a_method_of_ones_own_are_looked_at():
+    pairs = [(X[k].reshape(3, 1), ROWS[k].reshape(2, 1)) for k in range(8)]
+    net = nielsen.Network([3, 2])
+    real, kept = net.backprop, net.weights[0]
+
+    def backprop(x, y):
+        nabla_b, nabla_w = real(x, y)
+        if x is pairs[5][0]:
+            nabla_w[0][1, 1] = np.nan
+        return nabla_b, nabla_w
+
+    net.backprop = backprop
+    with pytest.raises(gp.NetworkError, match=r"example 5 .*nabla_w\[0\] became NaN in backprop"):
+        net.update_mini_batch(pairs, 1.0)
+    net.backprop = lambda x, y: ([np.full((2, 1), 10.0)], [np.full((2, 3), 10.0)])
+    with np.errstate(all="ignore"), pytest.raises(gp.NetworkError, match="smaller eta"):
+        net.SGD(pairs, 9, 4, 1e308)
+    assert net.weights[0] is kept

@@ -366,3 +366,14 @@ def test_loading_says_nothing():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert pickle.loads(pickle.dumps(network())).optimizer is None
+
+
+def test_the_engine_line_says_that_engines_round_differently(tmp_path, capsys):
+    from glassprop.app.entry import run
+
+    x, y = data()
+    np.savez(tmp_path / "d.npz", x=x, y=y)
+    assert run(["train", str(tmp_path / "d.npz"), "--epochs", "1", "--seed", "0"]) == 0
+    err = capsys.readouterr().err
+    assert "trained by the numpy engine" in err and "figures differ from about epoch 2 on" in err
+    assert "--engine numpy" in err

@@ -10,9 +10,11 @@ import numpy.typing as npt
 
 from glassprop.adapt.columns import mini_batches
 from glassprop.compile.program import Program
+from glassprop.errors import NetworkError
 from glassprop.train.divergence import Circumstances, largest, not_finite, said
 
 Array = npt.NDArray[Any]
+KEEPS = "The network keeps the weights and biases that it had"
 
 
 class Epoch:
@@ -70,3 +72,24 @@ def _named(parameters: Sequence[Array]) -> Iterator[tuple[str, Array]]:
     """Parameters by their names, W1, b1, W2, b2 and so on."""
     for place, array in enumerate(parameters):
         yield f"{'Wb'[place % 2]}{place // 2 + 1}", array
+
+
+def require_finite(arrays: Sequence[Array], gradients: Sequence[tuple[Any, Any]]) -> None:
+    """Refuse weights and biases that are not finite, after a step along a user's gradients.
+
+    Raises:
+        NetworkError: naming the example whose gradient is not finite, if there is one.
+    """
+    if all(np.isfinite(array).all() for array in arrays):
+        return
+    for place, nablas in enumerate(gradients):
+        for name, layers in zip(("nabla_b", "nabla_w"), nablas, strict=True):
+            found = not_finite(
+                {f"{name}[{layer}]": np.asarray(a) for layer, a in enumerate(layers)}
+            )
+            if found:
+                raise NetworkError(
+                    f"training diverged: for example {place} of a mini-batch, {found} in backprop. "
+                    f"{KEEPS}"
+                )
+    raise NetworkError(f"training diverged in an update: go on with a smaller eta. {KEEPS}")

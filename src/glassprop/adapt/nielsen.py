@@ -20,7 +20,7 @@ import numpy.typing as npt
 from glassprop import blas
 from glassprop.adapt.book import backward, forward
 from glassprop.adapt.columns import Pairs, label_of, pairs_of, rows_of
-from glassprop.adapt.epoch import Epoch
+from glassprop.adapt.epoch import KEEPS, Epoch, require_finite
 from glassprop.adapt.layers import check_sizes, layers_from, parameters_of
 from glassprop.adapt.programs import (
     LINEAR,
@@ -228,10 +228,7 @@ class Network:
                         break
             finally:
                 if not epoch.is_finite():
-                    raise NetworkError(
-                        f"training diverged: {epoch.reason(x, y, order)}. The network keeps the "
-                        "weights and biases that it had"
-                    )
+                    raise NetworkError(f"training diverged: {epoch.reason(x, y, order)}. {KEEPS}")
                 self.weights, self.biases = layers_from(epoch.fresh)
         if interrupt.requested:
             raise KeyboardInterrupt
@@ -242,6 +239,7 @@ class Network:
         nabla_b, nabla_w = zip(*gradients, strict=True)
         weights = [w - rate * sum(g) for w, *g in zip(self.weights, *nabla_w, strict=True)]
         biases = [b - rate * sum(g) for b, *g in zip(self.biases, *nabla_b, strict=True)]
+        require_finite([*weights, *biases], gradients)
         self.weights, self.biases = weights, biases
 
 

@@ -163,11 +163,12 @@ class Run:
         if self.compiled is not None:
 
             def advance(examples: int) -> bool:
+                self.states.updates += -(-examples // self.size)
                 progress.advance(examples)
                 check_files(files)
                 return interrupt.requested
 
-            self.states.updates = self.compiled.run(order, advance, self.states.updates)
+            self.compiled.run(order, advance, self.states.updates)
             return
         with blas.worth(self.size * self.largest):
             self.mini_batches(order, progress, interrupt)
