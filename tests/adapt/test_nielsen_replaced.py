@@ -112,6 +112,17 @@ def test_overridden_methods_and_replaced_functions_together(monkeypatch):
     )
 
 
+def test_assigned_lists_are_taken(monkeypatch):
+    monkeypatch.setattr(nielsen, "sigmoid", np.tanh)
+    monkeypatch.setattr(nielsen, "sigmoid_prime", tanh_prime)
+    net, plain = seeded(Network, [4, 5, 3]), seeded(Network, [4, 5, 3])
+    net.weights = [w.tolist() for w in net.weights]
+    net.biases = [b.tolist() for b in net.biases]
+    for each in (net, plain):
+        each.SGD(examples(7, 4, 3), 1, 7, 0.5)
+    assert distance(net, plain) < 1e-14
+
+
 BAD = {
     "a number": (lambda z: 0.5, r"sigmoid: for z of shape \(2, 1\).*gives 0.5"),
     "nothing": (lambda z: None, "gives None"),

@@ -19,40 +19,49 @@ Function = Callable[[Any], Any]
 
 
 def forward(
-    weights: Sequence[Array], biases: Sequence[Array], a: Array, sigmoid: Function
+    parameters: Sequence[Array], a: Array, sigmoid: Function
 ) -> tuple[list[Array], list[Array]]:
     """The weighted inputs z and the activations a of all layers, the input first among these.
+
+    Args:
+        parameters: W1, b1, W2, b2 and so on.
+        a: a column of inputs, or several side by side.
+        sigmoid: the function of the neurons.
 
     Raises:
         NetworkError: if the function gives what is not an array of the shape of z.
     """
     zs: list[Array] = []
     activations = [a]
-    for w, b in zip(weights, biases, strict=True):
-        zs.append(np.dot(w, activations[-1]) + b)
+    for w, b in zip(parameters[::2], parameters[1::2], strict=True):
+        zs.append(np.dot(w, activations[-1]) + b[:, None])
         activations.append(_applied(sigmoid, zs[-1], "sigmoid"))
     return zs, activations
 
 
 def backward(
-    network: Any, x: Array, y: Any, sigmoid: Function, sigmoid_prime: Function
+    parameters: Sequence[Array],
+    x: Array,
+    y: Any,
+    cost_derivative: Callable[[Any, Any], Any],
+    functions: tuple[Function, Function],
 ) -> tuple[list[Array], list[Array]]:
     """The gradient (nabla_b, nabla_w) of the cost of one example.
 
     Args:
-        network: with weights, biases and a method `cost_derivative`.
+        parameters: W1, b1, W2, b2 and so on.
         x: a column of inputs.
         y: what `cost_derivative` takes.
-        sigmoid: the function of the neurons.
-        sigmoid_prime: its derivative.
+        cost_derivative: gives ∂C/∂a for the outputs a and y.
+        functions: the function of the neurons, and its derivative.
 
     Raises:
         NetworkError: if one of the functions gives what is not an array of the shape of z.
     """
-    weights = network.weights
-    zs, activations = forward(weights, network.biases, x, sigmoid)
+    weights, (sigmoid, sigmoid_prime) = parameters[::2], functions
+    zs, activations = forward(parameters, x, sigmoid)
     slopes = [_applied(sigmoid_prime, z, "sigmoid_prime") for z in zs]
-    delta = network.cost_derivative(activations[-1], y) * slopes[-1]
+    delta = cost_derivative(activations[-1], y) * slopes[-1]
     nabla_b, nabla_w = [delta], [np.dot(delta, activations[-2].T)]
     for layer in range(len(weights) - 2, -1, -1):
         delta = np.dot(weights[layer + 1].T, delta) * slopes[layer]

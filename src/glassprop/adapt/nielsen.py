@@ -82,7 +82,7 @@ class Network:
         columns = list(np.transpose(a)) if several else [a]
         rows = rows_of(columns, sizes[0], "a", "feedforward")
         if _replaced():
-            return forward(self.weights, self.biases, rows.T, current(_SIGMOID))[1][-1]
+            return forward(parameters, rows.T, current(_SIGMOID))[1][-1]
         return _predict(rows, sizes, parameters).T
 
     def SGD(
@@ -166,7 +166,8 @@ class Network:
             x = rows_of([x], sizes[0], "x", "backprop").T
             if not _is_overridden(self, "cost_derivative"):
                 y = rows_of([y], sizes[-1], "y", "backprop").T
-            return backward(self, x, y, current(_SIGMOID), current(_PRIME))
+            functions = current(_SIGMOID), current(_PRIME)
+            return backward(parameters, x, y, self.cost_derivative, functions)
         rows_x, rows_y = self._examples([(x, y)], "backprop")
         gradients = network_program(sizes, self._cost()).functions["gradients"]
         with blas.worth(_largest(sizes)):
