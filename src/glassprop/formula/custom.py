@@ -24,6 +24,7 @@ from glassprop.formula.naming import require_name
 from glassprop.formula.nodes import Const, Map, Node, Symbol, symbols, walk
 from glassprop.formula.parse import REDUCTIONS, parse
 from glassprop.formula.scalar import ScalarFunction
+from glassprop.formula.scaled import without_overflow
 from glassprop.formula.stable import stabilised
 from glassprop.formula.text import to_text
 
@@ -74,7 +75,8 @@ def scalar_function_from(
         made = _called(name, formula, z, names)
         _try_out(name, formula, made, constants)
     root = stabilised(_spelled_out(made))
-    slope = stabilised(_spelled_out(derivative(root, z)))
+    slope = without_overflow(stabilised(_spelled_out(derivative(root, z))))
+    root = without_overflow(root)
     kinks = _kinks(root, slope, z, constants)
     return ScalarFunction(
         name,

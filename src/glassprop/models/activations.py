@@ -14,6 +14,7 @@ from glassprop.formula.functions import FUNCTIONS, ScalarFunction
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Contract, Node, Reduce, walk
 from glassprop.formula.parse import parse
+from glassprop.formula.scaled import without_overflow
 from glassprop.formula.text import to_text
 
 Formula = str | Callable[[Node], Node]
@@ -118,7 +119,7 @@ def _whole_vector(formula: Formula) -> str | None:
     sums = any(
         isinstance(u, Reduce) or (isinstance(u, Contract) and u.summed) for u in walk([root])
     )
-    return to_text(root) if sums else None
+    return to_text(without_overflow(root)) if sums else None
 
 
 def find_activation(given: str | Activation) -> Activation:

@@ -17,6 +17,7 @@ from glassprop.formula.axes import Axis, spell
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, symbols
 from glassprop.formula.parse import parse
+from glassprop.formula.scaled import without_overflow
 from glassprop.formula.text import to_text
 
 Formula = str | Callable[[Node, Node], Node]
@@ -128,7 +129,7 @@ def from_formula(name: str, formula: Formula) -> Cost:
     for letter, what in (("a", "the outputs a"), ("y", "the target y")):
         if letter not in used:
             raise FormulaError(f"cost {name!r} does not use {what}; expected a formula in a and y")
-    return Cost(name, to_text(root), custom=True)
+    return Cost(name, to_text(without_overflow(root)), custom=True)
 
 
 def find_cost(given: str | Cost) -> Cost:
