@@ -95,15 +95,45 @@ def test_a_sum_over_the_mini_batch_that_overflows(engine):
     assert "delta1 has entries up to" in text and "x has entries up to" in text
 
 
-def test_a_formula_without_a_value_is_not_laid_to_the_learning_rate(engine):
-    cost = gp.cost("test_root", lambda a, y: gp.sum((gp.sqrt(a) - y) ** 2))
+POLES = {
+    0.75: ("NaN", "the formula has no value there", "a smaller learning rate only puts it off"),
+    -0.75: ("inf", "neither the inputs", "a smaller learning rate may not help"),
+}
+
+
+@pytest.mark.parametrize("place", POLES)
+def test_a_formula_without_a_value_is_not_laid_to_the_learning_rate(place, engine):
+    cost = gp.cost("test_pole", lambda a, y: gp.sum(a / (a - y)))
     net = gp.Network(3, gp.Dense(1), cost=cost, seed=0, engine=engine)
     net.parameters["W1"][:], net.parameters["b1"][:] = [[1, 0, 0]], 0
-    x = np.abs(X) + 1
-    x[9] = -0.25
-    text = fail(net, x, np.ones((40, 1)), gp.SGD(1e-9))
-    assert "became NaN for example 9 by" in text and "the formula has no value there" in text
-    assert "a smaller learning rate only puts it off" in text and "-0.25" in text
+    y = np.full((40, 1), -9.0)
+    y[9] = place
+    text = fail(net, with_row(9, place), y, gp.SGD(1e-9), batch_size=40)
+    became, why, advice = POLES[place]
+    assert f"became {became} for example 9 by" in text and f"y = {place}" in text
+    assert why in text and advice in text
+
+
+@pytest.mark.parametrize("where", ["training", "validation"])
+def test_a_cost_that_is_no_number_while_training_goes_on_is_said_once(where, engine):
+    cost = gp.cost("test_root", lambda a, y: gp.sum(gp.sqrt(gp.sqrt(a) - y)))
+    net = gp.Network(3, gp.Dense(1), cost=cost, seed=0, engine=engine)
+    net.parameters["W1"][:], net.parameters["b1"][:] = 0, 1
+    y = np.zeros((40, 1))
+    odd = y.copy()
+    odd[[30, 7]] = 9
+    given = {"validation": (X, odd)} if where == "validation" else {}
+    said = "cost on the validation data" if where == "validation" else "cost"
+    with pytest.warns(RuntimeWarning) as caught, np.errstate(all="ignore"):
+        net.fit(
+            X, y if given else odd, epochs=3, progress=False, measure=39, **given,
+            optimizer=gp.SGD(1e-9),
+        )  # fmt: skip
+    (warning,) = caught
+    assert str(warning.message) == (
+        f"the {said} is NaN after epoch 1, as C (cost) is NaN for example 7"
+    )
+    assert warning.filename == __file__ and len(net.history) == 3
 
 
 def test_the_last_smaller_mini_batch(engine):

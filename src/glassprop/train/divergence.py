@@ -102,7 +102,7 @@ def largest(arrays: Iterable[Numbers]) -> float:
 def not_finite(arrays: Mapping[str, Numbers]) -> str:
     """Which of some arrays are not finite any more, and what became of them; "" for none."""
     found = [
-        f"{name} became {_word(float(array[~np.isfinite(array)][0]))}"
+        f"{name} became {word(float(array[~np.isfinite(array)][0]))}"
         for name, array in arrays.items()
         if not np.isfinite(array).all()
     ]
@@ -126,7 +126,7 @@ def _event(origin: Origin, at: Circumstances) -> str:
     what = f"{step.name} ({step.meaning})" if step.meaning else f"{step.name}"
     if part is not None:
         what += f", a part of {part.name} ({part.meaning}),"
-    text = f"{what} became {_word(origin.value)}"
+    text = f"{what} became {word(origin.value)}"
     if origin.row is not None:
         text += f" for {at.example} {at.numbers[origin.row]}"
     text += f" by {origin.line}"
@@ -141,9 +141,9 @@ def _advice(origin: Origin, at: Circumstances, dtype: str) -> str:
     ordinary = all(abs(value) < ORDINARY for value, _ in origin.operands.values())
     if math.isnan(origin.value) and ordinary:
         return (
-            "the formula has no value there (0 / 0, 0 times infinity, the root of a negative number "
-            f"or the like) though these numbers are not large, so that a smaller {at.rate} only "
-            "puts it off: state the formula in another form, or leave the example out"
+            "the formula has no value there (0 / 0, 0 times infinity, the root of a negative "
+            f"number or the like) though these numbers are not large, so that a smaller {at.rate} "
+            "only puts it off: state the formula in another form, or leave the example out"
         )
     remedies: list[str] = []
     if at.inputs >= LARGE:
@@ -165,5 +165,6 @@ def _advice(origin: Origin, at: Circumstances, dtype: str) -> str:
     )
 
 
-def _word(value: float) -> str:
+def word(value: float) -> str:
+    """What to call a number that is not finite."""
     return "NaN" if math.isnan(value) else "inf" if value > 0 else "-inf"

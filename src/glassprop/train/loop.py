@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from glassprop import blas
 from glassprop.compile.program import Program
 from glassprop.errors import NetworkError
-from glassprop.train.divergence import largest
+from glassprop.train.divergence import largest, word
 from glassprop.train.engine import Choice, CompiledEpoch, choose, explain
 from glassprop.train.examples import Examples
 from glassprop.train.history import Epoch, Evaluation, History
@@ -25,6 +26,7 @@ from glassprop.train.progress import Silent
 from glassprop.train.repetition import Repetition
 from glassprop.train.rows import CHUNK
 from glassprop.train.states import States
+from glassprop.train.unmeasured import reason
 
 Numbers = npt.NDArray[Any]
 
@@ -68,6 +70,7 @@ class Run:
         self.hyper = [given[s.name] for s in arguments if s.role == "hyper"]
         self.counts = any(s.role == "counter" for s in arguments)
         self.size = min(self.batch_size, len(self.examples))
+        self.warned = False
         self.largest = max(array.size for array in self.parameters)
 
     @cached_property
@@ -145,6 +148,7 @@ class Run:
                 if interrupt.requested:
                     break
                 epoch = Epoch(number, *self.measurements(), seconds)
+                self.say_unmeasured(epoch)
                 history.epochs.append(epoch)
                 progress.epoch(epoch)
                 if progress.receive is not None:
@@ -203,6 +207,24 @@ class Run:
         """What `train_step` is called with for an update, beside examples and memory."""
         counted = (update,) if self.counts else ()
         return (*self.parameters, *self.states.arrays.values(), *self.hyper, *counted)
+
+    def say_unmeasured(self, epoch: Epoch) -> None:
+        """Warn once of a cost that is not finite, though training goes on."""
+        for what, found, given in (
+            ("cost", epoch.training, (self.examples, self.sample)),
+            ("cost on the validation data", epoch.validation, (self.validation, None)),
+        ):
+            examples, chosen = given
+            if self.warned or found is None or examples is None or np.isfinite(found.cost):
+                continue
+            self.warned = True
+            text = reason(self.program, self.parameters, examples, chosen)
+            warnings.warn(
+                f"the {what} is {word(found.cost)} after epoch {epoch.number}"
+                + (f", as {text}" if text else ""),
+                RuntimeWarning,
+                stacklevel=4,
+            )
 
     def measurements(self) -> tuple[Evaluation | None, Evaluation | None]:
         """Cost and accuracy on the training and on the validation examples."""
