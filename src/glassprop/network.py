@@ -257,15 +257,13 @@ class Network(Shown):
         measure = whole(measure, "measure", 0)
         rule = SGD() if optimizer is None else check_rule(optimizer)
         examples = self._examples(x, y)
-        data = examples, check_pair(validation, "validation", self._examples)
+        validated = check_pair(validation, "validation", self._examples)
         if self._training:
             raise NetworkError("fit: this network is being trained; wait until that fit is done")
-        program, before = self._program(type(rule)), self._states
-        states = before.for_rule(rule, program)
-        settings = (measure, batch_size, self.architecture.threshold, self.threads)
-        run = Run(program, self._values(), states, data, *settings, changed=self._take)
-        bar, started = shown(progress, epochs, len(examples)), states.updates
-        self.history, self._states, self._training = History(), states, True
+        before = self._states
+        run = self._run(rule, examples, validated, batch_size, measure)
+        bar, started = shown(progress, epochs, len(examples)), run.states.updates
+        self.history, self._training = History(), True
         try:
             choice = run.choose(self._wanted, epochs, self.architecture.title, bar, self.history)
             self._compiled, self.engine = choice.compiled, choice.name
@@ -273,9 +271,23 @@ class Network(Shown):
                 run.train(epochs, self._random, bar, self.history)
         finally:
             self._training = False
-            if states.updates == started:  # the rule before has trained last
+            if run.states.updates == started:  # the rule before has trained last
                 self._states = before
         return self.history
+
+    def _run(
+        self,
+        rule: UpdateRule,
+        examples: Examples,
+        validation: Examples | None,
+        batch_size: int,
+        measured: int,
+    ) -> Run:
+        """A run that goes on with what is kept for a rule, or begins with the rule."""
+        program, data = self._program(type(rule)), (examples, validation)
+        self._states = self._states.for_rule(rule, program)
+        given = (program, self._values(), self._states, data, measured, batch_size)
+        return Run(*given, self.architecture.threshold, self.threads, changed=self._take)
 
     def _take(self, arrays: Sequence[Array]) -> None:
         """Parameters that were assigned during training, into the arrays that it works on."""

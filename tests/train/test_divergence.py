@@ -48,7 +48,7 @@ def fail(net, x, y, rule, **given):
         assert np.array_equal(value, before[name]) or len(net.history)
     text = str(caught.value)
     assert "\n" not in text and text.startswith("training diverged in epoch ")
-    assert text.endswith("The network is back at the start of that epoch")
+    assert text.endswith("put back: the network is at the start of that epoch")
     return text
 
 
@@ -131,7 +131,7 @@ def test_a_cost_that_is_no_number_while_training_goes_on_is_said_once(where, eng
         )  # fmt: skip
     (warning,) = caught
     assert str(warning.message) == (
-        f"the {said} is NaN after epoch 1, as C (cost) is NaN for example 7"
+        f"the {said} is NaN after epoch 2, as C (cost) is NaN for example 7"
     )
     assert warning.filename == __file__ and len(net.history) == 3
 

@@ -104,7 +104,9 @@ class Conditions:
             both = {*labels, *given.labels}
             order = [label for label in self.labels if label in both]
             weight = aligned(permuted(given, [k for k in order if k in given.labels]), order)
-            value = aligned(permuted(Lowered(array, tuple(labels)), [k for k in order if k in labels]), order)
+            value = aligned(
+                permuted(Lowered(array, tuple(labels)), [k for k in order if k in labels]), order
+            )
             array, labels = _decided(weight, value, condition is not None), order
         return Lowered(array, tuple(labels))
 

@@ -138,9 +138,7 @@ class _Scaling:
         top = exponents[0]
         for m in exponents[1:]:
             top = graph.apply("maximum", top, m)
-        parts = [
-            _times(r, _exponential(graph.const(0) if m is None else m, top)) for m, r in terms
-        ]
+        parts = [_times(r, _exponential(graph.const(0) if m is None else m, top)) for m, r in terms]
         return top, plus(graph, parts)
 
     def _scaled_product(self, node: Contract) -> Scaled:
@@ -167,9 +165,7 @@ class _Scaling:
             labels = ()
         return m, node.graph.contract(node.coefficient, factors, labels)
 
-    def _scaled_total(
-        self, node: Contract, exponents: list[Node], factors: list[Factor]
-    ) -> Scaled:
+    def _scaled_total(self, node: Contract, exponents: list[Node], factors: list[Factor]) -> Scaled:
         """Σ r eᵐ, by log-sum-exp where there is no r, else with the largest m taken out."""
         graph = node.graph
         straight = all(factor.labels == factor.node.axes for factor in node.factors)
@@ -225,7 +221,9 @@ def _log_of_sum(node: Add, terms: Sequence[Scaled], constants: Sequence[float]) 
     total = logs[0]
     for log in logs[1:]:
         soft = graph.apply("softplus", plus(graph, [log, negative(total)]))
-        total = soft if isinstance(total, Const) and total.value == 0 else plus(graph, [total, soft])
+        total = (
+            soft if isinstance(total, Const) and total.value == 0 else plus(graph, [total, soft])
+        )
     return total
 
 

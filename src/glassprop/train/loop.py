@@ -70,7 +70,7 @@ class Run:
         self.hyper = [given[s.name] for s in arguments if s.role == "hyper"]
         self.counts = any(s.role == "counter" for s in arguments)
         self.size = min(self.batch_size, len(self.examples))
-        self.warned = False
+        self.unmeasured, self.said = dict[str, int](), False
         self.largest = max(array.size for array in self.parameters)
 
     @cached_property
@@ -142,13 +142,13 @@ class Run:
                     found = course.found(order, before, at_first)
                     course.restore(before)
                     raise NetworkError(
-                        f"training diverged in epoch {number}: {found}. The network is back at the "
-                        "start of that epoch"
+                        f"training diverged in epoch {number}: {found}. What was not finite any "
+                        "more is put back: the network is at the start of that epoch"
                     )
                 if interrupt.requested:
                     break
                 epoch = Epoch(number, *self.measurements(), seconds)
-                self.say_unmeasured(epoch)
+                self.say_unmeasured(epoch, number == epochs)
                 history.epochs.append(epoch)
                 progress.epoch(epoch)
                 if progress.receive is not None:
@@ -208,16 +208,22 @@ class Run:
         counted = (update,) if self.counts else ()
         return (*self.parameters, *self.states.arrays.values(), *self.hyper, *counted)
 
-    def say_unmeasured(self, epoch: Epoch) -> None:
-        """Warn once of a cost that is not finite, though training goes on."""
+    def say_unmeasured(self, epoch: Epoch, last: bool) -> None:
+        """Warn once of a cost that is not finite, though training goes on.
+
+        Only at the end of the run, or the second time: a run that has gone wrong ends before.
+        """
         for what, found, given in (
             ("cost", epoch.training, (self.examples, self.sample)),
             ("cost on the validation data", epoch.validation, (self.validation, None)),
         ):
             examples, chosen = given
-            if self.warned or found is None or examples is None or np.isfinite(found.cost):
+            if found is None or examples is None or np.isfinite(found.cost):
                 continue
-            self.warned = True
+            self.unmeasured[what] = self.unmeasured.get(what, 0) + 1
+            if self.said or not (last or self.unmeasured[what] == 2):
+                continue
+            self.said = True
             text = reason(self.program, self.parameters, examples, chosen)
             warnings.warn(
                 f"the {what} is {word(found.cost)} after epoch {epoch.number}"
