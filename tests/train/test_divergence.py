@@ -287,14 +287,14 @@ def test_a_replay_is_the_training_step(rule, dtype):
     hyper = [rule.hyper[s.name] for s in symbols if s.role == "hyper"]
     counted = [states.updates + 1] * any(s.role == "counter" for s in symbols)
     x, y = X[:5].astype(dtype), ROWS[:5].astype(dtype)
-    changing = [a.copy() for a in (*net.parameters.values(), *states.arrays.values())]
+    changing = [a.copy() for a in (*net.parameters.values(), *states.arrays)]
     kept = [a.copy() for a in changing]
     replay = Replay(program, (x, y, *changing, *hyper, *counted))
     assert replay.origin(range(5)) is None
     assert all(np.array_equal(a, b) for a, b in zip(kept, changing, strict=True))
     work = program.functions["workspace"](5)
     program.functions["train_step"](x, y, *changing, *hyper, *counted, work)
-    names = [*net.parameters, *states.arrays]
+    names = [*net.parameters, *states.named]
     for name, array in zip(names, changing, strict=True):
         assert np.array_equal(replay.values[name], array), name
 

@@ -86,7 +86,7 @@ def save(
     from safetensors.numpy import save as to_bytes
 
     training = record.record_of(states, random)
-    kept = {name: states.arrays[name] for name in training.names(parameters)}
+    kept = {name: states.named[name] for name in training.names(parameters)}
     arrays = {name: np.ascontiguousarray(a) for name, a in {**parameters, **kept}.items()}
     described = architecture.to_json(dtype, record.described(training), bool(kept))
     write_whole(path, to_bytes(arrays, {KEY: described}))

@@ -100,7 +100,7 @@ class Run:
             return choice
         arguments = (
             self.parameters,
-            list(self.states.arrays.values()),
+            self.states.arrays,
             self.hyper,
             self.examples,
             self.batch_size,
@@ -206,7 +206,7 @@ class Run:
     def values(self, update: int) -> tuple[Any, ...]:
         """What `train_step` is called with for an update, beside examples and memory."""
         counted = (update,) if self.counts else ()
-        return (*self.parameters, *self.states.arrays.values(), *self.hyper, *counted)
+        return (*self.parameters, *self.states.arrays, *self.hyper, *counted)
 
     def say_unmeasured(self, epoch: Epoch, last: bool) -> None:
         """Warn once of a cost that is not finite, though training goes on.

@@ -32,7 +32,7 @@ class Repetition:
         """What training changes, by name."""
         arguments = self.run.program.routines["train_step"].arguments
         names = [symbol.name for symbol in arguments if symbol.role == "parameter"]
-        return {**dict(zip(names, self.run.parameters, strict=True)), **self.run.states.arrays}
+        return {**dict(zip(names, self.run.parameters, strict=True)), **self.run.states.named}
 
     def require_finite(self, number: int) -> None:
         """Refuse to begin with parameters that are not finite.

@@ -21,14 +21,19 @@ class States:
 
     Attributes:
         rule: with its hyper-parameters; None before any update.
-        arrays: by name, such as m_W1, in the order in which the program takes them; updated in
-            place.
+        named: arrays by name, such as m_W1, in the order in which the program takes them; updated
+            in place.
         updates: how many updates have been made.
     """
 
     rule: UpdateRule | None = None
-    arrays: dict[str, Numbers] = field(default_factory=dict[str, Numbers])
+    named: dict[str, Numbers] = field(default_factory=dict[str, Numbers])
     updates: int = 0
+
+    @property
+    def arrays(self) -> list[Numbers]:
+        """What is kept, without names."""
+        return list(self.named.values())
 
     @property
     def kind(self) -> type[UpdateRule]:
@@ -45,21 +50,21 @@ class States:
         for symbol in program.routines["train_step"].arguments:
             if symbol.role == "state":
                 shape = [int(axis.size) for axis in symbol.axes]
-                kept = self.arrays.get(symbol.name) if goes_on else None
+                kept = self.named.get(symbol.name) if goes_on else None
                 arrays[symbol.name] = np.zeros(shape, program.dtype) if kept is None else kept
         return States(rule, arrays, self.updates if goes_on else 0)
 
     def saved(self) -> dict[str, Numbers]:
         """What an ejected program reads beside its parameters, to go on with the rule."""
-        return {**self.arrays, DONE: np.array(self.updates)} if self.arrays else {}
+        return {**self.named, DONE: np.array(self.updates)} if self.named else {}
 
     def copied(self) -> States:
         """The states as they are now, for `restore`."""
-        arrays = {name: array.copy() for name, array in self.arrays.items()}
+        arrays = {name: array.copy() for name, array in self.named.items()}
         return States(self.rule, arrays, self.updates)
 
     def restore(self, before: States) -> None:
         """Put back what they were."""
-        for name, old in before.arrays.items():
-            self.arrays[name][...] = old
+        for name, old in before.named.items():
+            self.named[name][...] = old
         self.updates = before.updates
