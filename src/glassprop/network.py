@@ -6,7 +6,7 @@ import copy
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,11 @@ from glassprop.errors import NetworkError
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
 from glassprop.models.costs import Cost, find_cost
+from glassprop.models.defaults import BATCH_SIZE, EPOCHS
 from glassprop.models.initial import generator
 from glassprop.models.layers import whole
 from glassprop.models.sizes import read_layers
-from glassprop.models.updates import SGD, UpdateRule, check_rule
+from glassprop.models.updates import UpdateRule
 from glassprop.shown import Shown
 from glassprop.train import files
 from glassprop.train.engine import check_engine
@@ -33,6 +34,7 @@ from glassprop.train.predictor import Predictor
 from glassprop.train.programs import Programs
 from glassprop.train.progress import shown
 from glassprop.train.rows import CHUNK
+from glassprop.train.rule import rule_for
 from glassprop.train.states import States
 
 Array = npt.NDArray[Any]
@@ -176,7 +178,7 @@ class Network(Shown):
             return measure(evaluate, self._values(), examples, self.architecture.threshold)
 
     def gradients(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
-        """The gradient of the mean cost over the examples by each parameter, by its name.
+        """The gradient of the mean cost over the examples for each parameter, by its name.
 
         Args:
             x: inputs of shape (n, features).
@@ -220,11 +222,11 @@ class Network(Shown):
         x: Features,
         y: npt.ArrayLike,
         *,
-        epochs: int = 10,
-        batch_size: int = 32,
+        epochs: int = EPOCHS,
+        batch_size: int = BATCH_SIZE,
         optimizer: UpdateRule | None = None,
         validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
-        progress: bool | Callable[[Epoch], object] = True,
+        progress: bool | TextIO | Callable[[Epoch], object] = True,
         measure: int = 10_000,
     ) -> History:
         """Train on shuffled mini-batches, going on from the present parameters.
@@ -234,14 +236,17 @@ class Network(Shown):
             y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
             epochs: how often to go through all examples, at least 1.
             batch_size: examples in a mini-batch, at least 1; the last of an epoch may be smaller.
-            optimizer: an update rule such as `gp.SGD(3.0)` or `gp.Adam()`; by default
-                `gp.SGD(0.1)`. A further fit with the same kind of rule goes on with what it keeps.
+            optimizer: an update rule such as `gp.SGD(3.0)` or `gp.Adam()`, else `gp.SGD()`; a
+                further fit with the same rule goes on with what it keeps. A learning rate that is
+                not given is 3 for sigmoid layers and the quadratic cost, 0.5 for sigmoid layers and
+                a cross-entropy, else 0.1, or 0.03 for outputs without bounds; times 1 − momentum;
+                √(s / 100) times less where s, the mean of Σ x² over the examples, is above 100.
             validation: a pair (x, y) to measure on after each epoch.
-            progress: whether to show a bar and a line for each epoch, or a function that is
-                called with each `Epoch` instead, once it is measured. If it returns True or
-                "stop", training ends there. It may use and save the network, and assign to its
-                parameters, which training goes on from; it may not call `fit`. What it raises
-                comes through, and leaves the network as it is.
+            progress: whether to show a bar and a line for each epoch, on standard error; a file for
+                the lines, such as sys.stdout; or a function that is called with each `Epoch`, once
+                it is measured. If it returns True or "stop", training ends there. It may use and
+                save the network, and assign to its parameters, which training goes on from; it may
+                not call `fit`. What it raises comes through, and leaves the network as it is.
             measure: on how many of the training examples, evenly spaced, cost and accuracy are
                 measured after each epoch; 0 for none.
 
@@ -255,14 +260,15 @@ class Network(Shown):
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
-        rule = SGD() if optimizer is None else check_rule(optimizer)
         examples = self._examples(x, y)
+        rule, reason = rule_for(optimizer, self.architecture, examples)
         validated = check_pair(validation, "validation", self._examples)
         if self._training:
             raise NetworkError("fit: this network is being trained; wait until that fit is done")
         before = self._states
         run = self._run(rule, examples, validated, batch_size, measure)
         bar, started = shown(progress, epochs, len(examples)), run.states.updates
+        bar.rule(rule, batch_size, reason)
         self.history, self._training = History(), True
         try:
             choice = run.choose(self._wanted, epochs, self.architecture.title, bar, self.history)
@@ -306,7 +312,7 @@ class Network(Shown):
         only once the new one is whole.
 
         Raises:
-            ModelFileError: if the file cannot be written.
+            ModelFileError: for a name of another format, or if the file cannot be written.
         """
         self._values()
         given = self.architecture, self.parameters, self.dtype

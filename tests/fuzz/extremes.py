@@ -106,7 +106,7 @@ def _at(made: Probe, x: float) -> list[Fault]:
             if error <= bound * (abs(wanted) + steep.get(what, mpf("inf"))):
                 continue
         kind = 1 if not np.isfinite(got[what]) else 3
-        scale = max(1, *(abs(other) for name, other in right.items() if name != "value"))
+        scale = max([1, *(abs(other) for name, other in right.items() if name != "value")])
         if kind == 3 and error > max(1e-2 * abs(wanted), bound * scale):
             kind = 2
         plain = made.plain(x)[what]

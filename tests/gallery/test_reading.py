@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from gallery.networks import GALLERY, NETWORKS
+from gallery.networks import GALLERY, LOGARITHMS, NETWORKS
 from gallery.reading import Shown, displayed, readable, reading
 from glassprop.formula.nodes import Map, walk
 from glassprop.models.activations import ACTIVATIONS
@@ -20,6 +20,17 @@ def known(name):
 @pytest.mark.parametrize("name", GALLERY)
 def test_every_formula_is_worth_what_the_program_has(name, profile):
     exhibit, read = GALLERY[name], known(name)
+    for one in [*read.shown, *(Shown(step, step.formula) for step in exhibit.small())]:
+        read.verify(one, profile, exhibit)
+
+
+@pytest.mark.filterwarnings("ignore:cross_entropy counts")
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("name", LOGARITHMS)
+def test_every_rewritten_logarithm_is_worth_what_the_program_has(name, profile):
+    exhibit = LOGARITHMS[name]
+    read = reading(exhibit, exhibit.small())
+    assert any("log" in mark.rule for step in exhibit.small().inner.steps for mark in step.rewrites)
     for one in [*read.shown, *(Shown(step, step.formula) for step in exhibit.small())]:
         read.verify(one, profile, exhibit)
 
@@ -44,8 +55,8 @@ def test_the_twin_has_the_formulas_of_what_is_shown(name):
 
 def test_general_formulas_are_read_for_every_layer():
     layers = known("deep").layers
-    assert layers["∂C/∂bˡₖ = δˡₖ"] == [{"l": layer} for layer in range(1, 10)]
-    assert layers["δᴸᵢ = ∂C/∂aᴸᵢ · tanh′(zᴸᵢ)"] == [{"L": 9}]
+    assert layers["∂Cₓ/∂bˡₖ = δˡₖ"] == [{"l": layer} for layer in range(1, 10)]
+    assert layers["δᴸᵢ = ∂Cₓ/∂aᴸᵢ · tanh′(zᴸᵢ)"] == [{"L": 9}]
 
 
 def test_functions_are_defined_where_they_are_not_plain():

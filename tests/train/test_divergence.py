@@ -204,14 +204,14 @@ def test_what_does_not_happen_again_is_said(monkeypatch):
 
     monkeypatch.setattr(CompiledEpoch, "_go", broken)
     net = gp.Network([3, 2], seed=0, engine="compiled")
-    text = fail(net, X, ROWS, gp.SGD())
+    text = fail(net, X, ROWS, gp.SGD(0.1))
     assert "W1 became NaN, but not when the epoch was gone through again" in text
 
 
 def test_wide_mini_batches_are_not_gone_through(monkeypatch, engine):
     monkeypatch.setattr("glassprop.train.repetition.MOST", 10)
     net = gp.Network([3, 2], activation="identity", seed=0, engine=engine)
-    text = fail(net, X * 1e200, ROWS, gp.SGD())
+    text = fail(net, X * 1e200, ROWS, gp.SGD(0.1))
     assert "in mini-batch 1 of 10, W1 became " in text
 
 

@@ -237,9 +237,14 @@ def helpers_for(text: str) -> list[str]:
 
 
 def called_in(text: str) -> list[str]:
-    """Names of the helper functions that some emitted text calls."""
-    called = set(re.findall(r"(?<![\w.])(\w+)\(", text))
-    return [name for name in helper_sources() if name in called]
+    """Names of the helper functions that some emitted text calls, and of those that they call."""
+    sources = helper_sources()
+    waiting, called = [text], set[str]()
+    while waiting:
+        found = set(re.findall(r"(?<![\w.])(\w+)\(", waiting.pop())) & {*sources} - called
+        called |= found
+        waiting += [sources[name] for name in found]
+    return [name for name in sources if name in called]
 
 
 def module(parts: Sequence[str], header: str) -> str:

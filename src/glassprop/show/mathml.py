@@ -42,7 +42,6 @@ class MathmlPrinter(FractionPrinter):
     plus, minus, equals = "<mo>+</mo>", "<mo>−</mo>", "<mo>=</mo>"
     becomes, times = '<mo stretchy="false">←</mo>', "<mo>·</mo>"
     gap, space, lead, one, bar = TIMES, TIMES, THIN, "<mn>1</mn>", "<mfrac"
-    share = '<mn>1</mn><mo lspace="0" rspace="0">/</mo><mi>n</mi>'
     ellipsis = "<mo>…</mo>"
     dots = "<mo>…</mo><mtext>\u00a0(too long to be written out)</mtext>"
 
@@ -140,7 +139,9 @@ class MathmlPrinter(FractionPrinter):
             return Piece(fenced("|", self.signed(first), "|"), Level.ATOM)
         if name in ("equal", "greater"):
             sign = "=" if name == "equal" else "&gt;"
-            return Piece(self.bracket(*map(self.signed, operands), sign), Level.ATOM)
+            return Piece(
+                self.bracket(self.signed(first), self.signed(operands[1]), sign), Level.ATOM
+            )
         if name == "exp" and first.level >= Level.MARKED:
             return Piece(scripts("<mi>e</mi>", "", self.signed(first)), Level.MARKED)
         return None
@@ -158,11 +159,13 @@ class MathmlPrinter(FractionPrinter):
             head += dashes(written[len(base) :])
         return Piece(f"<mrow>{head}{OF}{self.group(text)}</mrow>", Level.ATOM)
 
-    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+    def reduced(
+        self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
+    ) -> Piece:
         """Either a maximum or ln Σ e to the u."""
         if kind == "logsumexp":
             power = scripts("<mi>e</mi>", "", self.signed(operand))
-            total = summation(over) if over else ""
+            total = (summation(over) if over else "") + condition
             return Piece(f"<mrow><mi>ln</mi>{OF}{THIN}{total}{power}</mrow>", Level.PREFIX)
         if kind != "max":
             raise self.unknown(f"the reduction {kind}")
@@ -172,6 +175,10 @@ class MathmlPrinter(FractionPrinter):
         head = '<mo lspace="0" rspace="0.1667em" movablelimits="true">max</mo>'
         under = f"<munder>{head}{row(''.join(map(identifier, over)))}</munder>"
         return Piece(f"<mrow>{under}{self.inside(operand, Level.PREFIX)}</mrow>", Level.PREFIX)
+
+    def share(self) -> str:
+        """1/n, in a sentence."""
+        return f'<mn>1</mn><mo lspace="0" rspace="0">/</mo>{identifier(self.notation.size)}'
 
     def bracket(self, left: str, right: str, sign: str = "=") -> str:
         """[h = i + p]."""
@@ -209,16 +216,11 @@ def _call(name: str, operand: str) -> str:
 
 
 def _phrases() -> dict[str, str]:
-    v, z, minus, equals = "<mi>v</mi>", "<mi>z</mi>", MathmlPrinter.minus, MathmlPrinter.equals
+    v, minus, equals = "<mi>v</mi>", MathmlPrinter.minus, MathmlPrinter.equals
     total = f"<mi>ln</mi>{OF}{THIN}<mo>∑</mo>{scripts('<mi>e</mi>', '', v)}"
-    sigma, soft = _call("σ", z), _call("softplus", z)
     prime = f"{identifier('f′')}{OF}{fenced('(', v, ')')}"
     return {
         "exp(v − ln Σ exp v)": _call("exp", f"{v}{minus}{total}"),
-        "ln(1 − σ(z)) = −softplus(z)": (
-            f"{_call('ln', f'<mn>1</mn>{minus}{sigma}')}{equals}{negative(soft)}"
-        ),
-        "ln σ(z) = z − softplus(z)": f"<mi>ln</mi>{OF}{THIN}{sigma}{equals}{z}{minus}{soft}",
         "ln exp v = v": f"<mi>ln</mi>{OF}{THIN}{_call('exp', v)}{equals}{v}",
         "ln Σ exp v": total,
         "f′(v)": prime,

@@ -20,11 +20,11 @@ class Signs(ABC):
     longest = LONGEST
     plus = "+"
     ellipsis = "…"
+    differs = "≠"
     minus: str
     equals: str
     becomes: str
     times: str
-    share: str
     dots: str
     phrases: Mapping[str, str]
 
@@ -65,8 +65,14 @@ class Signs(ABC):
         """A function written f(u)."""
 
     @abstractmethod
-    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
-        """A maximum or ln Σ exp over some indices."""
+    def reduced(
+        self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
+    ) -> Piece:
+        """A maximum or ln Σ exp over some indices, perhaps those that a bracket allows."""
+
+    @abstractmethod
+    def share(self) -> str:
+        """1/n, in a sentence."""
 
     @abstractmethod
     def bracket(self, left: str, right: str, sign: str = "=") -> str:

@@ -9,7 +9,7 @@
     factor     ::= power ["/" power]                     without spaces: 1/3, 2/(3 n)
     power      ::= atom [raised number | raised letter | "^(" sum ")"]
     atom       ::= number | quantity | call | "(" sum ")" | "|" sum "|" | "√(" sum ")"
-                 | "[" sum ("=" | ">") sum "]"           1 where that holds, else 0
+                 | "[" sum ("=" | ">" | "≠") sum "]"     1 where that holds, else 0
     quantity   ::= name [layer] [count] [indices] | "∂" (quantity | "(" quantity ")") "/∂" quantity
     call       ::= name {"′"} "(" [sum {"," sum}] [";" sum {"," sum}] ")"
 
@@ -44,6 +44,8 @@ from glassprop.check.reader.tree import (
 )
 
 DEEPEST = 60
+COSTS, ONE = ("C", "L", "J"), ("x",)
+"""Cₓ is the cost of one example x; that x is no index."""
 LETTER = re.compile("[^\\W\\d_]′*")
 
 
@@ -221,11 +223,11 @@ class Grammar(Cursor):
         return Call("abs", 0, (made,))
 
     def equal(self) -> Tree:
-        """[u = v], [u > v]."""
+        """[u = v], [u > v], [u ≠ v]."""
         self.take("[")
         barred, self.barred = self.barred, False
         left = self.sum()
-        sign = self.take("=", ">").text
+        sign = self.take("=", ">", "≠").text
         right = self.sum()
         self.barred = barred
         self.take("]")
@@ -272,7 +274,9 @@ class Grammar(Cursor):
         before, comma, _ = self.now.text.partition(",")
         if self.marked("indices") and comma:
             layer = before.replace("−", "-")
-        return Quantity(token.text, layer, count, self.indices())
+        found = self.indices()
+        of_one = found == ONE and token.text in COSTS and not layer
+        return Quantity(token.text, layer, count, () if of_one else found)
 
     def derivative(self) -> Quantity:
         """∂C/∂z¹ⱼ."""

@@ -33,7 +33,7 @@ PATTERNS = {
     "indices": rf"[{''.join(INDICES)}]+|_\{{[^\W\d_{{}}][^{{}}]*\}}",
     "primes": "′+",
     "name": rf"(?![\d_])(?:(?!_\{{)(?![{APART}])\w)+",
-    "sign": r"[()\[\]|‖,;=>←+−·⊙ᵀ/Σ∂√^]",
+    "sign": r"[()\[\]|‖,;=≠>←+−·⊙ᵀ/Σ∂√^]",
 }
 TOKEN = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in PATTERNS.items()))
 

@@ -21,7 +21,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A letter with a layer, a count and indices, or the derivative of a quantity by another."""
+    """A letter with a layer, a count and indices, or a derivative."""
 
     stem: str
     layer: str = ""
@@ -85,7 +85,7 @@ class Over:
 
 @dataclass(frozen=True)
 class Bracket:
-    """[u = v] or [u > v]: 1 where that holds, else 0."""
+    """[u = v], [u > v] or [u ≠ v]: 1 where that holds, else 0."""
 
     left: Tree
     right: Tree
