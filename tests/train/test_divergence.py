@@ -91,7 +91,7 @@ def test_states_that_overflow_while_parameters_stay(engine):
 def test_a_sum_over_the_mini_batch_that_overflows(engine):
     net = gp.Network([3, 2], activation="identity", seed=0, engine=engine)
     text = fail(net, X * 1e200, ROWS, gp.Momentum(0.1))
-    assert "dC_dW1 (gradient of C by W1) became " in text
+    assert "dC_dW1 (gradient of C with respect to W1) became " in text
     assert "delta1 has entries up to" in text and "x has entries up to" in text
 
 
