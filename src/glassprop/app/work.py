@@ -135,7 +135,7 @@ def train(options: TrainingOptions) -> int:
         status = INTERRUPTED
     typer.echo(
         f"trained by the {network.engine} engine (the engines round differently, which training "
-        f"amplifies: figures differ from about epoch 2 on; --engine {network.engine} keeps to it)",
+        f"amplifies: after a while figures differ; --engine {network.engine} keeps to it)",
         err=True,
     )
     if options.out is not None:
