@@ -5,7 +5,6 @@ import sys
 
 import numpy as np
 import pytest
-import threadpoolctl
 
 import glassprop as gp
 from glassprop import threads
@@ -29,11 +28,6 @@ def write(root, **files):
         path = root / name.replace("__", "/").replace("_dot_", ".")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-
-
-def in_force():
-    info = threadpoolctl.ThreadpoolController().select(user_api="blas").info()
-    return {library["num_threads"] for library in info}
 
 
 # -- what there is
@@ -144,119 +138,17 @@ def test_the_order_of_wishes(eight, monkeypatch):
     assert threads.count(12) == 12
 
 
-# -- BLAS
-
-
-@pytest.mark.parametrize("k", [1, 2])
-def test_blas_is_held_and_let_go(k):
-    before = in_force()
-    with threads.blas(k):
-        assert in_force() == {k}
-        with threads.one_blas_thread():
-            assert in_force() == {1}
-        assert in_force() == {k}
-    assert in_force() == before
-    with pytest.raises(KeyError), threads.blas(k):
-        raise KeyError
-    assert in_force() == before
-
-
-def test_libraries_that_come_later_are_held_too():
-    code = (
-        "import numpy, threadpoolctl; from glassprop import threads\n"
-        "with threads.blas(1): pass\n"
-        "import scipy.linalg\n"
-        "with threads.blas(1):\n"
-        "    info = threadpoolctl.threadpool_info()\n"
-        "    assert {i['num_threads'] for i in info if i['user_api'] == 'blas'} == {1}, info\n"
-    )
-    pytest.importorskip("scipy")
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_without_threadpoolctl_it_is_said_once(monkeypatch):
-    monkeypatch.setattr(threads, "find_spec", lambda name: None)
-    monkeypatch.setattr(threads, "in_force", lambda: 2)
-    threads._say_once.cache_clear()
-    with threads.blas(1, insist=False), threads.blas(2):
-        pass
-    with pytest.warns(RuntimeWarning, match=r"pip install threadpoolctl"), threads.blas(1):
-        pass
-    with threads.blas(1):
-        pass
-
-
-def test_a_blas_that_cannot_be_held_is_said_once(monkeypatch):
-    monkeypatch.setattr(threads, "_controller", lambda: None)
-    monkeypatch.setattr(threads, "in_force", lambda: 2)
-    threads._say_once.cache_clear()
-    with threads.blas(1, insist=False):
-        pass
-    with pytest.warns(RuntimeWarning, match="does not know this BLAS"), threads.blas(1):
-        pass
-
-
 # -- networks
 
 
-def seen_within(net, use):
-    """The numbers of threads of BLAS while a network computes."""
-    seen = []
-    functions = net._program().functions
-    for name in ("train_step", "predict", "evaluate", "gradients"):
-        function = functions[name]
-
-        def spy(*arguments, function=function):
-            seen.append(in_force())
-            return function(*arguments)
-
-        functions[name] = spy
-    use(net)
-    assert seen
-    return set().union(*seen)
-
-
 X, Y = np.linspace(0, 1, 24).reshape(8, 3), np.arange(8) % 2
-USES = {
-    "fit": lambda net: net.fit(X, Y, epochs=1, batch_size=4, progress=False),
-    "predict": lambda net: net.predict(X),
-    "evaluate": lambda net: net.evaluate(X, Y),
-    "gradients": lambda net: net.gradients(X, Y),
-}
-
-
-@pytest.mark.parametrize("name", USES)
-def test_a_network_computes_with_its_threads(name):
-    for k in (1, 2):
-        net = gp.Network([3, 4, 2], engine="numpy", threads=k)
-        assert seen_within(net, USES[name]) == {k}
-        assert net.threads == k
-
-
-def test_without_a_wish_only_training_sets_threads(monkeypatch):
-    monkeypatch.setattr(threads, "available", lambda: 1)
-    net = gp.Network([3, 4, 2], engine="numpy")
-    assert seen_within(net, USES["fit"]) == {1}
-    with threads.blas(2):
-        assert seen_within(net, USES["predict"]) == {2}
-    monkeypatch.setenv("GLASSPROP_THREADS", "3")
-    assert net.threads == 3 and seen_within(net, USES["predict"]) == {3}
-
-
-def test_without_a_wish_training_keeps_to_what_the_program_has_set(monkeypatch):
-    monkeypatch.setattr(threads, "available", lambda: 8)
-    net = gp.Network([3, 4, 2], engine="numpy")
-    with threadpoolctl.threadpool_limits(1):
-        assert seen_within(net, USES["fit"]) == {1}
-        net.threads = 2
-        assert seen_within(net, USES["fit"]) == {2}
 
 
 def test_a_bad_variable_is_found_before_training(monkeypatch):
     monkeypatch.setenv("GLASSPROP_THREADS", "many")
     net = gp.Network([3, 4, 2])
     with pytest.raises(gp.NetworkError, match="GLASSPROP_THREADS"):
-        USES["fit"](net)
+        net.fit(X, Y, epochs=1, batch_size=4, progress=False)
     assert not net.history.epochs
 
 

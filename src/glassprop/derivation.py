@@ -16,7 +16,7 @@ from glassprop.chainrule.paths import Evaluation, evaluate
 from glassprop.chainrule.scalars import derive_apart
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Node, Step, Symbol
-from glassprop.models.updates import SGD, UpdateRule
+from glassprop.models.updates import SGD, UpdateRule, check_rule
 from glassprop.show.lines import Lines, lines
 from glassprop.show.notation import Notation, find_notation
 from glassprop.show.save import format_of, write
@@ -141,6 +141,18 @@ class Derivation(Sequence[Step]):
         found = find_notation(notation)
         return PlainDocument(self.inner, self._lines, found, trace, width).text()
 
+    def update(self, width: int = WIDTH, notation: str | Notation = "nielsen") -> str:
+        """How parameters follow their gradients, by the update rule, as text.
+
+        Raises:
+            FormulaError: for an unknown notation.
+        """
+        from glassprop.show.plain import PlainDocument
+        from glassprop.show.update import update
+
+        found = find_notation(notation)
+        return "\n".join(update(PlainDocument(self.inner, self._lines, found, None, width)))
+
     def save(
         self,
         path: str | os.PathLike[str],
@@ -182,6 +194,14 @@ class Derivation(Sequence[Step]):
             FormulaError: if it is stated for n examples already.
         """
         return Derivation(lift(self.inner), self.dtype, self._example, self.rule)
+
+    def with_rule(self, optimizer: UpdateRule) -> Derivation:
+        """The same for documents that state another update rule, such as `gp.Adam()`.
+
+        Raises:
+            NetworkError: for what is not an update rule.
+        """
+        return Derivation(self.inner, self.dtype, self._example, type(check_rule(optimizer)))
 
     def evaluate(self, **values: Any) -> Evaluation:
         """Put numbers into a derivation of numbers: values, paths, forward and reverse mode.

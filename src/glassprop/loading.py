@@ -21,9 +21,13 @@ def load(
 ) -> Network:
     """A network from a file that `save` wrote. Nothing in the file is executed.
 
+    Training goes on where it was: with the same update rule, the network gets the same bits as one
+    that was never saved. Files of versions that did not keep this have the parameters alone.
+
     Args:
         path: the model file.
-        seed: makes the order of the mini-batches repeatable in further training.
+        seed: a new order of the mini-batches in further training; by default the one that the
+            network would have had.
         engine: see `Network`.
         threads: see `Network`.
 
@@ -31,16 +35,18 @@ def load(
         ModelFileError: for a file that is missing, damaged, or not a glassprop model.
         NetworkError: for an unknown engine or a number of threads that is none.
     """
-    architecture, parameters, dtype = files.load(path)
+    saved = files.load(path)
+    known = saved.random is not None and seed is None
     network = Network.__new__(Network)
     network.__setstate__(
         {
-            "architecture": architecture,
-            "dtype": dtype,
+            "architecture": saved.architecture,
+            "dtype": saved.dtype,
             "engine": check_engine(engine),
             "_threads": None if threads is None else check(threads),
-            "_random": generator(seed),
-            "parameters": parameters,
+            "_random": saved.random if known else generator(seed),
+            "_states": saved.states,
+            "parameters": saved.parameters,
             "history": History(),
         }
     )

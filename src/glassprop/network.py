@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
 
+from glassprop import blas
 from glassprop import threads as cores
-from glassprop.chainrule.sweep import derive
-from glassprop.compile import pipeline
-from glassprop.compile.compiled import Compiled, training_source
 from glassprop.compile.prediction import prediction
-from glassprop.compile.program import Program
-from glassprop.compile.standalone import standalone
-from glassprop.derivation import Derivation
+from glassprop.errors import NetworkError
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
 from glassprop.models.costs import Cost, find_cost
@@ -24,7 +22,8 @@ from glassprop.models.defaults import BATCH_SIZE, EPOCHS
 from glassprop.models.initial import generator
 from glassprop.models.layers import whole
 from glassprop.models.sizes import read_layers
-from glassprop.models.updates import SGD, UpdateRule
+from glassprop.models.updates import UpdateRule
+from glassprop.shown import Shown
 from glassprop.train import files
 from glassprop.train.engine import check_engine
 from glassprop.train.examples import Examples, check_examples, check_inputs, check_pair
@@ -32,7 +31,9 @@ from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.loop import Run
 from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
 from glassprop.train.predictor import Predictor
+from glassprop.train.programs import Programs
 from glassprop.train.progress import shown
+from glassprop.train.rows import CHUNK
 from glassprop.train.rule import rule_for
 from glassprop.train.states import States
 
@@ -42,7 +43,7 @@ Features = Any
 sparse matrix of SciPy. It is taken as it is: parts become the network's number type when used."""
 
 
-class Network:
+class Network(Shown):
     """A network, its derivation, and the program that the derivation becomes.
 
     `Network([784, 30, 10])` is the network of Nielsen's Neural Networks and Deep Learning, ch. 1:
@@ -62,7 +63,8 @@ class Network:
         seed: makes initial weights and the order of the mini-batches repeatable.
         dtype: "float64" or "float32".
         engine: what trains: "numpy", "compiled" (needs Numba, the extra `fast`), or "auto" for the
-            compiled engine where a training run is long enough to be worth compiling for.
+            compiled engine where a training run is long enough to be worth compiling for. They
+            round differently, which training amplifies: figures differ from about epoch 2 on.
         threads: how many cores training and prediction may use; by default $GLASSPROP_THREADS, or
             those there are. Sums over other numbers of threads may differ in their last bits.
 
@@ -92,86 +94,13 @@ class Network:
         self._random = generator(seed)
         self.parameters: dict[str, Array] = self.architecture.draw(self._random, self.dtype)
         self.history = History()
+        self._states = States()
+        self._compiled = None
         self._prepare()
 
     def _prepare(self) -> None:
-        self._inner: Any = None
-        self._programs: dict[type[UpdateRule], Program] = {}
-        self._states = States()
-        self._compiled: Compiled | None = None
-
-    # -- the mathematics
-
-    def _derive(self) -> Any:
-        if self._inner is None:
-            statement = self.architecture.state()
-            self._inner = derive(statement.cost, statement.parameters, (statement.outputs,))
-        return self._inner
-
-    @property
-    def derivation(self) -> Derivation:
-        """The derivation of the gradients for one example, step by step.
-
-        Documents state the update rule that trained last, or plain gradient descent.
-        """
-        return Derivation(self._derive(), self.dtype, rule=self._rule)
-
-    @property
-    def _rule(self) -> type[UpdateRule]:
-        """The kind of rule that trained last, or plain gradient descent."""
-        return self._states.kind or SGD
-
-    def _program(self, rule: type[UpdateRule] = SGD) -> Program:
-        if rule not in self._programs:
-            inner = self._derive()
-            self._programs[rule] = pipeline.build(inner, rule.steps, self.dtype, self._title)
-        return self._programs[rule]
-
-    def program(self, after: str | None = None) -> Any:
-        """The compiled program, or the steps as one pass of the pipeline left them.
-
-        Raises:
-            NetworkError: for an unknown pass, with the nearest known one.
-        """
-        program = self._program(self._rule)
-        return program if after is None else program.after(after)
-
-    def source(self, engine: str = "numpy") -> str:
-        """The source that runs, with the update rule that trained last, or gradient descent.
-
-        Args:
-            engine: "numpy", or "compiled" for the epoch in loops that the last `fit` ran, or else
-                the one for dense inputs and mini-batches of 32.
-
-        Raises:
-            NetworkError: for another engine, or if the compiled one lacks an operation.
-        """
-        if check_engine(engine) != "compiled":
-            return self._program(self._rule).source
-        last = self._compiled
-        return last.source if last else training_source(self._program(self._rule), self._title)
-
-    def standalone(self, weights: str) -> str:
-        """The text of a module that needs NumPy only and reads its parameters from a file.
-
-        It has `predict(x)`, `cost(x, y)`, `gradients(x, y)` and `train_step(x, y, learning_rate)`,
-        made of the same lines that run here; `train_step` is that of the update rule that trained
-        last, with all of its hyper-parameters. `glassprop source` writes it with its parameters.
-
-        Args:
-            weights: the name of an .npz file beside the module.
-
-        Raises:
-            NetworkError: if the name has a folder in it.
-        """
-        header = f"{self._title}: derived and written by glassprop; needs NumPy only."
-        program = self._program(self._rule)
-        return standalone(program, header, weights, self.architecture.cost.labels)
-
-    @property
-    def _title(self) -> str:
-        sizes = ", ".join(map(str, self.architecture.sizes))
-        return f"Network [{sizes}], cost {self.architecture.cost.name}"
+        self._programs = Programs(self.architecture, self.dtype)
+        self._training = False
 
     # -- what it computes
 
@@ -183,6 +112,9 @@ class Network:
     @threads.setter
     def threads(self, threads: int | None) -> None:
         self._threads = None if threads is None else cores.check(threads)
+
+    def _held(self, examples: int) -> AbstractContextManager[None]:
+        return blas.held(self._threads, min(examples, CHUNK) * self.architecture.largest)
 
     def _values(self) -> list[Array]:
         """The parameters in the program's order, whatever a user has put there."""
@@ -199,7 +131,7 @@ class Network:
         """
         inputs = check_inputs(x, self.architecture.inputs, self.dtype)
         predict = self._program().functions["predict"]
-        with cores.held(self._threads):
+        with self._held(len(inputs)):
             return outputs_of(predict, self._values(), inputs, self.dtype)
 
     def classify(self, x: Features) -> npt.NDArray[np.intp]:
@@ -227,7 +159,7 @@ class Network:
             NetworkError: without Numba, or naming an operation that the compiled engine lacks.
         """
         count = self.threads if threads is None else cores.check(threads)
-        found = prediction(self._program(), self._title)
+        found = prediction(self._program(), self.architecture.title)
         values = dict(zip(self.architecture.shapes(), self._values(), strict=True))
         return Predictor(found, values, self.architecture.threshold, count)
 
@@ -242,7 +174,7 @@ class Network:
             DataError: for data that the network cannot take.
         """
         examples, evaluate = self._examples(x, y), self._program().functions["evaluate"]
-        with cores.held(self._threads):
+        with self._held(len(examples)):
             return measure(evaluate, self._values(), examples, self.architecture.threshold)
 
     def gradients(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
@@ -257,7 +189,7 @@ class Network:
         """
         gradients = self._program().functions["gradients"]
         examples = self._examples(x, y)
-        with cores.held(self._threads):
+        with self._held(len(examples)):
             found = mean_gradients(gradients, self._values(), examples)
         return dict(zip(self.architecture.shapes(), found, strict=True))
 
@@ -274,7 +206,7 @@ class Network:
             DataError: for data that the network cannot take.
         """
         inputs, targets = self._examples(x, y).arrays()
-        with cores.held(self._threads):
+        with self._held(len(inputs)):
             steps = self._program().functions["trace"](inputs, targets, *self._values())
         parameters = {name: array.copy() for name, array in self.parameters.items()}
         return {"x": inputs, "y": targets, **parameters, **steps}
@@ -311,7 +243,10 @@ class Network:
                 √(s / 100) times less where s, the mean of Σ x² over the examples, is above 100.
             validation: a pair (x, y) to measure on after each epoch.
             progress: whether to show a bar and a line for each epoch, on standard error; a file for
-                the lines, such as sys.stdout; or a function that is called with each `Epoch`.
+                the lines, such as sys.stdout; or a function that is called with each `Epoch`, once
+                it is measured. If it returns True or "stop", training ends there. It may use and
+                save the network, and assign to its parameters, which training goes on from; it may
+                not call `fit`. What it raises comes through, and leaves the network as it is.
             measure: on how many of the training examples, evenly spaced, cost and accuracy are
                 measured after each epoch; 0 for none.
 
@@ -327,20 +262,23 @@ class Network:
         measure = whole(measure, "measure", 0)
         examples = self._examples(x, y)
         rule, reason = rule_for(optimizer, self.architecture, examples)
-        run = self._run(
-            rule,
-            examples,
-            check_pair(validation, "validation", self._examples),
-            batch_size,
-            measure,
-        )
-        self.history = History()
-        bar = shown(progress, epochs, len(examples))
+        validated = check_pair(validation, "validation", self._examples)
+        if self._training:
+            raise NetworkError("fit: this network is being trained; wait until that fit is done")
+        before = self._states
+        run = self._run(rule, examples, validated, batch_size, measure)
+        bar, started = shown(progress, epochs, len(examples)), run.states.updates
         bar.rule(rule, batch_size, reason)
-        choice = run.choose(self._wanted, epochs, self._title, bar, self.history)
-        self._compiled, self.engine = choice.compiled, choice.name
-        with cores.blas(run.threads, insist=cores.asked(self._threads) is not None):
-            run.train(epochs, self._random, bar, self.history)
+        self.history, self._training = History(), True
+        try:
+            choice = run.choose(self._wanted, epochs, self.architecture.title, bar, self.history)
+            self._compiled, self.engine = choice.compiled, choice.name
+            with blas.hold(run.threads, insist=cores.asked(self._threads) is not None):
+                run.train(epochs, self._random, bar, self.history)
+        finally:
+            self._training = False
+            if run.states.updates == started:  # the rule before has trained last
+                self._states = before
         return self.history
 
     def _run(
@@ -351,50 +289,47 @@ class Network:
         batch_size: int,
         measured: int,
     ) -> Run:
-        program = self._program(type(rule))
+        """A run that goes on with what is kept for a rule, or begins with the rule."""
+        program, data = self._program(type(rule)), (examples, validation)
         self._states = self._states.for_rule(rule, program)
-        data, values, states = (examples, validation), self._values(), self._states
-        given = (
-            program,
-            values,
-            states,
-            rule,
-            data,
-            measured,
-            batch_size,
-            self.architecture.threshold,
-        )
-        return Run(*given, self.threads)
+        given = (program, self._values(), self._states, data, measured, batch_size)
+        return Run(*given, self.architecture.threshold, self.threads, changed=self._take)
+
+    def _take(self, arrays: Sequence[Array]) -> None:
+        """Parameters that were assigned during training, into the arrays that it works on."""
+        for name, own, now in zip(self.architecture.shapes(), arrays, self._values(), strict=True):
+            if now is not own:
+                own[...] = now
+                self.parameters[name] = own
 
     # -- files
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Save as safetensors, with the architecture as JSON in the metadata.
 
-        An old file is replaced only once the new one is whole.
+        The update rule that trained last, what it keeps, the number of updates and the random
+        numbers are saved too: a loaded network goes on with the same bits. An old file is replaced
+        only once the new one is whole.
 
         Raises:
             ModelFileError: for a name of another format, or if the file cannot be written.
         """
         self._values()
-        files.save(path, self.architecture, self.parameters, self.dtype)
+        given = self.architecture, self.parameters, self.dtype
+        files.save(path, *given, self._states, self._random)
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = ("architecture", "dtype", "engine", "_wanted", "_threads", "_random", "parameters")
-        return {name: self.__dict__[name] for name in (*kept, "history")}
+        made = ("_programs", "_training")
+        return {name: value for name, value in self.__dict__.items() if name not in made}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._wanted = state.get("_wanted", self.engine)
-        self._threads = state.get("_threads")
+        older = {"_wanted": state["engine"], "_threads": None, "_compiled": None}
+        self.__dict__.update({**older, "_states": States(), **state})
         self._prepare()
+
+    def __copy__(self) -> Network:
+        return copy.deepcopy(self)  # training works in the arrays, which two must not share
 
     def __repr__(self) -> str:
         count = sum(array.size for array in self.parameters.values())
         return f"Network({self.architecture.words}; {count:,} parameters)"
-
-    def _repr_html_(self) -> str:
-        """The layers and the derivation, in a notebook."""
-        from glassprop.show.jupyter import network_html
-
-        return network_html(self._title, self.architecture, self.derivation._repr_html_())

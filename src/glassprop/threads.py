@@ -1,21 +1,16 @@
-"""How many threads compute: the cores there are, the user's wish, and BLAS held to a number.
+"""How many threads compute: the cores there are, and the user's wish.
 
-The one place that decides it, for matrix products of BLAS and for the compiled engine's own
-threads alike.
+The one place that decides it, for the compiled engine's own threads and for matrix products of
+BLAS, which `blas.py` holds to the number.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-import warnings
-from collections.abc import Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from glassprop.errors import NetworkError
 
@@ -195,76 +190,3 @@ def blas_limits() -> dict[str, int]:
 
 def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 20 and int(text) > 0
-
-
-_NOTHING = nullcontext()
-_controllers: dict[str, Any] = {"modules": 0, "controller": None}
-
-
-def unholdable() -> str:
-    """Why BLAS can't be held to a number of threads in this process; "" where it can."""
-    if find_spec("threadpoolctl") is None:
-        return "threadpoolctl is not installed (pip install threadpoolctl)"
-    return "" if _controller() else "threadpoolctl does not know this BLAS"
-
-
-def _controller() -> Any:
-    """Threadpoolctl's view of the BLAS libraries in this process, None where there is none.
-
-    Finding them takes milliseconds. Libraries come with imports, so as many modules as before mean
-    the same libraries.
-    """
-    modules = len(sys.modules)
-    if find_spec("threadpoolctl") is None:
-        return None
-    if _controllers["modules"] != modules:
-        from threadpoolctl import ThreadpoolController
-
-        found = ThreadpoolController().select(user_api="blas")
-        _controllers["controller"] = found if found.lib_controllers else None
-        _controllers["modules"] = len(sys.modules)
-    return _controllers["controller"]
-
-
-@cache
-def _say_once(text: str) -> None:
-    warnings.warn(text, RuntimeWarning, stacklevel=4)
-
-
-@contextmanager
-def blas(k: int, insist: bool = True) -> Generator[None]:
-    """Within it the BLAS libraries of this process use k threads; then as many as before.
-
-    The setting is the whole process's. Where it can't be made, a warning says so once.
-
-    Args:
-        k: at least 1.
-        insist: whether the user has asked for k. If so, they should know if it can't be held; if
-            not, BLAS never gets more threads than another part of the program has left it.
-    """
-    controller = _controller()
-    if controller is None:
-        if insist and k != in_force():
-            _say_once(f"BLAS can't be held to {k} thread{'s' * (k > 1)}: {unholdable()}")
-        yield
-        return
-    if not insist:
-        k = min(k, *(library.num_threads for library in controller.lib_controllers))
-    with controller.limit(limits=k):
-        yield
-
-
-def held(threads: int | None) -> AbstractContextManager[None]:
-    """BLAS held to the number of threads that the user has set; nothing where there is none."""
-    number = asked(threads)
-    return _NOTHING if number is None else blas(number)
-
-
-def one_blas_thread() -> AbstractContextManager[None]:
-    """Within it BLAS uses one thread, while threads of our own share the cores."""
-    return blas(1)
-
-
-def in_force() -> int:
-    """How many threads BLAS takes by itself: all processors of the process, or what is set."""
-    return min((cores().limits[AFFINITY], *blas_limits().values()))

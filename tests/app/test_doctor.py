@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from glassprop import threads
+from glassprop import blas, threads
 from glassprop.app import doctor, kernel, libraries, speed
 from glassprop.app.entry import run
 from glassprop.app.findings import findings
@@ -107,11 +107,11 @@ def test_whatever_cannot_be_read_is_unknown(monkeypatch, capsys):
 
 def test_without_the_extras(monkeypatch, quick, capsys):
     monkeypatch.setattr(libraries, "installed", lambda name: None if name != "numpy" else "2.0")
-    for module in (native, libraries, threads):
+    for module in (native, libraries, blas):
         monkeypatch.setattr(module, "find_spec", lambda name: None)
     assert run(["doctor"]) == 0
     out = capsys.readouterr().out
-    assert "numba and llvmlite and threadpoolctl not installed" in out
+    assert "numba and llvmlite not installed" in out
     assert "pip install 'glassprop[fast]'" in out and "pip install 'glassprop[pdf]'" in out
     assert "kernels unknown" in out and "with 1 thread" not in out
 
@@ -139,7 +139,7 @@ REPORT = {
     },
     "gflops": {"float32": {1: 100.0, 4: 300.0}, "float64": {1: 50.0, 4: 150.0}},
     "cache": {"folder": "/c", "programs": 2, "bytes": 10**6, "unusable": ""},
-    "engine": {"packages": {"numba": "1", "threadpoolctl": "3"}, "fails": ""},
+    "engine": {"packages": {"numba": "1"}, "fails": ""},
     "extras": {"fast": {"numba": "1"}, "pdf": {"typst": None}},
 }  # fmt: skip
 TRIAL = {

@@ -61,16 +61,7 @@ def parameters_of(
 
 
 def layers_from(parameters: Sequence[Array]) -> tuple[list[Array], list[Array]]:
-    """Weights (y, x) and biases (y, 1), from W1, b1, W2, b2 and so on.
-
-    Raises:
-        NetworkError: if an entry is not finite.
-    """
-    if not all(np.isfinite(array).all() for array in parameters):
-        raise NetworkError(
-            "training diverged: a weight or bias is not finite any more; the network keeps those "
-            "that it had, go on with a smaller eta"
-        )
+    """Weights (y, x) and biases (y, 1), from W1, b1, W2, b2 and so on."""
     return list(parameters[::2]), [biases.reshape(-1, 1) for biases in parameters[1::2]]
 
 

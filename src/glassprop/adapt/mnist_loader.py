@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop import data
+from glassprop.adapt.replaced import current
 from glassprop.errors import DataError
 
 Array = npt.NDArray[Any]
@@ -44,8 +45,9 @@ def load_data_wrapper() -> tuple[
     Raises:
         DataError: if a file of the installation is missing or damaged.
     """
-    train, validation, test = load_data()
-    rows = [vectorized_result(digit) for digit in train[1]]
+    train, validation, test = current(_LOAD)()
+    row = current(_ROW)
+    rows = [row(digit) for digit in train[1]]
     return (
         list(zip(_columns(train[0]), rows, strict=True)),
         list(zip(_columns(validation[0]), validation[1], strict=True)),
@@ -68,3 +70,6 @@ def vectorized_result(j: int) -> Array:
     column = np.zeros((DIGITS, 1))
     column[int(j)] = 1.0
     return column
+
+
+_LOAD, _ROW = load_data, vectorized_result

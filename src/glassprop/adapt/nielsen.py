@@ -2,7 +2,8 @@
 
 Source: M. Nielsen, Neural Networks and Deep Learning, chapter 1, network.py. It departs from the
 book in speed and in refusing bad input; names, shapes, random numbers and results are the book's.
-A method that user code overrides is called where the book's code calls it.
+A method that user code overrides, or a function `sigmoid` or `sigmoid_prime` that it puts into the
+module, is called where the book's code calls it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.adapt.columns import Pairs, label_of, mini_batches, pairs_of, rows_of
+from glassprop import blas
+from glassprop.adapt.book import backward, forward
+from glassprop.adapt.columns import Pairs, label_of, pairs_of, rows_of
+from glassprop.adapt.epoch import KEEPS, Epoch, require_finite
 from glassprop.adapt.layers import check_sizes, layers_from, parameters_of
 from glassprop.adapt.programs import (
     LINEAR,
@@ -25,6 +29,7 @@ from glassprop.adapt.programs import (
     network_program,
     sigmoid_program,
 )
+from glassprop.adapt.replaced import current
 from glassprop.errors import DataError, NetworkError
 from glassprop.models.costs import Cost
 from glassprop.models.layers import whole
@@ -75,7 +80,10 @@ class Network:
         sizes, parameters = parameters_of(self.weights, self.biases)
         several = np.ndim(a) == 2 and len(a) == sizes[0]  # type: ignore[arg-type]
         columns = list(np.transpose(a)) if several else [a]
-        return _predict(rows_of(columns, sizes[0], "a", "feedforward"), sizes, parameters).T
+        rows = rows_of(columns, sizes[0], "a", "feedforward")
+        if _replaced():
+            return forward(parameters, rows.T, current(_SIGMOID))[1][-1]
+        return _predict(rows, sizes, parameters).T
 
     def SGD(
         self,
@@ -107,7 +115,8 @@ class Network:
             raise DataError("training_data: expected at least one pair (x, y), got none")
         examples, order = None, list(range(len(pairs)))
         for epoch in range(epochs):
-            if _is_overridden(self, "update_mini_batch", "backprop", "cost_derivative"):
+            own = ("update_mini_batch", "backprop", "cost_derivative")
+            if _replaced() or _is_overridden(self, *own):
                 examples = None
                 random.shuffle(pairs)
                 for start in range(0, len(pairs), size):
@@ -133,7 +142,7 @@ class Network:
         pairs, eta = pairs_of(mini_batch, "mini_batch"), _finite(eta)
         if not pairs:
             raise DataError("mini_batch: expected at least one pair (x, y), got none")
-        if _is_overridden(self, "backprop"):
+        if _replaced() or _is_overridden(self, "backprop"):
             self._follow([self.backprop(x, y) for x, y in pairs], eta)
         else:
             examples = self._examples(pairs, "mini_batch")
@@ -152,10 +161,17 @@ class Network:
         Raises:
             DataError: for an example that the network cannot take.
         """
-        rows_x, rows_y = self._examples([(x, y)], "backprop")
         sizes, parameters = parameters_of(self.weights, self.biases)
+        if _replaced():
+            x = rows_of([x], sizes[0], "x", "backprop").T
+            if not _is_overridden(self, "cost_derivative"):
+                y = rows_of([y], sizes[-1], "y", "backprop").T
+            functions = current(_SIGMOID), current(_PRIME)
+            return backward(parameters, x, y, self.cost_derivative, functions)
+        rows_x, rows_y = self._examples([(x, y)], "backprop")
         gradients = network_program(sizes, self._cost()).functions["gradients"]
-        found = gradients(rows_x.astype(np.float64), rows_y.astype(np.float64), *parameters)
+        with blas.worth(_largest(sizes)):
+            found = gradients(rows_x.astype(np.float64), rows_y.astype(np.float64), *parameters)
         return [nabla.reshape(-1, 1) for nabla in found[1::2]], list(found[::2])
 
     def evaluate(self, test_data: Iterable[tuple[Any, Any]]) -> int:
@@ -166,7 +182,7 @@ class Network:
         """
         pairs = pairs_of(test_data, "test_data")
         labels = [label_of(y, place, "test_data") for place, (_, y) in enumerate(pairs)]
-        if _is_overridden(self, "feedforward"):
+        if _replaced() or _is_overridden(self, "feedforward"):
             found = [int(np.argmax(self.feedforward(x))) for x, _ in pairs]
         else:
             found = self._classify([x for x, _ in pairs])
@@ -204,19 +220,17 @@ class Network:
     def _train(self, x: Array, y: Array, order: Sequence[int], size: int, eta: float) -> None:
         """Go through the examples once, in fresh arrays: those that user code holds stay."""
         sizes, parameters = parameters_of(self.weights, self.biases)
-        fresh = [np.array(array, order="C") for array in parameters]
-        functions = network_program(sizes, self._cost()).functions
-        step, work = functions["train_step"], functions["workspace"](min(size, len(order)))
-        with Interrupt() as interrupt, np.errstate(invalid="ignore"):
+        epoch = Epoch(network_program(sizes, self._cost()), parameters, min(size, len(order)), eta)
+        held = blas.worth(epoch.size * _largest(sizes))
+        with held, Interrupt() as interrupt, np.errstate(invalid="ignore"):
             try:
-                for rows_x, rows_y in mini_batches(x, y, order, size):
-                    if len(rows_x) < min(size, len(order)):
-                        work = functions["narrow"](work, len(rows_x))
-                    step(rows_x, rows_y, *fresh, eta, work)
+                for _ in epoch.run(x, y, order):
                     if interrupt.requested:
                         break
             finally:
-                self.weights, self.biases = layers_from(fresh)
+                if not epoch.is_finite():
+                    raise NetworkError(f"training diverged: {epoch.reason(x, y, order)}. {KEEPS}")
+                self.weights, self.biases = layers_from(epoch.fresh)
         if interrupt.requested:
             raise KeyboardInterrupt
 
@@ -226,6 +240,7 @@ class Network:
         nabla_b, nabla_w = zip(*gradients, strict=True)
         weights = [w - rate * sum(g) for w, *g in zip(self.weights, *nabla_w, strict=True)]
         biases = [b - rate * sum(g) for b, *g in zip(self.biases, *nabla_b, strict=True)]
+        require_finite([*weights, *biases], gradients)
         self.weights, self.biases = weights, biases
 
 
@@ -238,19 +253,39 @@ def _is_overridden(network: Network, *names: str) -> bool:
     return any(method is not _OWN[name] for name, method in zip(names, methods, strict=True))
 
 
+def _replaced() -> bool:
+    """Whether the module has other functions than ours as `sigmoid` or `sigmoid_prime`."""
+    return any(current(own) is not own for own in (_SIGMOID, _PRIME))
+
+
 def sigmoid(z: npt.ArrayLike) -> Any:
     """The sigmoid function 1/(1 + exp(−z)), entry by entry."""
     return sigmoid_program().functions["predict"](np.asarray(z))
 
 
 def sigmoid_prime(z: npt.ArrayLike) -> Any:
-    """The derivative of the sigmoid function, entry by entry."""
+    """The derivative of the sigmoid function, entry by entry.
+
+    It is σ(z) (1 − σ(z)), as in the book, with the function that the module has as `sigmoid` now.
+    """
+    if current(_SIGMOID) is not _SIGMOID:
+        a = current(_SIGMOID)(z)
+        return a * (1 - a)
     return sigmoid_program().functions["gradients"](np.asarray(z))
+
+
+_SIGMOID, _PRIME = sigmoid, sigmoid_prime
 
 
 def _predict(rows: Array, sizes: tuple[int, ...], parameters: Sequence[Array]) -> Array:
     predict = network_program(sizes, QUADRATIC).functions["predict"]
-    return predict(rows.astype(np.float64, copy=False), *parameters)
+    with blas.worth(len(rows) * _largest(sizes)):
+        return predict(rows.astype(np.float64, copy=False), *parameters)
+
+
+def _largest(sizes: Sequence[int]) -> int:
+    """Multiplications for an example, in the largest product."""
+    return max(inputs * outputs for inputs, outputs in pairwise(sizes))
 
 
 def _shuffle(*parallel: list[Any]) -> None:

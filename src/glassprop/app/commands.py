@@ -41,6 +41,14 @@ L2 = Annotated[float, typer.Option("--l2", help="λ of the term λ/2 Σ W² in t
 Scale = Annotated[
     str, typer.Option(help="By which inputs are multiplied, as in 1/255 for pixels in bytes.")
 ]
+RuleName = Annotated[
+    str | None,
+    typer.Option(
+        "--optimizer",
+        help="sgd, momentum, nesterov, adam or adamw; else that which trained a saved network, "
+        "or sgd.",
+    ),
+]
 Dtype = Annotated[str, typer.Option(help="float64 or float32.")]
 
 
@@ -84,7 +92,9 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Makes the run repeatable.", **WHOLE)] = None,
     dtype: Dtype = "float64",
     out: Annotated[Path | None, typer.Option(help="Where to save it, as .safetensors.")] = None,
-    engine: Annotated[str, typer.Option(help="auto, compiled or numpy.")] = "auto",
+    engine: Annotated[
+        str, typer.Option(help="auto, compiled or numpy; each rounds differently.")
+    ] = "auto",
     threads: Annotated[
         int | None, typer.Option(help="How many cores may be used; else those there are.", **WHOLE)
     ] = None,
@@ -150,12 +160,14 @@ def derive(
     notation: Annotated[
         str, typer.Option(help="nielsen, ng, cs231n or goodfellow: whose letters and order.")
     ] = "nielsen",
+    optimizer: RuleName = None,
 ) -> None:
     """Derive the backpropagation of a network, step by step."""
     from glassprop.app import work
 
     factor = work.read_scale(scale)
-    work.derive(network, activation, output_activation, cost, l2, factor, output, notation)
+    settings = (activation, output_activation, cost, l2, factor)
+    work.derive(network, *settings, output, notation, optimizer)
 
 
 @app.command(
@@ -214,6 +226,7 @@ def source(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A .py file; the weights go beside it.")
     ] = None,
+    optimizer: RuleName = None,
 ) -> None:
     """Eject a network as Python that needs NumPy only.
 
@@ -221,7 +234,7 @@ def source(
     """
     from glassprop.app import work
 
-    work.source(model, output)
+    work.source(model, output, optimizer)
 
 
 @app.command(epilog="Example: glassprop doctor")

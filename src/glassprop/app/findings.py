@@ -40,11 +40,8 @@ def findings(report: Report) -> list[Finding]:
 def _engine(engine: dict[str, Any]) -> Iterator[Finding]:
     missing = [name for name, found in engine["packages"].items() if found is None]
     if missing:
-        text = f"{' and '.join(missing)} not installed: "
-        what = "BLAS can't be held to a number of threads"
-        if missing != ["threadpoolctl"]:
-            what = "training runs are not compiled, NumPy trains alone"
-        yield Finding(text + what, "pip install 'glassprop[fast]'")
+        text = f"{' and '.join(missing)} not installed: training runs are not compiled, NumPy "
+        yield Finding(f"{text}trains alone", "pip install 'glassprop[fast]'")
     elif engine["fails"]:
         yield Finding(
             f"training runs are not compiled: {engine['fails']}",

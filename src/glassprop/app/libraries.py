@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
-EXTRAS = {"fast": ("numba", "llvmlite", "threadpoolctl"), "pdf": ("typst",)}
+EXTRAS = {"fast": ("numba", "llvmlite"), "pdf": ("typst",)}
 """The packages that an extra of glassprop brings."""
 
 Blas = dict[str, Any]

@@ -28,16 +28,16 @@ def products(counts: Sequence[int], seconds: float = SECONDS) -> Speeds:
     """The speed of matrix products, with each of some numbers of threads."""
     import numpy as np
 
-    from glassprop import threads
+    from glassprop import blas
 
-    holdable = not threads.unholdable()
+    holdable = not blas.unholdable()
     found: Speeds = {}
     for dtype in ("float32", "float64"):
         a = np.random.default_rng(0).standard_normal((SIZE, SIZE)).astype(dtype)
         out = np.empty_like(a)
         found[dtype] = {}
         for k in dict.fromkeys(counts) if holdable else [0]:
-            with threads.blas(k) if k else nullcontext():
+            with blas.hold(k) if k else nullcontext():
                 quickest = _quickest(lambda a=a, out=out: np.matmul(a, a, out), seconds)
             found[dtype][k] = 2 * SIZE**3 / quickest / 1e9
     return found

@@ -17,16 +17,8 @@ from glassprop.app.streams import unneeded
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.errors import DataError, ModelFileError, NetworkError, nearest
 from glassprop.loading import load
-from glassprop.models.updates import (
-    SGD,
-    Adam,
-    AdamW,
-    Momentum,
-    Nesterov,
-    UpdateRule,
-    below_one,
-    positive,
-)
+from glassprop.models.updates import RULES as UPDATE_RULES
+from glassprop.models.updates import UpdateRule, below_one, positive
 from glassprop.network import Network
 from glassprop.show.notation import find_notation
 from glassprop.terminal import console
@@ -35,13 +27,7 @@ from glassprop.train.files import check_writable, write_whole
 
 INTERRUPTED = 130
 HIDDEN = 30
-RULES: dict[str, type[UpdateRule]] = {
-    "sgd": SGD,
-    "momentum": Momentum,
-    "nesterov": Nesterov,
-    "adam": Adam,
-    "adamw": AdamW,
-}
+RULES = {name.lower(): rule for name, rule in UPDATE_RULES.items()}
 """What --optimizer names."""
 MOMENTUM = 0.9
 
@@ -80,9 +66,7 @@ class TrainingOptions:
         name = self.optimizer
         if name is None:
             name = "momentum" if self.momentum else "sgd"
-        if name not in RULES:
-            raise NetworkError(f"--optimizer: unknown update rule {name!r}; {nearest(name, RULES)}")
-        rule, settings = RULES[name], dict[str, float]()
+        rule, settings = rule_named(name), dict[str, float]()
         has_momentum = "momentum" in rule.__dataclass_fields__
         if self.momentum and not has_momentum:
             raise NetworkError(f"--momentum: {name} has none; take momentum or nesterov")
@@ -92,6 +76,17 @@ class TrainingOptions:
         if self.lr is not None:
             settings["learning_rate"] = positive(self.lr, "--lr")
         return rule(**settings)
+
+
+def rule_named(name: str) -> type[UpdateRule]:
+    """The update rule that --optimizer names.
+
+    Raises:
+        NetworkError: for an unknown rule, with the nearest known one.
+    """
+    if name not in RULES:
+        raise NetworkError(f"--optimizer: unknown update rule {name!r}; {nearest(name, RULES)}")
+    return RULES[name]
 
 
 def train(options: TrainingOptions) -> int:
@@ -138,7 +133,11 @@ def train(options: TrainingOptions) -> int:
     except KeyboardInterrupt:
         typer.echo(f"stopped in epoch {len(network.history) + 1}", err=True)
         status = INTERRUPTED
-    typer.echo(f"trained by the {network.engine} engine", err=True)
+    typer.echo(
+        f"trained by the {network.engine} engine (the engines round differently, which training "
+        f"amplifies: after a while figures differ; --engine {network.engine} keeps to it)",
+        err=True,
+    )
     if options.out is not None:
         keep(network, options.out)
     if options.data == "mnist":
@@ -281,11 +280,14 @@ def derive(
     scale: float,
     output: Path | None,
     notation: str = "nielsen",
+    optimizer: str | None = None,
 ) -> None:
-    """Print or write the derivation."""
+    """Print or write the derivation; by default with the update rule that trained the network."""
     find_notation(notation)
+    rule = None if optimizer is None else rule_named(optimizer)()
     if Path(network).suffix == ".safetensors":
-        derivation = load(network).derivation
+        loaded = load(network)
+        derivation, rule = loaded.derivation, rule or loaded.optimizer
     else:
         sizes = read_sizes(network)
         derivation = Network(
@@ -297,6 +299,8 @@ def derive(
             scale=scale,
             seed=0,
         ).derivation
+    if rule is not None:
+        derivation = derivation.with_rule(rule)
     if output is not None:
         derivation.save(output, notation)
         typer.echo(f"wrote {output}", err=True)
@@ -309,21 +313,29 @@ def derive(
         terminal.print(text, soft_wrap=True)
     else:
         typer.echo(derivation.table(notation=notation))
+    if output is None and rule is not None:
+        typer.echo(f"\nupdate by {rule!r}\n{derivation.update(notation=notation)}")
 
 
-def source(model: Path, output: Path | None) -> None:
-    """Write the standalone file and its weights, or print the program."""
+def source(model: Path, output: Path | None, optimizer: str | None = None) -> None:
+    """Write the standalone file and its weights, or print the program.
+
+    By default with the update rule that trained the network, and with what it keeps.
+    """
+    given = None if optimizer is None else rule_named(optimizer)()
     if output is None:
-        typer.echo(load(model).source(), nl=False)
+        typer.echo(load(model).source(optimizer=given), nl=False)
         return
     check_suffix(output, (".py",))
     weights = output.with_suffix(".npz")
     for path in (output, weights):
         check_writable(path)
     network = load(model)
+    goes_on = given is None or type(given) is type(network.optimizer)
+    kept = network.kept if goes_on else {}
     memory = io.BytesIO()
-    np.savez(memory, **network.parameters)  # type: ignore[arg-type]
-    text = network.standalone(weights.name)
+    np.savez(memory, **network.parameters, **kept)  # type: ignore[arg-type]
+    text = network.standalone(weights.name, None if goes_on else given)
     if not output.stem.isidentifier():
         raise ModelFileError(
             f"{output}: cannot be imported under this name; use letters, digits and underscores"

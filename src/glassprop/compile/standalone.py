@@ -5,6 +5,7 @@ The lines of the routines are those of the program, so the results are the same 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from glassprop.compile.emit import (
@@ -28,6 +29,8 @@ Labels = Literal["one-hot", "signs"]
 PUBLIC = ("predict", "cost", "gradients", "train_step")
 TAKEN = {"parameters", "state", "updates", "memory_for"}
 """Names of the module that the routines use."""
+DONE = "updates"
+"""The name of the number of updates in the file with the parameters."""
 
 
 def standalone(
@@ -35,12 +38,14 @@ def standalone(
     header: str,
     file: str = "parameters.npz",
     labels: Labels | None = "one-hot",
+    hyper: Mapping[str, float] | None = None,
 ) -> str:
     """The text of a module with `predict`, `cost`, `gradients` and `train_step`.
 
     Its parameters are a dictionary, `parameters`, read from a file beside it; `gradients` gives a
     dictionary by the same names, and `train_step` changes `parameters` in place. What the update
-    rule keeps is in `state`, and where it counts, how many updates are `done` is in `updates`.
+    rule keeps is in `state`, and where it counts, how many updates are `done` is in `updates`; both
+    are read from the file too, if they are there.
 
     Args:
         program: what `build` gave; `train_step` is left out if it has none.
@@ -48,6 +53,7 @@ def standalone(
         file: the .npz file with an array for each parameter by its name.
         labels: how whole-number labels become target rows: 1 for the class and 0 for the others
             ("one-hot"), or −1 ("signs"); None if targets are always rows.
+        hyper: the hyper-parameters that `train_step` has by default, by name.
 
     Raises:
         FormulaError: for a quantity whose name the module needs itself.
@@ -55,12 +61,14 @@ def standalone(
     """
     if not file or "/" in file or "\\" in file:
         raise NetworkError(f"{file!r}: expected the name of a file beside the module")
-    return _Module(program, file, labels).text(header)
+    return _Module(program, file, labels, hyper or {}).text(header)
 
 
 class _Module:
-    def __init__(self, program: Program, file: str, labels: Labels | None) -> None:
-        self.program, self.file, self.labels = program, file, labels
+    def __init__(
+        self, program: Program, file: str, labels: Labels | None, hyper: Mapping[str, float]
+    ) -> None:
+        self.program, self.file, self.labels, self.hyper = program, file, labels, hyper
         self.dtype = f"np.{program.dtype}"
         self.routines = [program.routines[name] for name in PUBLIC if name in program.routines]
         steps = [step for routine in self.routines for step in routine.steps]
@@ -110,9 +118,14 @@ class _Module:
             f'"{symbol.name}": np.zeros({_shape(symbol)}, {self.dtype})' for symbol in self.states
         ]
         if zeros:
-            lines += sequence("state = {", zeros, "}", "")
+            lines += sequence("state = {", zeros, "}", INDENT)
+            lines += [
+                f"{INDENT}kept = [name for name in state if name in file]",
+                f"{INDENT}state.update({{name: file[name].astype({self.dtype}) for name in kept}})",
+            ]
         if self.counters:
-            lines.append('updates = {"done": 0}')
+            done = f'int(file["{DONE}"]) if "{DONE}" in file else 0'
+            lines.append(f'{INDENT}updates = {{"done": {done}}}')
         return "\n".join(lines)
 
     def frame(self, routine: Routine) -> Frame:
@@ -134,7 +147,9 @@ class _Module:
             result = [of[symbol] for symbol in routine.results]
         if routine.name == "train_step":
             before.append(f"work = memory_for({', '.join(sizes_of(routine.arguments))})")
-        return Frame([symbol.name for symbol in (*data, *hyper)], before, result)
+        names = [symbol.name for symbol in data]
+        names += [f"{s.name}={self.hyper[s.name]!r}" if self.hyper else s.name for s in hyper]
+        return Frame(names, before, result)
 
     def converted(self, symbol: Symbol, first: Symbol) -> str:
         """The line that makes an array of the right shape and number type of an argument."""

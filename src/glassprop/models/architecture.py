@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,9 @@ from glassprop.models.layers import Dense, whole
 from glassprop.models.updates import not_negative, positive
 
 FORMAT = "glassprop network"
-VERSION, SCALED = 1, 2
-"""The version of files, and that of networks with a scale: a reader that does not know of scales
-must refuse those."""
+VERSION, SCALED, KEPT = 1, 2, 3
+"""The version of files, that of networks with a scale, and that of files with what an update rule
+keeps: a reader that does not know of these must refuse them."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,16 @@ class Architecture:
         return f"{self.inputs} inputs{scaled}, {layers}; cost {self.cost.name}"
 
     @property
+    def largest(self) -> int:
+        """The number of entries of the largest parameter: multiplications for an example."""
+        return max(inputs * outputs for inputs, outputs in pairwise(self.sizes))
+
+    @property
+    def title(self) -> str:
+        """Sizes and cost, as in "Network [784, 30, 10], cost quadratic"."""
+        return f"Network [{', '.join(map(str, self.sizes))}], cost {self.cost.name}"
+
+    @property
     def threshold(self) -> float:
         """Above it a single output means class 1."""
         signed = self.cost.labels == "signs" or self.layers[-1].activation.range[0] == -1
@@ -187,8 +198,15 @@ class Architecture:
 
     # -- JSON
 
-    def to_json(self, dtype: str) -> str:
-        """The architecture as JSON; a user's formulas are kept as text."""
+    def to_json(self, dtype: str, training: Any = None, kept: bool = False) -> str:
+        """The architecture as JSON; a user's formulas are kept as text.
+
+        Args:
+            dtype: the network's number type.
+            training: what the file says of the training, under that key; readers of earlier
+                versions pass over it.
+            kept: whether the file has arrays that an update rule keeps.
+        """
         layers = [
             {"units": layer.units, "activation": _save(layer.activation), "initial": layer.scheme}
             for layer in self.layers
@@ -207,6 +225,10 @@ class Architecture:
         }
         if self.scale != 1:
             described |= {"version": SCALED, "scale": self.scale}
+        if kept:
+            described["version"] = KEPT
+        if training is not None:
+            described["training"] = training
         return json.dumps(described)
 
 
@@ -232,17 +254,18 @@ def from_json(text: str) -> tuple[Architecture, str]:
         raise _damaged(str(error)) from None
     if kind != FORMAT:
         raise ModelFileError(f"expected the format {FORMAT!r}, got {kind!r}")
-    if version not in (VERSION, SCALED):
+    if version not in (VERSION, SCALED, KEPT):
         raise ModelFileError(
             f"the file has version {version}, this glassprop reads versions {VERSION} "
-            f"and {SCALED}; upgrade glassprop"
+            f"to {KEPT}; upgrade glassprop"
         )
     try:
         layers = [_layer(of_kind(layer, dict, "a layer")) for layer in entry(found, "layers", list)]
         made = _cost(entry(found, "cost", dict))
         dtype = check_dtype(entry(found, "dtype", str))
         inputs, l2 = entry(found, "inputs", int), entry(found, "l2", float)
-        scale = entry(found, "scale", float) if version == SCALED else 1.0
+        scaled = version == SCALED or (version == KEPT and "scale" in found)
+        scale = entry(found, "scale", float) if scaled else 1.0
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return Architecture(inputs, tuple(layers), made, l2, scale), dtype

@@ -58,4 +58,4 @@ def generator(seed: int | None) -> np.random.Generator:
     """
     if seed is not None and not (isinstance(seed, (int, np.integer)) and seed >= 0):
         raise NetworkError(f"seed: expected a whole number of at least 0, got {seed!r}")
-    return np.random.default_rng(seed)
+    return np.random.Generator(np.random.PCG64(seed))  # by its name, as model files keep its state

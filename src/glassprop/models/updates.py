@@ -9,7 +9,7 @@ Loshchilov & Hutter 2019, Algorithm 2.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
@@ -89,6 +89,11 @@ class UpdateRule:
         """
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: 0.1 if value is None else value for name, value in found.items()}
+
+    @classmethod
+    def kept_for(cls, parameters: Iterable[str]) -> dict[str, str]:
+        """The arrays that the rule keeps, by name, and the parameter that each has the shape of."""
+        return {f"{state}_{name}": name for name in parameters for state in cls.states}
 
     @classmethod
     def steps(cls, derivation: Derivation) -> list[Step]:
@@ -299,3 +304,23 @@ class AdamW(Adam):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "weight_decay", not_negative(self.weight_decay, "weight decay"))
+
+
+RULES: dict[str, type[UpdateRule]] = {
+    rule.__name__: rule for rule in (SGD, Momentum, Nesterov, Adam, AdamW)
+}
+"""The update rules by name, as model files have them."""
+
+
+def check_rule(optimizer: object) -> UpdateRule:
+    """An update rule, as it is.
+
+    Raises:
+        NetworkError: for anything else.
+    """
+    if not isinstance(optimizer, UpdateRule):
+        shown = " ".join(repr(optimizer).split())
+        raise NetworkError(
+            f"optimizer: expected an update rule such as gp.SGD(0.1), got {shown:.80}"
+        )
+    return optimizer

@@ -1,10 +1,15 @@
-"""Model files: safetensors with the architecture as JSON in the metadata. Nothing is executed."""
+"""Model files: safetensors with the architecture as JSON in the metadata. Nothing is executed.
+
+The arrays are the parameters, and what the update rule that trained last keeps for each of them
+(`record.py`). Files of older versions have the parameters alone.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +19,31 @@ import numpy.typing as npt
 from glassprop import writing
 from glassprop.errors import ModelFileError
 from glassprop.models.architecture import Architecture, from_json
+from glassprop.models.entries import read_object
+from glassprop.train import record
+from glassprop.train.states import States
 
 KEY = "glassprop"
 SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a model file holds.
+
+    Attributes:
+        architecture: layers and cost.
+        dtype: the number type.
+        parameters: by name, in order.
+        states: the update rule that trained last, and what it keeps.
+        random: the random numbers that the next epochs are shuffled by; None in older files.
+    """
+
+    architecture: Architecture
+    dtype: str
+    parameters: dict[str, npt.NDArray[Any]]
+    states: States
+    random: np.random.Generator | None
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:
@@ -44,8 +71,10 @@ def save(
     architecture: Architecture,
     parameters: Mapping[str, npt.NDArray[Any]],
     dtype: str,
+    states: States,
+    random: np.random.Generator,
 ) -> None:
-    """Save a network.
+    """Save a network, and how far its training is.
 
     Raises:
         ModelFileError: for a name that other formats have, or if the file cannot be written.
@@ -53,8 +82,11 @@ def save(
     _require_suffix(Path(path))
     from safetensors.numpy import save as to_bytes
 
-    arrays = {name: np.ascontiguousarray(array) for name, array in parameters.items()}
-    write_whole(path, to_bytes(arrays, {KEY: architecture.to_json(dtype)}))
+    training = record.record_of(states, random)
+    kept = {name: states.named[name] for name in training.names(parameters)}
+    arrays = {name: np.ascontiguousarray(a) for name, a in {**parameters, **kept}.items()}
+    described = architecture.to_json(dtype, record.described(training), bool(kept))
+    write_whole(path, to_bytes(arrays, {KEY: described}))
 
 
 def _require_suffix(path: Path) -> None:
@@ -68,8 +100,8 @@ def _require_suffix(path: Path) -> None:
     )
 
 
-def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDArray[Any]], str]:
-    """The architecture, the parameters and the number type of a saved network.
+def load(path: str | os.PathLike[str]) -> Saved:
+    """What a saved network was.
 
     Raises:
         ModelFileError: for a file that does not exist, is damaged, or is not of glassprop.
@@ -84,14 +116,17 @@ def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDAr
             if KEY not in metadata:
                 raise ModelFileError(f"{source}: was not saved by glassprop; its metadata lack it")
             architecture, dtype = from_json(metadata[KEY])
+            training = record.read(read_object(metadata[KEY]).get("training"))
+            wanted = architecture.shapes()
+            kept = training.names(wanted) if training else {}
             shapes = {
                 name: tuple(file.get_slice(name).get_shape())
                 for name in file.keys()  # noqa: SIM118
             }
-            _compare(shapes, architecture.shapes())
-            parameters = {
-                name: _array(file, name, np.dtype(dtype)) for name in architecture.shapes()
-            }
+            _compare(shapes, wanted | {name: wanted[of] for name, of in kept.items()})
+            kind = np.dtype(dtype)
+            parameters = {name: _array(file, name, kind) for name in wanted}
+            arrays = {name: _array(file, name, kind) for name in kept}
     except ModelFileError as error:
         text = str(error)
         raise ModelFileError(
@@ -104,7 +139,10 @@ def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDAr
         ) from None
     except (OSError, UnicodeError) as error:
         raise ModelFileError(f"{source}: cannot be read: {error}") from None
-    return architecture, parameters, dtype
+    if training is None:
+        return Saved(architecture, dtype, parameters, States(), None)
+    states = States(training.rule, arrays, training.updates)
+    return Saved(architecture, dtype, parameters, states, training.random)
 
 
 def _require_file(source: Path) -> None:
@@ -144,4 +182,6 @@ def _compare(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[in
             raise ModelFileError(f"{name} has shape {found[name]}, expected {shape}")
     extra = set(found) - set(wanted)
     if extra:
-        raise ModelFileError(f"{min(extra)} is not a parameter of the network")
+        raise ModelFileError(
+            f"{min(extra)} is neither a parameter of the network nor kept by its update rule"
+        )

@@ -81,10 +81,12 @@ class History:
     Attributes:
         epochs: what was measured after each epoch.
         interrupted: whether the run was stopped before its last epoch was complete.
+        stopped: whether the function given as `progress` ended it before its last epoch.
     """
 
     epochs: list[Epoch] = field(default_factory=list[Epoch])
     interrupted: bool = False
+    stopped: bool = False
 
     def __len__(self) -> int:
         return len(self.epochs)

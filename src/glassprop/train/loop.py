@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop import blas
 from glassprop.compile.program import Program
 from glassprop.errors import NetworkError
-from glassprop.models.updates import UpdateRule
+from glassprop.train.divergence import largest, word
 from glassprop.train.engine import Choice, CompiledEpoch, choose, explain
 from glassprop.train.examples import Examples
 from glassprop.train.history import Epoch, Evaluation, History
@@ -21,7 +23,10 @@ from glassprop.train.interrupt import Interrupt
 from glassprop.train.mapped import check_files
 from glassprop.train.measure import measure
 from glassprop.train.progress import Silent
+from glassprop.train.repetition import Repetition
+from glassprop.train.rows import CHUNK
 from glassprop.train.states import States
+from glassprop.train.unmeasured import reason
 
 Numbers = npt.NDArray[Any]
 
@@ -33,13 +38,14 @@ class Run:
     Attributes:
         program: what is trained with.
         parameters: of the network, in the program's order; updated in place.
-        states: of the update rule, updated in place; how many updates it has made.
-        rule: the update rule.
+        states: the update rule and what it keeps, updated in place.
         data: checked examples, and those to measure on after each epoch, if any.
         measured: on how many of the training examples cost and accuracy are measured.
         batch_size: of all mini-batches but the last of an epoch, which may be smaller.
         threshold: above it a single output means class 1.
         threads: how many cores training may use.
+        changed: called after whatever a user's function may have done, to bring what it assigned
+            into the parameters' arrays.
         compiled: the compiled engine's epoch; without one, `train_step` is called for each
             mini-batch.
     """
@@ -47,12 +53,12 @@ class Run:
     program: Program
     parameters: Sequence[Numbers]
     states: States
-    rule: UpdateRule
     data: tuple[Examples, Examples | None]
     measured: int
     batch_size: int
     threshold: float
     threads: int = 1
+    changed: Callable[[Sequence[Numbers]], object] = lambda arrays: None
     compiled: CompiledEpoch | None = None
 
     def __post_init__(self) -> None:
@@ -60,9 +66,12 @@ class Run:
         self.sample = self.examples.spread(self.measured)
         self.functions = self.program.functions
         arguments = self.program.routines["train_step"].arguments
-        self.hyper = [self.rule.hyper[s.name] for s in arguments if s.role == "hyper"]
+        given = {} if self.states.rule is None else self.states.rule.hyper
+        self.hyper = [given[s.name] for s in arguments if s.role == "hyper"]
         self.counts = any(s.role == "counter" for s in arguments)
         self.size = min(self.batch_size, len(self.examples))
+        self.unmeasured, self.said = dict[str, int](), False
+        self.largest = max(array.size for array in self.parameters)
 
     @cached_property
     def memory(self) -> tuple[Numbers, Numbers, Any]:
@@ -115,22 +124,38 @@ class Run:
 
         Raises:
             DataError: for a mapped file that has become shorter.
-            NetworkError: if a parameter is not finite any more; the parameters are put back to
-                what they were before that epoch.
+            NetworkError: if a parameter, or what the rule keeps, is not finite any more; all is put
+                back to what it was before that epoch.
             KeyboardInterrupt: after Ctrl-C, once the mini-batch under way is finished.
         """
         with Interrupt() as interrupt, progress:
+            at_first = largest(self.parameters)
             for number in range(1, epochs + 1):
-                before = [array.copy() for array in self.parameters], self.states.copied()
+                course = Repetition(self, interrupt)
+                course.require_finite(number)
+                before, order = course.kept(), random.permutation(len(self.examples))
                 start = time.perf_counter()
-                self.epoch(random.permutation(len(self.examples)), progress, interrupt)
+                self.epoch(order, progress, interrupt)
                 seconds = time.perf_counter() - start
-                self.check(number, *before)
+                if not course.is_finite():
+                    progress.note("a parameter is not finite any more; looking for the reason …")
+                    found = course.found(order, before, at_first)
+                    course.restore(before)
+                    raise NetworkError(
+                        f"training diverged in epoch {number}: {found}. What was not finite any "
+                        "more is put back: the network is at the start of that epoch"
+                    )
                 if interrupt.requested:
                     break
                 epoch = Epoch(number, *self.measurements(), seconds)
+                self.say_unmeasured(epoch, number == epochs)
                 history.epochs.append(epoch)
                 progress.epoch(epoch)
+                if progress.receive is not None:
+                    self.changed(self.parameters)
+                if progress.stopped:
+                    history.stopped = number < epochs
+                    break
         if interrupt.requested:
             history.interrupted = len(history.epochs) < epochs
             raise KeyboardInterrupt
@@ -142,12 +167,21 @@ class Run:
         if self.compiled is not None:
 
             def advance(examples: int) -> bool:
+                self.states.updates += -(-examples // self.size)
                 progress.advance(examples)
                 check_files(files)
                 return interrupt.requested
 
-            self.states.updates = self.compiled.run(order, advance, self.states.updates)
+            self.compiled.run(order, advance, self.states.updates)
             return
+        with blas.worth(self.size * self.largest):
+            self.mini_batches(order, progress, interrupt)
+
+    def mini_batches(
+        self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt
+    ) -> None:
+        """An epoch of the NumPy engine."""
+        files = self.examples.files
         put_x, put_y = self.examples.inputs.rows.put, self.examples.targets.put
         x, y, work = self.memory
         for start in range(0, len(order), self.size):
@@ -167,28 +201,45 @@ class Run:
     def step(self, x: Numbers, y: Numbers, work: Any) -> None:
         """One mini-batch with the NumPy engine."""
         self.states.updates += 1
-        counted = (self.states.updates,) if self.counts else ()
-        arguments = (*self.parameters, *self.states.arrays, *self.hyper, *counted)
-        self.functions["train_step"](x, y, *arguments, work)
+        self.functions["train_step"](x, y, *self.values(self.states.updates), work)
 
-    def check(self, number: int, parameters: Sequence[Numbers], states: States) -> None:
-        """Refuse parameters that are not finite, and put back what was there before."""
-        if all(np.isfinite(array).all() for array in self.parameters):
-            return
-        for array, old in zip(self.parameters, parameters, strict=True):
-            array[...] = old
-        self.states.restore(states)
-        raise NetworkError(
-            f"training diverged in epoch {number}: a parameter is not finite any more; the network "
-            "is back at the start of that epoch, go on with a smaller learning rate"
-        )
+    def values(self, update: int) -> tuple[Any, ...]:
+        """What `train_step` is called with for an update, beside examples and memory."""
+        counted = (update,) if self.counts else ()
+        return (*self.parameters, *self.states.arrays, *self.hyper, *counted)
+
+    def say_unmeasured(self, epoch: Epoch, last: bool) -> None:
+        """Warn once of a cost that is not finite, though training goes on.
+
+        Only at the end of the run, or the second time: a run that has gone wrong ends before.
+        """
+        for what, found, given in (
+            ("cost", epoch.training, (self.examples, self.sample)),
+            ("cost on the validation data", epoch.validation, (self.validation, None)),
+        ):
+            examples, chosen = given
+            if found is None or examples is None or np.isfinite(found.cost):
+                continue
+            self.unmeasured[what] = self.unmeasured.get(what, 0) + 1
+            if self.said or not (last or self.unmeasured[what] == 2):
+                continue
+            self.said = True
+            text = reason(self.program, self.parameters, examples, chosen)
+            warnings.warn(
+                f"the {what} is {word(found.cost)} after epoch {epoch.number}"
+                + (f", as {text}" if text else ""),
+                RuntimeWarning,
+                stacklevel=4,
+            )
 
     def measurements(self) -> tuple[Evaluation | None, Evaluation | None]:
         """Cost and accuracy on the training and on the validation examples."""
 
         def found(examples: Examples, chosen: npt.NDArray[np.intp] | None) -> Evaluation:
             evaluate = self.functions["evaluate"]
-            return measure(evaluate, self.parameters, examples, self.threshold, chosen)
+            count = len(examples) if chosen is None else len(chosen)
+            with blas.worth(min(count, CHUNK) * self.largest):
+                return measure(evaluate, self.parameters, examples, self.threshold, chosen)
 
         training = found(self.examples, self.sample) if self.measured else None
         return training, found(self.validation, None) if self.validation else None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from types import TracebackType
 from typing import TextIO, cast
+
+import numpy as np
 
 from glassprop.models.updates import UpdateRule
 from glassprop.terminal import console
@@ -18,10 +21,15 @@ BAR = 20
 
 
 class Silent:
-    """Shows nothing; hands each epoch to a function if there is one."""
+    """Shows nothing; hands each epoch to a function if there is one.
+
+    Attributes:
+        stopped: whether the function has asked for an end of the run.
+    """
 
     def __init__(self, receive: Callable[[Epoch], object] | None = None) -> None:
         self.receive = receive
+        self.stopped = self.warned = False
 
     def __enter__(self) -> Silent:
         return self
@@ -48,7 +56,22 @@ class Silent:
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is done."""
         if self.receive is not None:
-            self.receive(epoch)
+            self.stopped = self._means_stop(self.receive(epoch))
+
+    def _means_stop(self, returned: object) -> bool:
+        if isinstance(returned, (bool, np.bool_)) or returned is None:
+            return bool(returned)
+        if isinstance(returned, str) and returned == "stop":
+            return True
+        if not self.warned:  # it may be by chance, as with a file's write, and must not end a run
+            self.warned = True
+            shown = f"{returned!r:.40}" if isinstance(returned, (str, int, float)) else ""
+            warnings.warn(
+                f"progress: the function returned {shown or type(returned).__name__}, which is "
+                "passed over; True or 'stop' ends training, None or False goes on",
+                stacklevel=5,
+            )
+        return False
 
 
 class Bar(Silent):
