@@ -63,7 +63,7 @@ def test_the_slope_cancels_and_why():
     told = sentence(found, "delta2")
     assert told.startswith("the factor σ′(z²ₖ) is gone")
     assert "in B, C is stated by z² directly and not through a²" in told
-    assert "ln σ(z) = z − softplus(z)" in told and "∂a²/∂z² cancels" in told
+    assert "ln(σ(z)) = −softplus(−z)" in told and "∂a²/∂z² cancels" in told
     assert told.endswith("follows from C.")
     assert "it is stated as −Σₖ (yₖ ln(a²ₖ) + (1 − yₖ) ln(1 − a²ₖ))" in sentence(found, "C")
     assert found.changed[1].causes == ("C",) and found.changed[0].primary
