@@ -205,7 +205,7 @@ def _function(routine: Routine, frame: Frame, body: list[str], arrays: Mapping[S
     head = sequence(f"def {routine.name}(", frame.arguments, "):", "")
     about = f'{INDENT}"""{routine.about}"""'
     guard = [GUARD] if guarded else []
-    if any(has_wild_cases(arrays[step], known) for step in steps):
+    if has_wild_cases([arrays[step] for step in steps], known):
         guard = [GUARD_CASES]
     return "\n".join([*guard, *head, about, *before[:at], *found, *before[at:], *body])
 

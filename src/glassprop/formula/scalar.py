@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import inf
+from math import inf, isfinite
+from typing import cast
 
 from glassprop.errors import FormulaError, nearest
 
@@ -44,7 +45,7 @@ class ScalarFunction:
         name: its name in formulas, on the command line and in model files.
         formula: its definition in the operands `z` (and `w`) and its parameters.
         derivative: ∂f/∂z (and ∂f/∂w), in the same language.
-        output_form: ∂f/∂z by the output `a` = f(z) alone, where there is such a form.
+        output_form: ∂f/∂z in terms of the output `a` = f(z) alone, where there is such a form.
         output_form_for: for some parameters the interval in which that form holds.
         symbol, latex: how it is written; by its name where they are empty.
         numpy: numerically stable NumPy, or "" to compute the formula as it stands.
@@ -90,13 +91,17 @@ class ScalarFunction:
 
         Where its form in terms of the output does not hold for them, they have none.
 
-        Raises FormulaError for a parameter that the function does not have, or a value for which it
-        is not defined.
+        Raises FormulaError for a parameter that the function does not have, one that is no number,
+        or a value for which it is not defined.
         """
         for given in values:
             if given not in self.parameters:
                 hint = nearest(given, self.parameters) if self.parameters else "it has none"
                 raise FormulaError(f"{self.name} has no parameter {given!r}; {hint}")
+            if not _is_number(values[given]):
+                raise FormulaError(
+                    f"{given} of {self.name}: expected a finite number, got {values[given]!r}"
+                )
         merged = dict(self.parameters) | {k: float(v) for k, v in values.items()}
         for key, (low, high) in self.parameter_ranges.items():
             if not low <= merged[key] <= high:
@@ -109,3 +114,10 @@ class ScalarFunction:
 
     def __str__(self) -> str:
         return self.name
+
+
+def _is_number(value: object) -> bool:
+    try:
+        return not isinstance(value, (bool, str)) and isfinite(cast(float, value))
+    except (TypeError, ValueError, OverflowError):
+        return False

@@ -32,6 +32,7 @@ from glassprop.show.indices import Scope
 from glassprop.show.known import require_known
 from glassprop.show.names import Name
 from glassprop.show.numbers import quotient
+from glassprop.show.penalty import share
 from glassprop.show.precedence import Level, Piece, Product
 from glassprop.show.printer import Printer
 from glassprop.show.reasoning import EXAMPLES, Reasons
@@ -196,6 +197,9 @@ class Matrices:
             return Factors(operands=[operand])
         inner = part.scope.binding(node.summed)
         found = Factors(node.coefficient)
+        strength = share(node, self.printer.penalty)
+        if strength:
+            found = Factors(strength, numbers=[self.printer.strength()])
         present: set[str] = set()
         for factor in self.printer.ordered(node):
             if isinstance(factor.node, SELECTORS):
@@ -242,7 +246,11 @@ class Matrices:
         elif front:
             chains[0] = [*front, *chains[0]]
         made = self.chains.entrywise([self.chains.joined(chain) for chain in chains])
-        return made.negated() if found.coefficient < 0 else made
+        if found.coefficient > 0:
+            return made
+        if made.level == Level.SUM:  # −(a − y), where the sign must not reach a alone
+            made = Piece(self.printer.group(self.printer.signed(made)), Level.ATOM)
+        return made.negated()
 
     def _joined(self, operand: Operand, rows: Label, columns: Label) -> Piece:
         return self.chains.joined(operand.chain(rows, columns))

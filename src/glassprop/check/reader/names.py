@@ -58,9 +58,11 @@ class Notation:
             such quantity, a letter stands for itself.
         short: whether dW is ∂C/∂W, and dz what is called delta.
         turned: letters of the matrices, by their own names, whose indices are written in the other
-            order; derivatives by them, and states of theirs, are written so too.
+            order; derivatives with respect to them, and states of theirs, are written so too.
         size: the letter for the number of examples, n by its own name.
         layers: for letters such as l, the number of the layer that they stand for.
+        rows: whether vectors are rows, and not columns.
+        columns: whether an example is a column of a mini-batch's matrix, and not a row.
     """
 
     letters: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -68,6 +70,8 @@ class Notation:
     turned: frozenset[str] = frozenset()
     size: str = "n"
     layers: Mapping[str, int] = field(default_factory=dict[str, int])
+    rows: bool = False
+    columns: bool = False
 
     def find(self, quantity: Quantity, known: Collection[str]) -> str:
         """The name of a quantity among those that are known.
@@ -84,6 +88,8 @@ class Notation:
         """What a quantity may be called, likeliest first."""
         digits = self.layer(quantity.layer) + quantity.count
         own = [stem + digits for stem in self.stems(quantity.stem)]
+        if quantity.indices and not digits:
+            own = [*(f"{stem}_x" for stem in own), *own]  # Cₑ is the cost of each example, C_x
         if quantity.of is not None:
             above = self.spellings(quantity.of)
             return [f"d{of}_d{by}" for of in above for by in own]
@@ -121,8 +127,10 @@ RATE = {"η": "learning_rate", "μ": "momentum", "λ": "weight_decay"}
 NIELSEN = Notation(RATE)
 NOTATIONS = {
     "nielsen": NIELSEN,
-    "ng": Notation({**RATE, "L": "C", "J": "C"}, short=True, size="m"),
-    "cs231n": Notation({**RATE, "h": "a", "L": "C"}, short=True, turned=frozenset("WU"), size="N"),
+    "ng": Notation({**RATE, "L": "C", "J": "C"}, short=True, size="m", columns=True),
+    "cs231n": Notation(
+        {**RATE, "h": "a", "L": "C"}, short=True, turned=frozenset("WU"), size="N", rows=True
+    ),
     "goodfellow": Notation(
         {**RATE, "a": "z", "h": "a", "g": "delta", "L": "C", "J": "C"}, size="m"
     ),
