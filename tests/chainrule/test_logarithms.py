@@ -3,11 +3,20 @@
 Every cost is computed a second time with as many digits as it takes, its gradient by differences.
 """
 
+import jax
+import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
 
 import glassprop as gp
+from glassprop.chainrule.sweep import derive, derive_again
+from glassprop.compile.pipeline import build
+from glassprop.formula.algebra import softmax as softmax_of
+from glassprop.formula.algebra import total
+from glassprop.formula.axes import Axis
+from glassprop.formula.evaluate import evaluate
+from glassprop.formula.graph import Graph
 
 EPS = {"float32": 2.0**-23, "float64": 2.0**-52}
 DIGITS = 1000  # 1 − tanh(300) needs 261 of them, its derivative by differences as many again
@@ -187,3 +196,40 @@ def test_the_gradient_stays_short_where_it_was():
         assert "δ¹ⱼ = a¹ⱼ − yⱼ" in str(net.derivation)
     text = str(gp.Network(2, gp.Dense(3, "softmax"), cost="binary_cross_entropy").derivation)
     assert "[j ≠ k] exp(z¹ₖ)" in text and "log odds" in text
+
+
+@pytest.mark.parametrize(("axes", "over"), [("tk", 1), ("tk", 0), ("kt", 1)])
+def test_one_minus_a_softmax_along_any_axis_twice_differentiated(axes, over):
+    graph = Graph()
+    sizes = {"t": Axis("t", 2), "k": Axis("k", 3)}
+    z, y = (
+        graph.symbol(name, tuple(sizes[k] for k in axes), role)
+        for name, role in (("z", "parameter"), ("y", "target"))
+    )
+    a = graph.let("a", softmax_of(z, z.axes[over]))
+    cost = -total(y * graph.apply("log", a) + (1 - y) * graph.apply("log", 1 - a))
+    first = derive(graph.let("C", cost), [z], (a,))
+    v = graph.symbol("v", z.axes, "input")
+    along = total(first.gradients[z] * v)
+    second = derive_again(first, graph.let("H", along), [z])
+    random = np.random.default_rng(0)
+    values = {name: random.random([axis.size for axis in z.axes]) for name in "zyv"}
+
+    def stated(z):
+        a = jax.nn.softmax(z, over)
+        return -jnp.sum(values["y"] * jnp.log(a) + (1 - values["y"]) * jnp.log(1 - a))
+
+    slope = jax.grad(stated)
+    exact = {
+        first.gradients[z]: slope(values["z"]),
+        second.gradients[z]: jax.jvp(slope, (values["z"],), (values["v"],))[1],
+    }
+    found = evaluate(list(exact), values, second.steps)
+    for symbol, value in exact.items():
+        np.testing.assert_allclose(found[symbol], value, rtol=1e-12, atol=1e-14)
+    gradients = build(first, mini_batch=False).functions["gradients"]
+    np.testing.assert_allclose(gradients(values["y"], values["z"]), slope(values["z"]), rtol=1e-12)
+    batch = np.stack([values["y"], values["v"]])
+    many = build(first).functions["gradients"](batch, values["z"])
+    alone = [gradients(row, values["z"]) for row in batch]
+    np.testing.assert_allclose(many, np.mean(alone, 0), rtol=1e-12)
