@@ -25,6 +25,7 @@ from glassprop.formula.axes import Axis, spell
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import (
     Add,
+    Apart,
     Const,
     Contract,
     Factor,
@@ -36,6 +37,7 @@ from glassprop.formula.nodes import (
     Select,
     Step,
     Symbol,
+    mentioned,
     symbols,
     walk,
 )
@@ -76,7 +78,8 @@ class _Lift:
     def run(self) -> Derivation:
         old = self.old
         defined = {step.symbol for step in old.steps}
-        for symbol in dict.fromkeys([*old.givens, *old.gradients]):
+        shown = [symbol for step in old.steps for symbol in mentioned(step)]
+        for symbol in dict.fromkeys([*old.givens, *old.gradients, *shown]):
             if symbol not in defined:
                 self.given(symbol)
         steps = [made for step in old.steps for made in self.made(step)]
@@ -105,8 +108,7 @@ class _Lift:
     def is_mentioned(self, cost: Step) -> bool:
         """Whether formulas after the cost of an example mention it, and it depends on the data."""
         return self.lifted(cost.formula) and any(
-            cost.symbol in symbols(step.formula, *(mark.before for mark in step.rewrites))
-            for step in self.old.steps
+            cost.symbol in mentioned(step) for step in self.old.steps
         )
 
     def cost_of_each(self, cost: Step) -> Step:
@@ -295,6 +297,8 @@ class _Lift:
             return graph.reduce(node.kind, parts[0], node.over)
         if isinstance(node, OneHot):
             return graph.one_hot(parts[0], node.axes[-1])
+        if isinstance(node, Apart):
+            return graph.apart(*node.axes)
         if isinstance(node, Select):
             h, i, p = node.axes
             return graph.select(h, i, p, node.stride, node.dilation, node.pad)

@@ -9,7 +9,7 @@ Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3 (both modes) an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
@@ -22,6 +22,8 @@ from glassprop.formula.calculus import by_output, derivative
 from glassprop.formula.nodes import Map, Node, Symbol, symbols
 
 MOST_PATHS = 1000
+MOST_EDGES = 500_000
+"""How much of the paths is listed: so many paths, with so many edges in all."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Edge:
         source: name of the quantity that is used.
         target: name of the step that uses it.
         formula: ∂target/∂source.
-        value: the number that this is.
+        value: the number that this is; NaN where it is not defined and nothing needs it.
     """
 
     source: str
@@ -85,7 +87,7 @@ class Evaluation:
         derivation: whose formulas these are the numbers of.
         values: the number that each given quantity and each step is, by name.
         edges: all local derivatives of the forward steps, in order.
-        paths: for each quantity asked for, its paths to the result, at most MOST_PATHS.
+        paths: for each quantity asked for, its paths to the result, the first of them.
         path_counts: how many paths there are in all.
         forward: for each quantity asked for, the derivatives of every quantity with respect to it.
         reverse: the derivatives of the result with respect to every quantity.
@@ -282,18 +284,29 @@ class _Net:
         return self.ways[start]
 
     def paths(self, start: str) -> tuple[Path, ...]:
-        """The first MOST_PATHS paths from a quantity to the result."""
+        """The first paths from a quantity to the result."""
+        if start == self.result:
+            return (_path(start, ()),)
         found: list[Path] = []
-        stack: list[tuple[Edge, ...]] = [()] if self.ways[start] else []
-        while stack and len(found) < MOST_PATHS:
-            trail = stack.pop()
-            here = trail[-1].target if trail else start
-            if here == self.result:
-                found.append(_path(start, trail))
-                continue
-            onward = [edge for edge in self.out[here] if self.ways[edge.target]]
-            stack.extend((*trail, edge) for edge in reversed(onward))
+        trail: list[Edge] = []
+        onward = [self.onward(start)]
+        edges = 0
+        while onward and len(found) < MOST_PATHS and edges < MOST_EDGES:
+            edge = next(onward[-1], None)
+            if edge is None:
+                onward.pop()
+                del trail[-1:]
+            elif edge.target == self.result:
+                found.append(_path(start, (*trail, edge)))
+                edges += len(trail) + 1
+            else:
+                trail.append(edge)
+                onward.append(self.onward(edge.target))
         return tuple(found)
+
+    def onward(self, name: str) -> Iterator[Edge]:
+        """The edges from a quantity that lead to the result."""
+        return (edge for edge in self.out[name] if self.ways[edge.target])
 
     def forward(self, start: str) -> Mode:
         """The derivative of every quantity with respect to one of them."""

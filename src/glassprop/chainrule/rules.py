@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from glassprop.formula.algebra import negative, plus, times
 from glassprop.formula.calculus import partial
-from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Reduce
+from glassprop.formula.nodes import Add, Contract, Factor, Map, Node, Reduce
 
 Adjoint = Callable[[Node, Node, int], Node]
 """(u, ū, place of v among the parts of u) → the part of v̄ that comes through u."""
@@ -113,8 +113,3 @@ def rule_for(node: Node) -> str:
     if isinstance(node, Reduce):
         return node.kind
     raise AssertionError(f"{type(node).__name__} has no adjoint")
-
-
-def is_constant(node: Node) -> bool:
-    """Whether an adjoint is just a number, perhaps repeated along axes."""
-    return isinstance(node, Const) or (isinstance(node, Contract) and not node.factors)

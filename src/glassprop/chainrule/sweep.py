@@ -13,10 +13,10 @@ from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.naming import adjoint_name, name_all, temporary_name
 from glassprop.chainrule.reasons import Part, Passage, explain, explain_part
 from glassprop.chainrule.rewrites import rewrite_backward, rewrite_forward
-from glassprop.chainrule.rules import RULES, Rule, is_constant, rule_for
+from glassprop.chainrule.rules import RULES, Rule, rule_for
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import fit_axes, plus, tidy
-from glassprop.formula.calculus import is_zero
+from glassprop.formula.calculus import is_constant, is_zero
 from glassprop.formula.nodes import (
     SELECTORS,
     Contract,
@@ -25,6 +25,7 @@ from glassprop.formula.nodes import (
     Node,
     Step,
     Symbol,
+    mentioned,
     symbols,
     walk,
 )
@@ -250,7 +251,7 @@ def _joined(known: tuple[Passage, ...], more: tuple[Passage, ...]) -> tuple[Pass
 
 
 def _used(steps: Sequence[Step], results: Sequence[Symbol]) -> tuple[Step, ...]:
-    """The steps that some result needs, in order.
+    """The steps that some result needs, in order, or that a rewriting of a kept step mentions.
 
     A rewriting can make a step superfluous, and so can a function whose derivative is 0.
     """
@@ -259,7 +260,7 @@ def _used(steps: Sequence[Step], results: Sequence[Symbol]) -> tuple[Step, ...]:
     for step in reversed(steps):
         if step.symbol in needed:
             kept.append(step)
-            needed.update(symbols(step.formula))
+            needed.update(mentioned(step))
     return tuple(reversed(kept))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from glassprop.compile.arrays import Shape
 from glassprop.compile.fusion import Loop, axes_in_memory, every
 from glassprop.compile.loops import Assignment, Index, LacksError
+from glassprop.compile.support import ENTRYWISE
 from glassprop.compile.turned import ENDING
 from glassprop.formula.nodes import Symbol
 
@@ -19,6 +20,7 @@ VECTOR = {"float32": 16, "float64": 8}
 OWN = {
     "order",
     "size",
+    "scale",
     "work",
     "start",
     "starts",
@@ -27,11 +29,13 @@ OWN = {
     "row",
     "change",
     "np",
+    "add",
     "real",
     "exp",
     "expm1",
     "tanh",
-    "normal_cdf",
+    "log_of_sum",
+    *ENTRYWISE,
     "choose",
     "prefetch",
     "epoch",

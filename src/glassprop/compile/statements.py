@@ -175,15 +175,21 @@ class Statements:
         if one.kind == "sum":
             total = name if target == name else f"{name}_total"
             self._say(depth, f"{total} = real(0)", one.about)
-            self._nest(depth, loops, f"{total} += {text}")
+            self._nest(depth, loops, f"{total} = add({total}, {text})")
             result = total
         else:
             result = largest = f"{name}_largest"
             self._say(depth, f"{largest} = real(-np.inf)", one.about)
             self._nest(depth, loops, f"{largest} = np.maximum({largest}, {text})")
             if one.kind == "logsumexp":
-                self._say(depth, f"{name}_total = real(0)")
-                self._nest(depth, loops, f"{name}_total += exp({text} - {largest})")
-                result = f"{largest} + np.log({name}_total)"
+                term, small, large = f"{name}_term", f"{name}_small", f"{name}_large"
+                self._say(depth, f"{small}, {large} = real(0), real(0)")
+                self._nest(depth, loops, f"{term} = exp({text} - {largest})")
+                inside = depth + len(loops)
+                below = f"{term} if {term} < real(0.5) else real(0)"
+                self._say(inside, f"{small} = add({small}, {below})")
+                above = f"real(0) if {term} < real(0.5) else {term}"
+                self._say(inside, f"{large} = add({large}, {above})")
+                result = f"{largest} + log_of_sum({small}, {large})"
         if result != target:
             self._say(depth, f"{target} = {result}")

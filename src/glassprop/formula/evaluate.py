@@ -18,6 +18,7 @@ from glassprop.formula.axes import Axes, Axis
 from glassprop.formula.calculus import expand
 from glassprop.formula.nodes import (
     Add,
+    Apart,
     Const,
     Contract,
     Factor,
@@ -65,6 +66,28 @@ def _cumulative(z: float) -> float:
     return 0.5 * math.erfc(-z / math.sqrt(2))
 
 
+def _log_cumulative(z: float) -> float:
+    if z > -10:
+        return math.log1p(-_cumulative(-z)) if z > 0 else math.log(_cumulative(z))
+    return -z * z / 2 - math.log(_mills(z)) - math.log(2 * math.pi) / 2
+
+
+def _mills(z: float) -> float:
+    """φ(z)/Φ(z); below −10 by the continued fraction of Abramowitz & Stegun 26.2.14."""
+    if z > -10:
+        return float(_density(np.asarray(z))) / _cumulative(z)
+    rest = -z
+    for k in range(60, 0, -1):
+        rest = -z + k / rest
+    return rest
+
+
+def _log_softplus(z: float) -> float:
+    if z < -30:
+        return z - math.exp(z) / 2
+    return math.log(max(z, 0.0) + math.log1p(math.exp(-abs(z))))
+
+
 def _density(z: Numbers) -> Numbers:
     return np.exp(-np.square(z) / 2) / math.sqrt(2 * math.pi)
 
@@ -89,6 +112,9 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "raised": np.power,
     "Phi": np.vectorize(_cumulative, otypes=[float]),
     "phi": _density,
+    "log_Phi": np.vectorize(_log_cumulative, otypes=[float]),
+    "mills": np.vectorize(_mills, otypes=[float]),
+    "log_softplus": np.vectorize(_log_softplus, otypes=[float]),
 }
 
 
@@ -117,30 +143,29 @@ class _Evaluation:
 
     def run(self, roots: Iterable[Node]) -> dict[Node, Numbers]:
         with np.errstate(all="ignore"):  # what does not count may be infinite or undefined
-            return self._run(list(roots)[::-1])
+            return self._run(list(roots))
 
-    def _run(self, stack: list[Node]) -> dict[Node, Numbers]:
-        for node in walk([*stack, *self.steps.values()]):
+    def _run(self, roots: list[Node]) -> dict[Node, Numbers]:
+        for node in walk([*roots, *self.steps.values()]):
             if isinstance(node, Symbol) and node.name in self.values:
                 self.done[node] = self.symbol(node)  # sizes such as n are known from here on
+        stack = [(root, False) for root in reversed(roots)]
         while stack:
-            root = stack[-1]
-            missing = [
-                self.steps[s]
-                for s in walk([root])
-                if isinstance(s, Symbol)
-                and s in self.steps
-                and s.name not in self.values
-                and self.steps[s] not in self.done
-            ]
-            if missing:
-                stack.extend(reversed(missing))
+            node, ready = stack.pop()
+            if node in self.done:
                 continue
-            stack.pop()
-            for node in walk([root]):
-                if node not in self.done:
-                    self.done[node] = self.one(node)
+            if ready:
+                self.done[node] = self.one(node)
+            else:
+                stack.append((node, True))
+                stack.extend((part, False) for part in reversed(self.below(node)))
         return self.done
+
+    def below(self, node: Node) -> tuple[Node, ...]:
+        """What has to be known before a node: its parts, and what defines a step."""
+        if isinstance(node, Symbol) and node in self.steps:
+            return (self.steps[node],)
+        return node.parts
 
     def size(self, axis: Axis) -> int:
         if isinstance(axis.size, int):
@@ -185,6 +210,8 @@ class _Evaluation:
         if isinstance(node, OneHot):
             index = cast(Numbers, parts[0])[..., None]
             return (index == np.arange(self.size(node.axes[-1]))).astype(float)
+        if isinstance(node, Apart):
+            return np.where(np.eye(self.size(node.axes[0]), dtype=bool), -np.inf, 0.0)
         assert isinstance(node, Select)
         h, i, p = (np.arange(self.size(axis)) for axis in node.axes)
         place = node.stride * i[:, None] + node.dilation * p - node.pad

@@ -13,6 +13,7 @@ from glassprop.formula.naming import RESERVED, require_name
 from glassprop.formula.nodes import (
     SELECTORS,
     Add,
+    Apart,
     Const,
     Contract,
     Factor,
@@ -39,6 +40,8 @@ class Graph:
         self._names: dict[str, Symbol] = {}
         self.steps: dict[Symbol, Step] = {}
         self.adjoints: dict[Symbol, Node] = {}
+        self.limit = 0
+        """How many nodes there may be, while a user's function makes them; 0 for any number."""
 
     def node(self, value: Node | Number) -> Node:
         """A number or a node of this graph, as a node of this graph; anything else is refused.
@@ -242,10 +245,7 @@ class Graph:
         if isinstance(exponent, Symbol) and exponent.role == "counter":
             return self.apply("raised", node, self.node(exponent))
         if isinstance(exponent, Node):
-            raise FormulaError(
-                f"exponent {exponent!r}: expected a number, as in a**3; a to the power of a "
-                "formula is exp(b * log(a)), where a is positive everywhere"
-            )
+            raise FormulaError(_no_power(node))
         exponent = canonical_number(exponent)
         if isinstance(node, Const):
             return self.const(real_power(node.value, exponent))
@@ -274,6 +274,15 @@ class Graph:
             node.kind, node.operand, node.over = kind, operand, over
         return node
 
+    def apart(self, k: Axis, j: Axis) -> Node:
+        """The term ln [k ≠ j] over (k, j), two axes of one length."""
+        if k == j or k.size != j.size:
+            raise FormulaError(
+                f"[{k} ≠ {j}]: expected two axes of one length, got {k.size}, {j.size}"
+            )
+        node = self._nodes.get(("apart", k, j))
+        return self._make(Apart, ("apart", k, j), (k, j)) if node is None else node
+
     def select(
         self, h: Axis, i: Axis, p: Axis, stride: int = 1, dilation: int = 1, pad: int = 0
     ) -> Node:
@@ -299,10 +308,22 @@ class Graph:
         return node
 
     def _make(self, kind: type[N], key: tuple[object, ...], axes: Axes) -> N:
+        if self.limit and len(self._nodes) >= self.limit:
+            raise FormulaError(f"it makes over {self.limit} operations; state a shorter formula")
         node = kind.__new__(kind)
         node.graph, node.axes, node.uid = self, axes, len(self._nodes)
         self._nodes[key] = node
         return node
+
+
+def _no_power(base: Node) -> str:
+    if not isinstance(base, Const):
+        known = "for a > 0 (and only there) a to the power b is exp(b * log(a))"
+    elif base.value > 0:
+        known = f"{base.value} to the power b is exp(b * log({base.value}))"
+    else:
+        known = f"{base.value} to the power b is a number for some b only"
+    return f"an exponent that is a formula: expected a number; {known}"
 
 
 def _short(node: Node) -> str:

@@ -8,6 +8,7 @@ Grammar of a formula u (its axes are the set of its free indices):
         | Map(f, (u, …))                        f applied elementwise
         | Add((u, …))                           a sum of terms
         | Reduce(max | logsumexp, u, over)      a reduction that is not a sum
+        | Apart(k, j)                               ln [k ≠ j]: 0, and −∞ where k = j
         | Select(h = s·i + d·p − pad)           0/1, only as an operand of Contract
         | OneHot(k = v)                         0/1, only as an operand of Contract
 
@@ -136,6 +137,12 @@ class Reduce(Node):
         return (self.operand,)
 
 
+class Apart(Node):
+    """ln [k ≠ j], with axes (k, j): a term that leaves the entry k out of ln Σ exp over j."""
+
+    __slots__ = ()
+
+
 class Select(Node):
     """[h = stride·i + dilation·p − pad], with axes (h, i, p): the windows of a convolution."""
 
@@ -235,3 +242,8 @@ class Step:
     def sources(self) -> tuple[str, ...]:
         """Names of the symbols that the formula is made of, in order of appearance."""
         return tuple(symbol.name for symbol in symbols(self.formula))
+
+
+def mentioned(step: Step) -> list[Symbol]:
+    """The symbols that a step is stated with, in its formula or in a form that it had before."""
+    return symbols(step.formula, *(mark.before for mark in step.rewrites))

@@ -1,23 +1,38 @@
 """Rewriting formulas of one number so that they give neither ∞/∞ nor 0 · ∞ far from zero.
 
-A few identities of the exponential, used wherever they apply: 1/(1 + eᵘ) = σ(−u), eᵘ σ(−u) = σ(u),
-ln(1 + eᵘ) = softplus(u), σ(u) − σ(−u) = tanh(u/2), eᵘ eᵛ = eᵘ⁺ᵛ, 1/eᵘ = e⁻ᵘ and ln eᵘ = u.
+A few identities of the exponential, used wherever they apply: 1/(1 + eᵘ) = σ(−u), 1 − σ(u) = σ(−u),
+eᵘ σ(−u) = σ(u), ln(1 + eᵘ) = softplus(u), σ(u) − σ(−u) = tanh(u/2), eᵘ eᵛ = eᵘ⁺ᵛ, 1/eᵘ = e⁻ᵘ and
+ln eᵘ = u.
 """
 
 from __future__ import annotations
 
 from glassprop.formula.algebra import multiply_out, negative, plus, rewrite, tidy, times
 from glassprop.formula.calculus import is_zero
-from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Number
+from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Number, walk
+
+GROWTH = 2
+"""How many times as long a formula may become: distributing products over sums can double it each
+time."""
+
+MOST_FACTORS = 8
+"""Products of more factors than this are not distributed over sums among them."""
 
 
 def stabilised(root: Node) -> Node:
     """An equal formula that stays finite where its value does, as far as the identities reach."""
     before, after = None, tidy(root)
+    longest = GROWTH * _length(after) + 100
     while after is not before:
         before = after
         after = tidy(rewrite(before, _identities))
+        if _length(after) > longest:
+            return before
     return after
+
+
+def _length(root: Node) -> int:
+    return sum(1 + len(node.parts) for node in walk([root]))
 
 
 def _identities(node: Node) -> Node | None:
@@ -35,7 +50,8 @@ def _identities(node: Node) -> Node | None:
     if isinstance(node, Contract) and not node.axes:
         return _product(node)
     if isinstance(node, Add):
-        return _difference_of_sigmoids(node)
+        complement = _complement_of_sigmoid(node)
+        return _difference_of_sigmoids(node) if complement is None else complement
     return None
 
 
@@ -120,7 +136,8 @@ def _product(node: Contract) -> Node | None:
             if tamed is not None:
                 left = [_apply("exp", u) for u, use in zip(exponents, used, strict=True) if not use]
                 return _multiplied(node, node.coefficient, [*others, *left, tamed])
-        if isinstance(factor, Add) and _is_tamed_by(others, factor, exponents):
+        few = len(rest) <= MOST_FACTORS
+        if few and isinstance(factor, Add) and _is_tamed_by(others, factor, exponents):
             terms = [
                 _multiplied(node, node.coefficient, [*others, *outer, term])
                 for term in factor.terms
@@ -163,6 +180,16 @@ def _is_tamed_by(factors: list[Node], total: Add, exponents: list[Node]) -> bool
         if own and any(_tamed(factor, [*exponents, *own]) is not None for factor in factors):
             return True
     return False
+
+
+def _complement_of_sigmoid(node: Add) -> Node | None:
+    """The number 1 − σ(u) as σ(−u), which keeps its digits where σ(u) is near 1."""
+    if len(node.terms) == 2:
+        for one, other in (node.terms, node.terms[::-1]):
+            c, u = _weighted_sigmoid(other)
+            if isinstance(one, Const) and one.value == 1 and c == -1 and u is not None:
+                return _apply("sigmoid", _minus(u))
+    return None
 
 
 def _difference_of_sigmoids(node: Add) -> Node | None:

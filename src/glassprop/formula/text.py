@@ -24,7 +24,7 @@ from glassprop.formula.nodes import (
     symbols,
     walk,
 )
-from glassprop.formula.parse import LONGEST, require_readable
+from glassprop.formula.parse import DEEPEST, LONGEST, require_readable
 
 COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
 """How tightly a text holds together; a looser one within a tighter one needs parentheses."""
@@ -56,12 +56,15 @@ def to_text(root: Node) -> str:
     """
     done: dict[Node, Text] = {}
     writer = Writer(done, vectors(root))
+    written = 0
     for node in walk([root]):
         done[node] = writer.write(node)
-        if len(done[node].text) > LONGEST:
+        length = len(done[node].text)
+        written += length
+        if length > LONGEST or written > LONGEST * DEEPEST:
             raise FormulaError(
-                f"{root.outline(4)} is longer than {LONGEST} characters of text; "
-                "name some of its parts"
+                f"the formula is longer than {LONGEST} characters of text, in which what is used "
+                "twice stands twice; state a shorter one"
             )
     require_readable(done[root].text)
     return done[root].text
@@ -221,7 +224,8 @@ def vectors(root: Node) -> dict[Size, str]:
 
 def _name_means(factors: list[tuple[Text, bool]]) -> None:
     """Write sum(u) / size(u) as mean(u)."""
-    for divisor in [text for text, below in factors if below and isinstance(text.size, str)]:
+    sizes = [text for text, below in factors if below and text.text.startswith("size(")]
+    for divisor in sizes:
         for place, (text, below) in enumerate(factors):
             if text.size == divisor.size and not below and text.text.startswith("sum("):
                 factors[place] = (Text("mean" + text.text.removeprefix("sum"), ATOM), False)

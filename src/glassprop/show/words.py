@@ -14,6 +14,7 @@ from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Step, Symbol
 from glassprop.formula.scalar import ScalarFunction
 from glassprop.show.causes import Causes
+from glassprop.show.identities import phrases_of
 from glassprop.show.known import functions_of
 from glassprop.show.printer import Printer
 
@@ -58,7 +59,7 @@ class Words:
         slope = self.slopes.get(text.removesuffix(ENTRYWISE))
         if slope is not None:
             return self._slope(*slope, text.endswith(ENTRYWISE))
-        for phrase, formula in self.printer.phrases.items():
+        for phrase, formula in phrases_of(self.printer).items():
             before, found, after = text.partition(phrase)
             if found:
                 return self.sentence(before) + self.math(formula) + self.sentence(after)

@@ -1,0 +1,215 @@
+"""Formulas with exponentials, computed with an exponent apart: u = r eᵐ.
+
+Where a quotient, a logarithm or a product meets an exponential that may overflow, each of its parts
+is taken as r eᵐ, with r of moderate size and m a formula. Products add the m, powers multiply them,
+a sum takes out the largest one, ln u is m + ln r; and only what comes out in the end is an
+exponential again. So neither ∞/∞ nor 0 · ∞ comes about: a value is infinite or lost only if it is
+too large or too small itself. (Numbers of this kind: log-sum-exp and the extended-exponent
+arithmetic of Clenshaw & Olver 1984.)
+
+This holds for formulas made of numbers, symbols, + − · /, constant powers, exp, ln, |·|, relu, σ,
+softplus, tanh and where, and of sums over axes, as long as every m, and every part without
+exponentials, is a finite number itself. It does not mend cancellation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from glassprop.formula.algebra import largest, logsumexp, plus, where
+from glassprop.formula.exponents import (
+    Scaled,
+    decaying,
+    exponential_below,
+    is_exponential,
+    is_one,
+    joined,
+    log_of_sum,
+    logarithm,
+    multiple,
+    positive_number,
+    scaled_by,
+    uncancelled,
+)
+from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Reduce, Symbol
+
+
+def without_overflow(root: Node) -> Node:
+    """An equal formula that does not overflow on the way; itself where nothing can."""
+    return _Scaling().plain(root)
+
+
+class _Scaling:
+    def __init__(self) -> None:
+        self.plains: dict[Node, Node] = {}
+        self.scaleds: dict[Node, Scaled] = {}
+
+    # -- as one number
+
+    def plain(self, node: Node) -> Node:
+        """The formula itself, its parts rewritten."""
+        if node not in self.plains:
+            self.plains[node] = self._plain(node)
+        return self.plains[node]
+
+    def _plain(self, node: Node) -> Node:
+        if isinstance(node, (Symbol, Const)) or not node.parts:
+            return node
+        if isinstance(node, Map):
+            return self._plain_map(node)
+        if isinstance(node, Contract) and self._meets(node):
+            return joined(self.scaled(node))
+        return self._with(node, [self.plain(part) for part in node.parts])
+
+    def _plain_map(self, node: Map) -> Node:
+        name = node.function.name
+        if name == "log":
+            m, r = self.scaled(node.operands[0])
+            if m is not None:
+                c = positive_number(r)
+                return plus(
+                    node.graph, [m, logarithm(node, c) if c else node.graph.apply("log", r)]
+                )
+        falls = name == "reciprocal" or (
+            name in ("power", "root", "sqrt") and not is_exponential(node.operands[0])
+        )
+        if falls and self.scaled(node)[0] is not None:
+            return joined(self.scaled(node))
+        return self._with(node, [self.plain(part) for part in node.parts])
+
+    def _meets(self, node: Contract) -> bool:
+        """Whether an exponential meets another one, or something that decays, in a product."""
+        found = [self.scaled(part)[0] is not None for part in node.parts]
+        if not any(found):
+            return False
+        others = [part for part, scaled in zip(node.parts, found, strict=True) if not scaled]
+        if sum(found) > 1 or any(decaying(part)[0] is not None for part in others):
+            return True
+        (part,) = (part for part, scaled in zip(node.parts, found, strict=True) if scaled)
+        return not is_exponential(part) and not isinstance(part, Add)
+
+    # -- as r times e to the m
+
+    def scaled(self, node: Node) -> Scaled:
+        """The m and r of the formula."""
+        if node not in self.scaleds:
+            self.scaleds[node] = self._scaled(node)
+        return self.scaleds[node]
+
+    def _scaled(self, node: Node) -> Scaled:
+        if isinstance(node, Map):
+            return self._scaled_map(node)
+        if isinstance(node, Add):
+            return self._scaled_sum(node)
+        if isinstance(node, Contract):
+            return self._scaled_product(node)
+        return None, self.plain(node)
+
+    def _scaled_map(self, node: Map) -> Scaled:
+        graph, name = node.graph, node.function.name
+        if name == "exp":
+            return self.plain(node.operands[0]), graph.const(1)
+        if name == "where":
+            condition, *cases = node.operands
+            both = [self.scaled(case) for case in cases]
+            if all(m is None for m, _ in both):
+                return None, self.plain(node)
+            exponents = [graph.const(0) if m is None else m for m, _ in both]
+            chosen = self.plain(condition)
+            return where(chosen, *exponents), where(chosen, *(r for _, r in both))
+        powers = {"reciprocal": -1, "square": 2, "sqrt": 0.5, "power": 0, "root": 0}
+        if name in powers or name in ("abs", "relu"):
+            m, r = self.scaled(node.operands[0])
+            if m is None and name not in ("abs", "relu", "square"):
+                log, rest = decaying(node.operands[0])
+                if log is not None:
+                    m, r = self.plain(log), self.plain(rest)
+            if m is None:
+                return None, graph.map(node.function, r)
+            p = node.function.parameters["p"] if name in ("power", "root") else powers.get(name, 1)
+            one = is_one(r) and name != "relu"
+            return multiple(m, p), r if one else graph.map(node.function, r)
+        return None, self.plain(node)
+
+    def plain_of(self, node: Node) -> Node:
+        """The node with its parts as numbers."""
+        return self._with(node, [self.plain(part) for part in node.parts])
+
+    def _scaled_sum(self, node: Add) -> Scaled:
+        terms = [self.scaled(term) for term in node.terms]
+        exponents = list(dict.fromkeys(m for m, _ in terms if m is not None))
+        if not exponents:
+            return None, self.plain_of(node)
+        graph = node.graph
+        constants = [positive_number(r) for _, r in terms]
+        if len(exponents) + any(m is None for m, _ in terms) == len(terms) and all(constants):
+            return log_of_sum(node, terms, constants), graph.const(1)
+        if any(m is None for m, _ in terms):
+            exponents.append(graph.const(0))
+        top = exponents[0]
+        for m in exponents[1:]:
+            top = graph.apply("maximum", top, m)
+        parts = [
+            scaled_by(r, exponential_below(graph.const(0) if m is None else m, top))
+            for m, r in terms
+        ]
+        return top, plus(graph, parts)
+
+    def _scaled_product(self, node: Contract) -> Scaled:
+        parts = [self.scaled(part) for part in node.parts]
+        if all(m is None for m, _ in parts):
+            return None, self.plain_of(node)
+        exponents: list[Node] = []
+        factors: list[Factor] = []
+        for (m, r), factor in zip(parts, node.factors, strict=True):
+            if m is None:
+                log, rest = decaying(factor.node)
+                if log is not None:
+                    m, r = self.plain(log), self.plain(rest)
+            if m is not None:
+                exponents.append(m)
+            factors.append(Factor(r, factor.labels))
+        if node.summed:
+            return self._scaled_total(node, exponents, factors)
+        if any(factor.labels != factor.node.axes for factor in node.factors):
+            return None, self.plain_of(node)
+        m = uncancelled(plus(node.graph, exponents))
+        present = {k for f in factors if not isinstance(f.node, Const) for k in f.labels}
+        labels = tuple(axis for axis in node.axes if axis in present)
+        return m, node.graph.contract(node.coefficient, factors, labels)
+
+    def _scaled_total(self, node: Contract, exponents: list[Node], factors: list[Factor]) -> Scaled:
+        """Σ r eᵐ, by log-sum-exp where there is no r, else with the largest m taken out."""
+        graph = node.graph
+        straight = all(factor.labels == factor.node.axes for factor in node.factors)
+        if not straight:
+            return None, self.plain_of(node)
+        m = uncancelled(plus(graph, exponents))
+        over = tuple(axis for axis in node.summed if axis in m.axes)
+        if set(over) != set(node.summed) or not set(m.axes) <= {*node.axes, *over}:
+            return None, self.plain_of(node)
+        factors = [factor for factor in factors if not is_one(factor.node)]
+        if not factors:
+            return logsumexp(m, over), graph.const(node.coefficient)
+        top = largest(m, over)
+        tamed = exponential_below(m, top)
+        return top, graph.contract(
+            node.coefficient, [*factors, Factor(tamed, tamed.axes)], node.axes
+        )
+
+    def _with(self, node: Node, parts: Sequence[Node]) -> Node:
+        """The same operation on other parts, nothing tidied."""
+        if all(part is old for part, old in zip(parts, node.parts, strict=True)):
+            return node
+        graph = node.graph
+        if isinstance(node, Contract):
+            factors = [Factor(part, f.labels) for part, f in zip(parts, node.factors, strict=True)]
+            return graph.contract(node.coefficient, factors, node.axes)
+        if isinstance(node, Add):
+            return plus(graph, list(parts))
+        if isinstance(node, Map):
+            if node.function.name == "where":
+                return where(parts[0], parts[1], parts[2])
+            return graph.map(node.function, *parts)
+        assert isinstance(node, Reduce)
+        return graph.reduce(node.kind, parts[0], node.over)
