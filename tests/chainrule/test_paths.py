@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassprop.chainrule.paths import MOST_PATHS, Evaluation, evaluate
+from glassprop.chainrule.paths import MOST_EDGES, MOST_PATHS, Evaluation, evaluate
 from glassprop.chainrule.scalars import derive_apart, scalars
 from glassprop.chainrule.sweep import derive
 from glassprop.chainrule.verify import verify
@@ -279,3 +279,11 @@ def test_a_power_that_is_a_formula_is_refused_with_its_condition():
     for make in (lambda: a**b, lambda: 2**b):
         with pytest.raises(FormulaError, match=r"to the power b is exp"):
             make()
+
+
+def test_long_paths_are_listed_up_to_a_number_of_edges():
+    b, u = ladder(700)
+    found = at(u, b, b=1e-9)
+    edges = sum(len(path.edges) for path in found.paths["b"])
+    assert MOST_EDGES <= edges < MOST_EDGES + 1400 and len(found.paths["b"]) < MOST_PATHS
+    assert f"of which {len(found.paths['b'])} are listed" in str(found)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glassprop.formula.axes import Axis
 from glassprop.formula.calculus import (
     by_output,
     derivative,
@@ -14,6 +15,7 @@ from glassprop.formula.calculus import (
     prime,
     transplant,
 )
+from glassprop.formula.custom import scalar_function_from
 from glassprop.formula.evaluate import evaluate
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.graph import Graph
@@ -155,3 +157,11 @@ def test_every_derivative_can_be_differentiated_by_its_formula(name):
         declared = partial(record, place, operands)
         found = evaluate([by_formula, declared], at)
         np.testing.assert_allclose(found[by_formula], found[declared], rtol=1e-12)
+
+
+def test_a_constant_function_is_repeated_along_the_axes_of_its_operand():
+    graph = Graph()
+    z = graph.symbol("z", (Axis("j", 3),))
+    made = expand(scalar_function_from("constant", lambda z: 3.0), (z,))
+    assert made.axes == z.axes
+    assert evaluate([made], {"z": np.ones(3)})[made].tolist() == [3.0, 3.0, 3.0]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from formula.random_formulas import J, K, sample_graph, sample_values
 from glassprop.errors import FormulaError
+from glassprop.formula import evaluate as evaluate_module
 from glassprop.formula.algebra import dot, largest, logsumexp, rename, softmax
 from glassprop.formula.axes import Axis
 from glassprop.formula.evaluate import apply, evaluate
@@ -139,3 +140,21 @@ def test_functions_of_arrays():
     np.testing.assert_allclose(
         apply(FUNCTIONS["power"].with_parameters(p=2), [z]), z**2, rtol=1e-15
     )
+
+
+def test_each_node_of_a_long_chain_of_steps_is_computed_once(monkeypatch):
+    graph = Graph()
+    u = graph.symbol("b")
+    for k in range(2000):
+        u = graph.let(f"u{k}", graph.apply("sin", u) + u)
+    inner = evaluate_module._Evaluation
+    looked_at = []
+    below = inner.below
+
+    def counted(self, node):
+        looked_at.append(node)
+        return below(self, node)
+
+    monkeypatch.setattr(inner, "below", counted)
+    found = evaluate([u], {"b": 0.5}, graph.steps.values())
+    assert np.isfinite(found[u]) and len(looked_at) < 4 * 2000 + 10

@@ -29,10 +29,14 @@ LONGEST = 10_000
 DEEPEST = 200
 
 
+class TooLongError(FormulaError):
+    """A formula that is longer, or nested deeper, than is read or written."""
+
+
 @lru_cache(maxsize=1024)
 def _tree(text: str) -> ast.expr:
     if len(text) > LONGEST:
-        raise FormulaError(f"a formula of {len(text)} characters; at most {LONGEST} are read")
+        raise TooLongError(f"a formula of {len(text)} characters; at most {LONGEST} are read")
     try:
         with warnings.catch_warnings():  # Python's advice on its own syntax, as for "1if x"
             warnings.simplefilter("ignore")
@@ -51,8 +55,8 @@ def _tree(text: str) -> ast.expr:
     return tree
 
 
-def _too_deep(text: str) -> FormulaError:
-    return FormulaError(f"the formula {_clip(text)!r} is nested over {DEEPEST} deep")
+def _too_deep(text: str) -> TooLongError:
+    return TooLongError(f"the formula {_clip(text)!r} is nested over {DEEPEST} deep")
 
 
 def require_readable(text: str) -> None:

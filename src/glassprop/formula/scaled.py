@@ -65,6 +65,10 @@ class _Scaling:
         name = node.function.name
         if name == "log":
             m, r = self.scaled(node.operands[0])
+            if m is None:
+                log, rest = decaying(node.operands[0])
+                if log is not None and is_one(rest):
+                    return self.plain(log)
             if m is not None:
                 c = positive_number(r)
                 return plus(

@@ -18,7 +18,7 @@ from glassprop.formula.constants import require_numbers
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Map, Node, Symbol, symbols
-from glassprop.formula.parse import parse
+from glassprop.formula.parse import TooLongError, parse
 from glassprop.formula.refused import ADVICE
 from glassprop.formula.text import to_text
 
@@ -59,8 +59,7 @@ class Statement:
         try:
             root = self._read(formula) if isinstance(formula, str) else self._called(formula)
             root = spelled_out(root)
-            if symbols(root):
-                to_text(root)  # refuses what is too long, before anything is worked out from it
+            _require_size(root)
             require_numbers(root)
         except FormulaError as error:
             raise FormulaError(f"{self.whose}: {error}") from (error.__cause__ or error)
@@ -138,6 +137,16 @@ class Statement:
         for found in symbols(root):
             if found not in known and found.role != "size":
                 raise FormulaError(f"it uses {found.name}; it may use only {letters}")
+
+
+def _require_size(root: Node) -> None:
+    """Refuse what is too long, before anything is worked out from it."""
+    try:
+        to_text(root)
+    except TooLongError:
+        raise
+    except FormulaError:  # whoever needs the text says so
+        return
 
 
 def spelled_out(root: Node) -> Node:

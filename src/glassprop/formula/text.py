@@ -24,7 +24,7 @@ from glassprop.formula.nodes import (
     symbols,
     walk,
 )
-from glassprop.formula.parse import DEEPEST, LONGEST, require_readable
+from glassprop.formula.parse import DEEPEST, LONGEST, TooLongError, require_readable
 
 COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
 """How tightly a text holds together; a looser one within a tighter one needs parentheses."""
@@ -62,7 +62,7 @@ def to_text(root: Node) -> str:
         length = len(done[node].text)
         written += length
         if length > LONGEST or written > LONGEST * DEEPEST:
-            raise FormulaError(
+            raise TooLongError(
                 f"the formula is longer than {LONGEST} characters of text, in which what is used "
                 "twice stands twice; state a shorter one"
             )

@@ -67,6 +67,8 @@ class Architecture:
         object.__setattr__(self, "scale", positive(self.scale, "scale"))
         self._check_names()
         self._check_cost()
+        if self.cost.custom:
+            self.cost.require_outputs(self.layers[-1].units)
 
     def _check_names(self) -> None:
         """Two functions of one name would be shown as one."""

@@ -58,6 +58,11 @@ class Cost:
         self.require_use(made, a, y)
         return made
 
+    def require_outputs(self, count: int) -> None:
+        """Raises FormulaError for a cost that means nothing with so many outputs."""
+        graph, axis = Graph(), Axis("k", count)
+        self(graph.symbol("a", (axis,)), graph.symbol("y", (axis,), "target"))
+
     def require_use(self, made: Node, a: Node, y: Node) -> None:
         """Raises FormulaError for a cost that does not depend on the outputs, or on the target."""
         tidied = tidy(made)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from glassprop.errors import NetworkError
 from glassprop.formula.algebra import dot
 from glassprop.formula.axes import Axis
+from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, Symbol
 from glassprop.models.activations import Activation, find_activation
 from glassprop.models.initial import find_scheme
@@ -53,6 +54,8 @@ class Dense:
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", whole(self.units, "units of a Dense layer"))
         object.__setattr__(self, "activation", find_activation(self.activation))
+        if self.activation.custom:
+            self.activation(Graph().symbol("z", (Axis("j", self.units),)))  # refused here if at all
         if self.initial is not None:
             find_scheme(self.initial)
 
