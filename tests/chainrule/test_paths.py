@@ -274,6 +274,13 @@ def test_a_derivative_that_is_not_asked_for_may_have_no_value():
         evaluate(derive_apart(power, [a, b]), ["a", "b"], {"a": -2, "b": 3})
 
 
+def test_a_power_that_is_a_formula_is_refused_with_its_condition():
+    a, b = scalars("a b")
+    for make in (lambda: a**b, lambda: 2**b):
+        with pytest.raises(FormulaError, match=r"to the power b is exp"):
+            make()
+
+
 def test_long_paths_are_listed_up_to_a_number_of_edges():
     b, u = ladder(700)
     found = at(u, b, b=1e-9)

@@ -101,7 +101,7 @@ def displayed(derivation: Any) -> tuple[str, str, list[Shown]]:
 
     def equation(self: Printer, step: Step, formula: Node | None = None) -> tuple[str, str, str]:
         if isinstance(self, TextPrinter):
-            root, labels = formula or step.formula, tuple(self.layers.items())
+            root, labels = step.formula if formula is None else formula, tuple(self.layers.items())
             one = Shown(step, root, labels, self.penalty)
             made[id(step.symbol), id(one.formula), str(one.labels)] = one
         return inner(self, step, formula)

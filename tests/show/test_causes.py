@@ -97,7 +97,7 @@ def test_latex_and_mathml_say_the_same():
     assert r"\sum_{k} \frac{\partial C_{x}}{\partial z^{2}_{k}} \cdot" in latex
     inner = NET.inner
     text = Words(inner, MathmlPrinter(), lambda m: f"[{plain(m)}]").chain(inner["dC_da1"])
-    assert re.sub(r"\s", "", text) == "[∂Cₓ/∂a¹ⱼ=Σₖ∂Cₓ/∂z²ₖ·∂z²ₖ/∂a¹ⱼ]".replace("Σ", "∑")
+    assert re.sub(r"\s", "", text) == "[∂Cₓ/∂a¹ⱼ]=[∑ₖ∂Cₓ/∂z²ₖ·∂z²ₖ/∂a¹ⱼ]"
 
 
 def test_a_document_with_numbers_says_what_the_trace_has():

@@ -12,10 +12,13 @@ from glassprop.formula.axes import Axis
 from glassprop.formula.nodes import Add, Contract, Node, Step, Symbol, symbols
 from glassprop.show.indices import Scope
 from glassprop.show.precedence import Level, Piece, Product
+from glassprop.show.text import TextPrinter
 
 if TYPE_CHECKING:
     from glassprop.show.words import Words
 
+LONGEST_LOCAL = 30
+"""Characters of a local derivative that can stand within a sentence."""
 Letters = Mapping[Axis, str]
 
 
@@ -52,26 +55,15 @@ class Causes:
 
     def chain(self, step: Step) -> str:
         """The chain rule: ∂C/∂a¹ⱼ = Σₖ ∂C/∂z²ₖ · ∂z²ₖ/∂a¹ⱼ."""
-        words, printer = self.words, self.printer
+        words = self.words
         of, own, ways = self._ways(step)
-        left = f"{self._derivative(self.cost, {}, of, own)} {printer.equals} "
-        terms = [self._term(way, of, own) for way in ways]
-        if len(ways) == len(step.through):
-            return words.math(left + f" {printer.plus} ".join(terms))
-        fixed = words.names_of(way.step for way in ways)
-        direct = words.math(self._derivative(self.cost, {}, of, own))
-        rest = "".join(f" {printer.plus} {term}" for term in terms).strip()
-        return "".join(
-            (
-                words.math(left.strip()),
-                words.prose(" ("),
-                direct,
-                words.prose(" with "),
-                fixed,
-                words.prose(" fixed) "),
-                words.math(rest),
-            )
-        )
+        left = words.math(self._derivative(self.cost, {}, of, own))
+        terms = [words.math(self._term(way, of, own)) for way in ways]
+        if len(ways) < len(step.through):
+            fixed = words.names_of(way.step for way in ways)
+            held = f"{words.prose('(')}{left}{words.prose(' with ')}{fixed}{words.prose(' fixed)')}"
+            terms.insert(0, held)
+        return f"{left}{words.prose(' = ')}{words.prose(' + ').join(terms)}"
 
     def because(self, step: Step) -> str:
         """Why: through which entries the quantity changes the cost, hence which sum."""
@@ -175,9 +167,10 @@ class Causes:
         having = [term for term in terms if outer[0] in symbols(term)]
         if len(having) != 1:
             return ""
-        left = self._derivative(way.step, way.letters, of, own)
+        left = self.words.math(self._derivative(way.step, way.letters, of, own))
+        left += self.words.prose(" = ")
         if having[0] is outer[0]:
-            return self.words.math(f"{left} {self.printer.equals} {self.printer.number(1)}")
+            return left + self.words.math(self.printer.number(1))
         made = _without(having[0], outer[0])
         if made is None:
             return ""
@@ -185,8 +178,9 @@ class Causes:
         letters = {axis: own[axis] for axis in step.symbol.axes}
         letters |= {label: way.letters[axis] for axis, label in labels.items()}
         scope = Scope(letters, frozenset(letters.values()), frozenset())
-        right = self.printer.formula(rest, scope)
-        return self.words.math(f"{left} {self.printer.equals} {right}")
+        if len(TextPrinter(self.printer.notation).formula(rest, scope)) > LONGEST_LOCAL:
+            return ""
+        return left + self.words.math(self.printer.formula(rest, scope))
 
 
 def _without(term: Node, outer: Symbol) -> tuple[Node, Mapping[Axis, Axis]] | None:
