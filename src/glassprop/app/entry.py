@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from glassprop.app.arguments import require_text
-from glassprop.app.streams import OutputError, standard
+from glassprop.app.streams import OutputError, standard, tell
 from glassprop.errors import GlasspropError, shortened
 
 UsageError, ClickError = typer.BadParameter.__mro__[1:3]  # wherever this Typer keeps them
@@ -61,14 +61,14 @@ def _run(arguments: list[str]) -> int:
             return USAGE_ERROR
         return _refuse(message)
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("interrupted", err=True)
+        tell("interrupted")
         return INTERRUPTED
 
 
 def _refuse(message: str) -> int:
-    typer.echo("error: " + " ".join(shortened(message).split()), err=True)
+    tell("error: " + " ".join(shortened(message).split()))
     return USAGE_ERROR
 
 
 def _show_warning(message: object, *rest: object) -> None:
-    typer.echo(f"warning: {message}", err=True)
+    tell(f"warning: {message}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from glassprop.app.streams import tell
 from glassprop.chainrule.paths import Evaluation, evaluate
 from glassprop.chainrule.scalars import derive_apart
 from glassprop.errors import FormulaError, nearest
@@ -28,7 +29,7 @@ def graph(formula: str, wrt: str | None, at: str, output: Path | None) -> None:
         typer.echo(str(evaluation))
     else:
         draw(evaluation).save(output)
-        typer.echo(f"wrote {output}", err=True)
+        tell(f"wrote {output}")
 
 
 def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:

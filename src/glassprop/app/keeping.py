@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from glassprop.app.streams import tell
 from glassprop.network import Network
 
 
@@ -15,7 +16,7 @@ def keep(network: Network, out: Path) -> None:
     path = out
     if not len(network.history):
         path = free_name(out)
-        typer.echo(f"less than one epoch was trained, so {out} is not written", err=True)
+        tell(f"less than one epoch was trained, so {out} is not written")
     network.save(path)
     typer.echo(f"saved {path}")
 

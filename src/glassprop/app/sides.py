@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from glassprop.app.streams import tell
 from glassprop.app.work import read_scale, read_sizes
 from glassprop.derivation import Derivation, diff
 from glassprop.errors import NetworkError, nearest
@@ -26,7 +27,7 @@ def compare(a: str, b: str, output: Path | None) -> None:
     found = diff(read_side(a), read_side(b), (a, b))
     if output is not None:
         found.save(output)
-        typer.echo(f"wrote {output}", err=True)
+        tell(f"wrote {output}")
     elif sys.stdout.isatty():
         console().print(found)
     else:

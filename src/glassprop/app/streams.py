@@ -11,8 +11,11 @@ import contextlib
 import errno
 import os
 import sys
+import textwrap
 from collections.abc import Generator
 from typing import Any, TextIO
+
+import typer
 
 
 class OutputError(Exception):
@@ -95,6 +98,15 @@ def standard() -> Generator[None]:
         sys.stdout, sys.stderr = before
         for stream in streams:
             stream.close()
+
+
+def tell(text: str) -> None:
+    """A remark in a line on standard error; a terminal's lines end between words."""
+    if sys.stderr.isatty():
+        with contextlib.suppress(OSError, ValueError):
+            width = os.get_terminal_size(sys.stderr.fileno()).columns
+            text = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+    typer.echo(text, err=True)
 
 
 def unneeded(stream: TextIO) -> TextIO:

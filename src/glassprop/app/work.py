@@ -13,7 +13,7 @@ import typer
 
 from glassprop import data as datasets
 from glassprop.app.keeping import keep
-from glassprop.app.streams import unneeded
+from glassprop.app.streams import tell, unneeded
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.errors import DataError, ModelFileError, NetworkError, nearest
 from glassprop.loading import load
@@ -115,9 +115,9 @@ def train(options: TrainingOptions) -> int:
         engine=options.engine,
         threads=options.threads,
     )
-    typer.echo(f"{network!r}, {len(x):,} examples, engine {network.engine}", err=True)
+    tell(f"{network!r}, {len(x):,} examples, engine {network.engine}")
     if options.out is None:
-        typer.echo("the network will not be saved; give --out FILE.safetensors", err=True)
+        tell("the network will not be saved; give --out FILE.safetensors")
     status = 0
     try:
         network.fit(
@@ -131,12 +131,11 @@ def train(options: TrainingOptions) -> int:
             progress=sys.stdout if options.out is None else unneeded(sys.stdout),
         )
     except KeyboardInterrupt:
-        typer.echo(f"stopped in epoch {len(network.history) + 1}", err=True)
+        tell(f"stopped in epoch {len(network.history) + 1}")
         status = INTERRUPTED
-    typer.echo(
+    tell(
         f"trained by the {network.engine} engine (the engines round differently, which training "
-        f"amplifies: after a while figures differ; --engine {network.engine} keeps to it)",
-        err=True,
+        f"amplifies: after a while figures differ; --engine {network.engine} keeps to it)"
     )
     if options.out is not None:
         keep(network, options.out)
@@ -303,7 +302,7 @@ def derive(
         derivation = derivation.with_rule(rule)
     if output is not None:
         derivation.save(output, notation)
-        typer.echo(f"wrote {output}", err=True)
+        tell(f"wrote {output}")
     elif sys.stdout.isatty():
         from glassprop.show.colour import coloured
         from glassprop.show.table import WIDEST
@@ -342,4 +341,4 @@ def source(model: Path, output: Path | None, optimizer: str | None = None) -> No
         )
     write_whole(weights, memory.getvalue())
     write_whole(output, text.encode())
-    typer.echo(f"wrote {output} and {weights}", err=True)
+    tell(f"wrote {output} and {weights}")
