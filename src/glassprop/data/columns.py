@@ -12,7 +12,8 @@ from glassprop.errors import DataError, nearest
 
 Column = int | str
 Columns = Column | Sequence[Column] | None
-"""A column by its name, or by its number from 1 (from −1 at the end); several; or None: find out."""
+"""A column by its name, or by its number from 1 (from −1 at the end); several; () or "" for none;
+or None: find out."""
 
 _UNNAMED = re.compile(r"unnamed: \d+(_level_\d+)?(\.\d+)*", re.IGNORECASE)
 
@@ -70,8 +71,8 @@ class Roles:
 
     features, targets, ignored: the places of the columns, from 0, in the order of the table.
     why: why the targets are the targets.
-    remarks: what was found out from the names, and may be otherwise than meant.
-    doubts: what a careful person would ask about, each with the option that settles it.
+    remarks: options for those who mean it otherwise than the names say.
+    doubts: what a careful person would ask about.
     """
 
     features: list[int] = field(default_factory=list)
@@ -83,12 +84,14 @@ class Roles:
 
 
 def chosen(given: Columns, table: Table, option: str) -> list[int] | None:
-    """The places of the columns that an option names, from 0; None where it names none at all.
+    """The places of the columns that an option names, from 0; None where it is not given.
 
     Raises DataError for a column that the table does not have, or that has the name of another.
     """
     if given is None:
         return None
+    if isinstance(given, str) and not given.strip():
+        return []
     several = [given] if isinstance(given, (int, str)) else list(given)
     return list(dict.fromkeys(_place(one, table, option) for one in several))
 

@@ -36,7 +36,12 @@ class _Head(NamedTuple):
 
     line: _Line
     cells: list[str]
+    below: list[str]
     header: Header
+
+    def may_be_names(self, at: int) -> bool:
+        """Whether a cell of the first line that is no number stands above a number."""
+        return len(self.below) > at and is_number(self.below[at])
 
 
 class Reading(NamedTuple):
@@ -92,7 +97,6 @@ def read_delimited(
     except OSError as error:
         raise unreadable(path, error) from error
     roles = tell_apart(table, numbers, wishes, ignored)
-    roles.remarks += [f"say --ignore '' to keep {table.named(index[0])}"] if index else []
     roles.doubts += [head.header.doubt] if head.header.doubt else []
     x = np.ascontiguousarray(numbers.take(roles.features, axis=1))
     targets = numbers.take(roles.targets, axis=1)
@@ -119,7 +123,7 @@ def _head(path: Path, delimiter: str, said: bool | None, large: bool) -> _Head:
             f"{name}: expected rows of numbers, found a header only, on line {first.number}; "
             "give at least one row"
         )
-    return _Head(first, cells, header)
+    return _Head(first, cells, below or [], header)
 
 
 def _require_size(path: Path, head: _Head, name: str, large: bool) -> None:
@@ -198,7 +202,8 @@ def _fault(path: Path, delimiter: str, head: _Head, ignored: list[int]) -> DataE
                 if column - 1 in skipped:
                     continue
                 if not (is_number(cell) and math.isfinite(float(cell))):
-                    remedy = _remedy(cell, delimiter, line.number == head.line.number, column)
+                    named = line.number == head.line.number and head.may_be_names(column - 1)
+                    remedy = _remedy(cell, delimiter, named, column)
                     return DataError(
                         f"{name}, line {line.number}, column {column}: expected a finite "
                         f"number, found {_cell(cell)}; {remedy}"
@@ -224,17 +229,16 @@ def _cell(cell: str) -> str:
     return repr(short)
 
 
-def _remedy(cell: str, delimiter: str, first: bool, column: int) -> str:
+def _remedy(cell: str, delimiter: str, named: bool, column: int) -> str:
     other = next((mark for mark in (",", ";", "\t") if mark != delimiter and mark in cell), None)
     if other is not None:
         marks = {",": "commas", ";": "semicolons", "\t": "tabs"}
         return f"separate cells by {marks[delimiter]}, not {marks[other]}"
     if is_number(cell):
         return "replace it or leave that line out"
-    if first:
-        return "put a number there, or say --header (in Python header=True) if line 1 holds names"
-    what = "a number there" if cell.strip() else "a number there, or leave the line out"
-    return (
-        f"put {what}; words become classes as numbers from 0; a column that is not data is left "
-        f"out with --ignore {column}"
-    )
+    if named:
+        return "put a number there, or say --header if the line holds names"
+    leave = f"leave the column out with --ignore {column}"
+    if not cell.strip():
+        return f"put a number there, leave the line out, or {leave}"
+    return f"put a number there (classes count from 0), or {leave}"

@@ -11,7 +11,7 @@ from glassprop.errors import DataError
 
 _TARGETS = {"label", "labels", "target", "targets", "class", "classes", "outcome", "response"}
 _INDEX = {"index", "idx", "id", "row", "rows", "rowid", "row_id", "rownames", "no", "nr", "#"}
-_FEWEST = 3  # rows that have to count before a column is taken for an index
+_FEWEST, _FEWEST_MIXED = 3, 6  # rows that have to count to be an index, in order or shuffled
 
 
 def tell_apart(table: Table, numbers: np.ndarray, wishes: Wishes, ignored: list[int]) -> Roles:
@@ -40,6 +40,8 @@ def tell_apart(table: Table, numbers: np.ndarray, wishes: Wishes, ignored: list[
         roles.targets, roles.why = wanted, "as said"
     else:
         roles.targets = _find_targets(table, kept, roles)
+    if len(roles.ignored) > len(chosen(wishes.ignore, table, "ignore") or ()):
+        roles.remarks.append("say --ignore '' to ignore none")
     roles.features = [at for at in kept if at not in set(roles.targets)]
     if not roles.features:
         raise DataError(f"{table.name}: all columns are targets or ignored; leave features")
@@ -63,9 +65,7 @@ def _look_for_index(
             )
         if _is_index_name(table, at):
             roles.ignored = sorted([*roles.ignored, at])
-            roles.doubts.append(
-                f"{table.named(at)}, is taken for an index: say --ignore '' to keep it"
-            )
+            roles.doubts.append(f"{table.named(at)}, is taken for an index")
         else:
             roles.doubts.append(
                 f"{table.named(at)}, counts as an index does ({_start(numbers, at)}): say "
@@ -79,15 +79,20 @@ def _start(numbers: np.ndarray, at: int) -> str:
 
 def _index_like(table: Table, numbers: np.ndarray, candidates: Sequence[int]) -> list[int]:
     """The candidates whose numbers count, or have the name of an index and are all different."""
-    found: list[int] = []
     if len(numbers) < _FEWEST:
-        return found
+        return []
+    span = numbers.max(0) - numbers.min(0)
+    found: list[int] = []
     for at in candidates:
+        named = _is_index_name(table, at)
+        if span[at] != len(numbers) - 1 and not named:
+            continue
         column = numbers[:, at]
-        if column[1] - column[0] == 1 and (np.diff(column) == 1).all():
+        if column[1] - column[0] != 1 and len(column) < _FEWEST_MIXED:
+            continue
+        steps = np.diff(np.sort(column))
+        if (steps == 1).all() or (named and (steps > 0).all() and (column == np.rint(column)).all()):
             found.append(at)
-        elif _is_index_name(table, at) and (np.rint(column) == column).all():
-            found += [at] if len(np.unique(column)) == len(column) else []
     return found
 
 
@@ -162,9 +167,9 @@ def in_words(table: Table, count: int, header: int, roles: Roles) -> str:
     else:
         parts.append("no target")
     if roles.ignored:
-        more = len(roles.ignored) - 1
-        others = f" and {more} more" if more else ""
-        parts.append(f"ignored: {table.named(roles.ignored[0])}{others}")
+        listed = [table.named(at) for at in roles.ignored[:2]]
+        more = [f"{len(roles.ignored) - 2} more"] if len(roles.ignored) > 2 else []
+        parts.append(f"ignored: {', and '.join([*listed, *more])}")
     examples, features = "s" * (count > 1), "s" * (len(roles.features) > 1)
     counts = f"{count:,} example{examples} of {len(roles.features):,} feature{features}"
     return f"{table.name}: {counts}; {'; '.join(parts)}"
