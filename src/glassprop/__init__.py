@@ -24,6 +24,7 @@ _HOMES = {
         "dot",
         "sum",
         "mean",
+        "size",
         "maximum",
         "logsumexp",
         "softmax",
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
     from glassprop.formula.language import max as max
     from glassprop.formula.language import maximum as maximum
     from glassprop.formula.language import mean as mean
+    from glassprop.formula.language import size as size
     from glassprop.formula.language import phi as phi
     from glassprop.formula.language import power as power
     from glassprop.formula.language import relu as relu

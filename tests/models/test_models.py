@@ -105,3 +105,47 @@ def test_one_entry_in_the_table_is_all_that_an_activation_takes(monkeypatch):
     rise = (net.evaluate(x, y).cost - before) / 1e-6
     assert net.gradients(x, y)["b1"][0] == pytest.approx(rise, rel=1e-4)
     assert "bent" in str(net.derivation)
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (lambda a, y: gp.mean((a - y) ** 2), "mean((a - y)**2)"),
+        (lambda a, y: gp.sum((a - y) ** 2) / a.axes[0].size, "mean((a - y)**2)"),
+        (lambda a, y: gp.mean(a) * gp.mean(y) + gp.size(a), "mean(a) * mean(y) + size(a)"),
+        ("sqrt(mean((a - y)**2) + 1) / 2", "sqrt(mean((a - y)**2) + 1) / 2"),
+    ],
+)
+def test_sizes_belong_to_the_network_and_not_to_the_statement(formula, text):
+    cost = gp.cost("sized", formula)
+    assert cost.formula == text
+    direct = {
+        "mean((a - y)**2)": lambda a, y: np.mean((a - y) ** 2),
+        "mean(a) * mean(y) + size(a)": lambda a, y: a.mean() * y.mean() + a.size,
+        "sqrt(mean((a - y)**2) + 1) / 2": lambda a, y: np.sqrt(np.mean((a - y) ** 2) + 1) / 2,
+    }[text]
+    random = np.random.default_rng(3)
+    for outputs in (1, 2, 10):
+        net = gp.Network([3, outputs], cost=cost, seed=0)
+        x, y = random.normal(size=(4, 3)), random.normal(size=(4, outputs))
+        expected = np.mean([direct(a, b) for a, b in zip(net.predict(x), y, strict=True)])
+        assert net.evaluate(x, y).cost == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 5])
+def test_an_activation_of_the_whole_layer_takes_its_size_from_the_network(outputs):
+    random = np.random.default_rng(4)
+    x = random.normal(size=(6, 3))
+    for function, direct in (
+        (lambda z: z - gp.mean(z), lambda z: z - z.mean(1, keepdims=True)),
+        (
+            lambda z: z / gp.sqrt(gp.mean(z**2) + 1e-5),
+            lambda z: z / np.sqrt((z**2).mean(1, keepdims=True) + 1e-5),
+        ),
+        (gp.sum, lambda z: np.repeat(z.sum(1, keepdims=True), outputs, 1)),
+        (gp.max, lambda z: np.repeat(z.max(1, keepdims=True), outputs, 1)),
+    ):
+        made = gp.activation("of_layer", function)
+        net = gp.Network(3, gp.Dense(outputs, made), seed=2)
+        z = x @ net.parameters["W1"].T + net.parameters["b1"]
+        np.testing.assert_allclose(net.predict(x), direct(z), rtol=1e-12, atol=1e-12)

@@ -6,8 +6,12 @@ a parameter is a sum over n. The factor 1/n is put at the sources of the backwar
 that start from the cost (δ at the output), where it costs n · outputs multiplications instead of
 one for every parameter.
 
-The property that must hold, and is tested: lifting the gradient of the cost of one example gives
-the same values as the gradient of the lifted cost.
+Where the derivative mentions the cost itself, as that of √u does, 1/(2 √u), it is each example's
+own cost that counts and not their mean: then the costs of the examples are a step of their own, C_x
+over n, and C is its mean.
+
+The property that must hold, and is tested over generated costs: the gradient for n examples is the
+mean of the gradients for each of them alone.
 """
 
 from __future__ import annotations
@@ -75,15 +79,52 @@ class _Lift:
         for symbol in dict.fromkeys([*old.givens, *old.gradients]):
             if symbol not in defined:
                 self.given(symbol)
-        steps = [self.step(step) for step in old.steps]
+        steps = [made for step in old.steps for made in self.made(step)]
         image = self.image
         return Derivation(
             self.graph,
             tuple(steps),
-            image(old.cost),
+            self.mean,
             {image(symbol): image(result) for symbol, result in old.gradients.items()},
             tuple(image(symbol) for symbol in old.outputs),
             self.batch,
+        )
+
+    def made(self, step: Step) -> list[Step]:
+        """A step for n examples; of the cost two, if what follows goes by each example's own."""
+        if step.symbol is not self.old.cost:
+            return [self.step(step)]
+        own = [self.cost_of_each(step)] if self.is_mentioned(step) else []
+        each = self.done.get(step.symbol)
+        mean = self.step(step)
+        self.mean = mean.symbol
+        if each is not None:
+            self.done[step.symbol] = each
+        return [*own, mean]
+
+    def is_mentioned(self, cost: Step) -> bool:
+        """Whether formulas after the cost of an example mention it, and it depends on the data."""
+        return self.lifted(cost.formula) and any(
+            cost.symbol in symbols(step.formula, *(mark.before for mark in step.rewrites))
+            for step in self.old.steps
+        )
+
+    def cost_of_each(self, cost: Step) -> Step:
+        """The step of the costs of the examples, which stands for the cost from here on."""
+        taken = {symbol.name for symbol in (*self.old.givens, *(s.symbol for s in self.old.steps))}
+        name = f"{cost.name}_x"
+        while name in taken:
+            name += "x"
+        symbol = self.graph.symbol(name, (self.batch, *cost.symbol.axes), "step")
+        self.done[cost.symbol] = symbol
+        return replace(
+            cost,
+            symbol=symbol,
+            formula=self.node(cost.formula),
+            meaning="cost of each example",
+            rewrites=tuple(
+                Rewriting(mark.rule, mark.reason, self.node(mark.before)) for mark in cost.rewrites
+            ),
         )
 
     def image(self, symbol: Symbol) -> Symbol:
@@ -138,7 +179,7 @@ class _Lift:
         if step.kind in ("backward", "gradient"):
             return fit_axes(self.scaled(formula, of_data), self.axes(step.symbol, of_data))
         if step.symbol is self.old.cost:
-            return self.averaged(formula)
+            return self.averaged(step.symbol if step.symbol in self.done else formula)
         return self.node(formula)
 
     def notes(self, step: Step, of_data: bool) -> list[str]:

@@ -57,6 +57,12 @@ def mean(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
     return result
 
 
+def size(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
+    """The number of entries, along some axes or of all: `size(a)` is what `mean(a)` divides by."""
+    lengths = [u.graph.size(axis) for axis in (u.axes if over is None else _axes(over))]
+    return u.graph.multiply(1, lengths)
+
+
 def largest(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
     """The largest entry along some axes or all; ties share the gradient equally."""
     return u.graph.reduce("max", u, u.axes if over is None else _axes(over))

@@ -41,13 +41,20 @@ class Graph:
         self.adjoints: dict[Symbol, Node] = {}
 
     def node(self, value: Node | Number) -> Node:
-        """A number or a node of this graph, as a node of this graph; anything else is refused."""
+        """A number or a node of this graph, as a node of this graph; anything else is refused.
+
+        The name of a size, as `axis.size` gives it where the length is not known yet, is one too.
+        """
         if isinstance(value, Node):
             if value.graph is not self:
                 raise FormulaError(
                     f"{value!r} belongs to another graph; build all symbols of a formula together"
                 )
             return value
+        if isinstance(value, str):
+            found = self._names.get(value)
+            if found is not None and found.role == "size":
+                return found
         return self.const(value)
 
     def const(self, value: Number) -> Const:
@@ -114,7 +121,7 @@ class Graph:
         return self._names.get(name)
 
     def size(self, axis: Axis) -> Node:
-        """The length of an axis, as a number or as the symbol n."""
+        """The length of an axis, as a number, or as a symbol where it is known only later."""
         if isinstance(axis.size, int):
             return self.const(axis.size)
         return self.symbol(axis.size, (), "size")

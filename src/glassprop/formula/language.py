@@ -21,6 +21,7 @@ from glassprop.formula.scalar import ScalarFunction
 dot = algebra.dot
 sum = total = algebra.total
 mean = algebra.mean
+size = algebra.size
 max = algebra.largest
 logsumexp = algebra.logsumexp
 softmax = algebra.softmax

@@ -1,7 +1,7 @@
 """Reading formulas from text, strictly: names, numbers, + − * / ** and the known functions.
 
-Text is parsed, never evaluated. `sum`, `max`, `logsumexp` and `softmax` work over all axes of
-their operand. This is the language of the function table, of costs and of model files.
+Text is parsed, never evaluated. `sum`, `mean`, `size`, `max`, `logsumexp` and `softmax` work over
+all axes of their operand. This is the language of the function table, of costs and of model files.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from glassprop.formula.nodes import Const, Node
 REDUCTIONS = {
     "sum": algebra.total,
     "mean": algebra.mean,
+    "size": algebra.size,
     "max": algebra.largest,
     "logsumexp": algebra.logsumexp,
     "softmax": algebra.softmax,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glassprop.errors import FormulaError
-from glassprop.formula.axes import Axis, spell, union
+from glassprop.formula.axes import Axis, Size, spell, union
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.nodes import (
     Add,
@@ -21,6 +21,7 @@ from glassprop.formula.nodes import (
     Number,
     Reduce,
     Symbol,
+    symbols,
     walk,
 )
 from glassprop.formula.parse import LONGEST, require_readable
@@ -33,6 +34,8 @@ SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
 class _Text:
     text: str
     level: int
+    size: Size = 0
+    """The size that a symbol stands for, or of the one axis that a sum(…) goes over."""
 
     def inside(self, level: int) -> str:
         return self.text if self.level >= level else f"({self.text})"
@@ -49,8 +52,9 @@ def to_text(root: Node) -> str:
     broadcasts, selectors, derivatives by name), and for a formula that is too long to be read.
     """
     done: dict[Node, _Text] = {}
+    writer = _Writer(done, _vectors(root))
     for node in walk([root]):
-        done[node] = _Writer(done).write(node)
+        done[node] = writer.write(node)
         if len(done[node].text) > LONGEST:
             raise FormulaError(
                 f"{root!r} is longer than {LONGEST} characters of text; name some of its parts"
@@ -66,11 +70,13 @@ def _refusal(node: Node, what: str) -> FormulaError:
 class _Writer:
     """Writes one node, given the texts of its parts."""
 
-    def __init__(self, done: dict[Node, _Text]) -> None:
-        self.done = done
+    def __init__(self, done: dict[Node, _Text], vectors: dict[Size, str]) -> None:
+        self.done, self.vectors = done, vectors
 
     def write(self, node: Node) -> _Text:
         if isinstance(node, Symbol):
+            if node.role == "size" and node.name in self.vectors:
+                return _Text(f"size({self.vectors[node.name]})", ATOM, node.name)
             return _Text(node.name, ATOM)
         if isinstance(node, Const):
             return _Text(repr(node.value), ATOM if node.value >= 0 else SIGN)
@@ -134,8 +140,9 @@ class _Writer:
             text, level = repr(coefficient), ATOM
         else:
             first = factors.pop(0)[0]
-            text = first.inside(PRODUCT) if factors or divisor else first.text
-            level = first.level
+            if not (factors or divisor):
+                return first
+            text = first.inside(PRODUCT)
         for factor, below in factors:
             text += (" / " if below else " * ") + factor.inside(SIGN)
             level = PRODUCT
@@ -156,6 +163,7 @@ class _Writer:
                 raise _refusal(node, "a sum over some of the axes")
             else:
                 written.append((self.total(node, members), False))
+        _name_means(written)
         axes = union((f.node.axes for f in kept), "a product")
         if axes != node.axes or any(f.labels != f.node.axes for f in kept):
             raise _refusal(node, "axes that are renamed, reordered or added")
@@ -185,7 +193,26 @@ class _Writer:
                 text = f"1 / {written.inside(SIGN)}" if below else alone
             else:
                 text += (" / " if below else " * ") + written.inside(SIGN)
-        return _Text(f"sum({text})", ATOM)
+        return _Text(f"sum({text})", ATOM, next(iter(own)).size if len(own) == 1 else 0)
+
+
+def _vectors(root: Node) -> dict[Size, str]:
+    """For each size the first quantity whose entries it counts."""
+    found: dict[Size, str] = {}
+    for symbol in symbols(root):
+        if len(symbol.axes) == 1:
+            found.setdefault(symbol.axes[0].size, symbol.name)
+    return found
+
+
+def _name_means(factors: list[tuple[_Text, bool]]) -> None:
+    """Write sum(u) / size(u) as mean(u)."""
+    for divisor in [text for text, below in factors if below and isinstance(text.size, str)]:
+        for place, (text, below) in enumerate(factors):
+            if text.size == divisor.size and not below and text.text.startswith("sum("):
+                factors[place] = (_Text("mean" + text.text.removeprefix("sum"), ATOM), False)
+                factors.remove((divisor, True))
+                break
 
 
 def _counts(node: Node) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import inf
 
 from glassprop.errors import NetworkError, nearest
+from glassprop.formula.algebra import fit_axes
 from glassprop.formula.axes import Axis
 from glassprop.formula.custom import scalar_function_from
 from glassprop.formula.functions import FUNCTIONS, ScalarFunction
@@ -37,10 +38,10 @@ class Activation:
     custom: bool = False
 
     def __call__(self, z: Node) -> Node:
-        """The activation of a weighted input."""
+        """The activation of a weighted input; one number for a layer is repeated along it."""
         if self.function is not None:
             return z.graph.map(self.function, z)
-        return parse(self.formula, z.graph, {"z": z})
+        return fit_axes(parse(self.formula, z.graph, {"z": z}), z.axes)
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -108,7 +109,9 @@ def from_formula(name: str, formula: Formula) -> Activation:
 def _whole_vector(formula: Formula) -> str | None:
     """The text of a formula that sums over z, as softmax does; None for a scalar function."""
     graph = Graph()
-    z = graph.symbol("z", (Axis("j", 2),))
+    axis = Axis("j", "J")  # its length is the network's
+    graph.size(axis)
+    z = graph.symbol("z", (axis,))
     root = parse(formula, graph, {"z": z}) if isinstance(formula, str) else formula(z)
     if not isinstance(root, Node):  # pyright: ignore[reportUnnecessaryIsInstance]
         return None

@@ -107,7 +107,8 @@ def from_formula(name: str, formula: Formula) -> Cost:
     if not (isinstance(name, str) and name.isidentifier()):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise NetworkError(f"{name!r} cannot be the name of a cost; use letters and digits")
     graph = Graph()
-    axis = Axis("k", 2)
+    axis = Axis("k", "K")  # its length is the network's
+    graph.size(axis)
     a, y = graph.symbol("a", (axis,)), graph.symbol("y", (axis,), "target")
     if isinstance(formula, str):
         root = parse(formula, graph, {"a": a, "y": y})
