@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,7 @@ from glassprop.train.loop import Run
 from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
 from glassprop.train.predictor import Predictor
 from glassprop.train.progress import shown
+from glassprop.train.reachable import unreachable
 from glassprop.train.states import States
 
 Array = npt.NDArray[Any]
@@ -204,12 +206,13 @@ class Network:
     def classify(self, x: Features) -> npt.NDArray[np.intp]:
         """The class of each example, of shape (n,): the number of its largest output.
 
-        With one output: 1 where it is above 0.5, or above 0 for tanh outputs and the hinge cost.
+        With one output: 1 where it is above the middle of the two targets that the network was
+        trained on, 0.5 for 0 and 1, and 0 for −1 and 1 and for the hinge cost.
 
         Raises:
             DataError: for inputs that the network cannot take.
         """
-        return classes(self.predict(x), self.architecture.threshold)
+        return classes(self.predict(x), self.architecture.threshold())
 
     def compile(self, *, threads: int | None = None) -> Predictor:
         """The outputs as compiled code: `predictor(x)` for one example, or for many at once.
@@ -228,7 +231,7 @@ class Network:
         count = self.threads if threads is None else cores.check(threads)
         found = prediction(self._program(), self._title)
         values = dict(zip(self.architecture.shapes(), self._values(), strict=True))
-        return Predictor(found, values, self.architecture.threshold, count)
+        return Predictor(found, values, self.architecture.threshold(), count)
 
     def evaluate(self, x: Features, y: npt.ArrayLike) -> Evaluation:
         """The mean cost on some examples and, where the targets are classes, the accuracy.
@@ -241,8 +244,9 @@ class Network:
             DataError: for data that the network cannot take.
         """
         examples, evaluate = self._examples(x, y), self._program().functions["evaluate"]
+        threshold = self.architecture.threshold(examples.low)
         with cores.held(self._threads):
-            return measure(evaluate, self._values(), examples, self.architecture.threshold)
+            return measure(evaluate, self._values(), examples, threshold)
 
     def gradients(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
         """The gradient of the mean cost over the examples by each parameter, by its name.
@@ -327,6 +331,10 @@ class Network:
                 f"optimizer: expected an update rule such as gp.SGD(0.1), got {rule!r}"
             )
         examples = self._examples(x, y)
+        far = unreachable(examples, self.architecture)
+        if far:
+            warnings.warn(far, stacklevel=2)
+        self.architecture = self.architecture.trained_on(examples.low)
         run = self._run(
             rule,
             examples,
@@ -361,7 +369,7 @@ class Network:
             data,
             measured,
             batch_size,
-            self.architecture.threshold,
+            self.architecture.threshold(),
         )
         return Run(*given, self.threads)
 

@@ -25,6 +25,7 @@ from glassprop.adapt.programs import (
     network_program,
     sigmoid_program,
 )
+from glassprop.arrays import as_array
 from glassprop.errors import DataError, NetworkError
 from glassprop.models.costs import Cost
 from glassprop.models.layers import whole
@@ -73,8 +74,9 @@ class Network:
             DataError: for another shape, or entries that are not finite numbers.
         """
         sizes, parameters = parameters_of(self.weights, self.biases)
-        several = np.ndim(a) == 2 and len(a) == sizes[0]  # type: ignore[arg-type]
-        columns = list(np.transpose(a)) if several else [a]
+        given = as_array(a, "feedforward: a")
+        several = given.ndim == 2 and len(given) == sizes[0]
+        columns = list(given.T) if several else [given]
         return _predict(rows_of(columns, sizes[0], "a", "feedforward"), sizes, parameters).T
 
     def SGD(

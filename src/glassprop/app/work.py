@@ -245,10 +245,9 @@ def predict(
         x = mnist_test(raw=scale != 1).x
     else:
         x = tables.load(source, features, scale)[0]
-    classifies = network.architecture.sizes[-1] > 1 or network.architecture.cost.name in (
-        "binary_cross_entropy",
-        "hinge",
-    )
+    last = network.architecture
+    two = last.signs is not None or last.cost.name in ("binary_cross_entropy", "hinge")
+    classifies = last.sizes[-1] > 1 or two
     found: Any = network.classify(x) if classifies and not raw else network.predict(x)
     if output is not None and output.suffix == ".npy":
         memory = io.BytesIO()

@@ -35,8 +35,8 @@ def as_array(given: object, what: str) -> npt.NDArray[Any]:
     except Exception as error:  # whatever the object's own code raises
         expected = "a rectangular array of numbers"
         if not isinstance(given, (list, tuple)):
-            expected = f"an array, and {type(given).__name__} cannot be made one"
-        raise DataError(f"{what}: expected {expected}: {_reason(error)}") from error
+            expected = f"an array, got {type(given).__name__}, which cannot be made one"
+        raise DataError(f"{what}: expected {expected}: {reason_of(error)}") from error
     if array is None:
         raise DataError(
             f"{what}: has masked entries, for which there are no numbers; fill them, as with "
@@ -52,6 +52,7 @@ def _is_masked(given: object) -> bool:
     return isinstance(given, np.ma.MaskedArray) and bool(np.ma.is_masked(given))
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """What an error says, in one short line."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"
