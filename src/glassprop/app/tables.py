@@ -60,6 +60,15 @@ class TableOptions:
             )
         return x, y
 
+    def require_none(self, source: str) -> None:
+        """Refuse options for tables where the data are no table.
+
+        Raises:
+            DataError: naming the data.
+        """
+        if (self.target, self.header, self.ignore) != (None, None, None):
+            raise DataError(f"{source}: --target, --header and --ignore are for tables")
+
     def require_proportion(self, sizes: list[int], y: Any, given: bool) -> None:
         """Ask before a network is made that is far larger than its data have a use for.
 

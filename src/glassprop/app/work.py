@@ -160,8 +160,7 @@ def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[An
     if options.data == "mnist":
         (x, y), held_back = mnist_training(raw=scale != 1)
         if given is None:
-            if tables != TableOptions(large=tables.large):
-                raise DataError("mnist: --target, --header and --ignore are for tables")
+            tables.require_none("mnist")
             return x, y, held_back
         return x, y, tables.examples(given, features, scale)
     x, y = tables.examples(options.data, features, scale, strict)
@@ -226,6 +225,7 @@ def evaluate(model: Path, source: str, tables: TableOptions) -> None:
     network = load(model)
     features, scale = network.architecture.inputs, network.architecture.scale
     if source == "mnist":
+        tables.require_none(source)
         x, y = mnist_test(raw=scale != 1)
     else:
         x, y = tables.examples(source, features, scale)
@@ -242,6 +242,7 @@ def predict(
     network = load(model)
     features, scale = network.architecture.inputs, network.architecture.scale
     if source == "mnist":
+        tables.require_none(source)
         x = mnist_test(raw=scale != 1).x
     else:
         x = tables.load(source, features, scale)[0]

@@ -23,6 +23,7 @@ from glassprop.errors import DataError
 
 _LONGEST_CELL_SHOWN = 30
 _LONGEST_LINE = 1 << 26  # characters: three million numbers of twenty digits
+_MOST_COLUMNS = 1 << 20
 _COPIES = 3  # of the numbers, while a table is read
 
 
@@ -116,6 +117,11 @@ def _head(path: Path, delimiter: str, said: bool | None, large: bool) -> _Head:
             raise DataError(f"{name}: expected a table, found an empty file; give at least one row")
         second = next(lines, None)
     cells = _cells(first.text, delimiter)
+    if len(cells) > _MOST_COLUMNS and not large:
+        raise DataError(
+            f"{name}, line {first.number}: {len(cells):,} cells in a line; a table has one example "
+            f"a line; if these are meant, {CONFIRM}"
+        )
     below = None if second is None else _cells(second.text, delimiter)
     header = decide(cells, below, said, f"{name}, line {first.number}")
     if header.found and second is None:

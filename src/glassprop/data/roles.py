@@ -30,10 +30,10 @@ def tell_apart(table: Table, numbers: np.ndarray, wishes: Wishes, ignored: list[
             raise DataError(
                 f"{table.name}: {table.named(at)}, is the target and to be ignored; choose one"
             )
-    kept = [at for at in range(table.width) if at not in set(ignored)]
+    kept = _without(range(table.width), ignored)
     if wishes.ignore is None:
         _look_for_index(table, numbers, roles, kept, wanted)
-        kept = [at for at in kept if at not in roles.ignored]
+        kept = _without(kept, roles.ignored)
     if not kept:
         raise DataError(f"{table.name}: all columns are ignored; leave features")
     if wanted is not None:
@@ -42,10 +42,15 @@ def tell_apart(table: Table, numbers: np.ndarray, wishes: Wishes, ignored: list[
         roles.targets = _find_targets(table, kept, roles)
     if len(roles.ignored) > len(chosen(wishes.ignore, table, "ignore") or ()):
         roles.remarks.append("say --ignore '' to ignore none")
-    roles.features = [at for at in kept if at not in set(roles.targets)]
+    roles.features = _without(kept, roles.targets)
     if not roles.features:
         raise DataError(f"{table.name}: all columns are targets or ignored; leave features")
     return roles
+
+
+def _without(columns: Sequence[int], others: Sequence[int]) -> list[int]:
+    gone = set(others)
+    return [at for at in columns if at not in gone]
 
 
 def _look_for_index(
@@ -55,7 +60,7 @@ def _look_for_index(
     if len(kept) == table.features or len(kept) <= 2 - (wanted == []):
         return
     # The last column, and those that the user names, are not features anyway.
-    others = [at for at in (kept[:-1] if wanted is None else kept) if at not in set(wanted or [])]
+    others = _without(kept[:-1] if wanted is None else kept, wanted or [])
     for at in _index_like(table, numbers, others if table.names else others[:1]):
         if not table.names:
             raise DataError(

@@ -71,7 +71,8 @@ def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDAr
 
     source = Path(path)
     if not source.is_file():
-        reason = "is a folder" if source.is_dir() else "there is no such file"
+        other = "is not a regular file" if source.exists() else "there is no such file"
+        reason = "is a folder" if source.is_dir() else other
         raise ModelFileError(f"{source}: {reason}; expected a model saved by glassprop")
     try:
         with safe_open(source, framework="numpy") as file:
