@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -92,7 +92,8 @@ def chosen(given: Columns, table: Table, option: str) -> list[int] | None:
         return None
     if isinstance(given, str) and not given.strip():
         return []
-    several = [given] if isinstance(given, (int, str)) else list(given)
+    single = isinstance(given, str) or not isinstance(given, Iterable)
+    several: list[Column] = [given] if single else list(given)  # type: ignore[list-item, arg-type]
     return list(dict.fromkeys(_place(one, table, option) for one in several))
 
 

@@ -127,11 +127,11 @@ def _find_targets(table: Table, kept: Sequence[int], roles: Roles) -> list[int]:
     beyond = len(kept) - (len(kept) - 1 if features is None else features)
     if len(strong) > 1 or (strong and beyond != 1 and strong != list(kept[-beyond:])):
         named = " and ".join(table.named(at) for at in strong[:2])
-        count = f"of {len(kept)} columns, {features} are to be features" if features else ""
+        what = "named as targets" if len(strong) > 1 else "named as a target"
+        count = "" if features is None else f" ({features} of {len(kept)} columns are features)"
         raise DataError(
-            f"{table.name}: {named}: named as a target{'s' * (len(strong) > 1)}"
-            f"{'; ' * bool(count)}{count}; say which column is the target: --target "
-            f"{table.option(strong[0])} (in Python target=…), or --target '' for none"
+            f"{table.name}: {named}: {what}{count}; say which column is the target, as in --target "
+            f"{table.option(strong[0])}, or --target '' for none"
         )
     if beyond != 1:
         roles.why = f"right of {features} features"
