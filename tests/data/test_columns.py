@@ -202,7 +202,11 @@ BAD = {
     "both": (TABLE, {"target": "b", "ignore": "b"}, "the target and to be ignored"),
     "no features": (TABLE, {"ignore": [1, 2, 3]}, "found one column; add the target"),
     "all ignored": (TABLE, {"ignore": [1, 2, 3, 4]}, "leave features"),
-    "two names": ("label,a,class\n1,2,3\n", {}, "'label' and column 3, 'class': named as targets; say which"),
+    "two names": (
+        "label,a,class\n1,2,3\n",
+        {},
+        "'label' and column 3, 'class': named as targets; say which",
+    ),
     "words": ("a,y\n1,cat\n2,dog\n", {}, "found 'cat'; put a number there (classes count from 0)"),
     "truth values": ("a,y\n1,True\n2,False\n", {}, "found 'True'"),
     "several": ("label,a,b,c\n1,2,3,4\n", {"features": 2}, "say which column is the target"),

@@ -24,7 +24,7 @@ def pairs_of(given: Iterable[Any], what: str) -> Pairs:
     Raises:
         DataError: if it does not hold pairs.
     """
-    if isinstance(given, (str, dict)) or is_sparse(given) or not hasattr(given, "__iter__"):
+    if isinstance(given, (str, dict)) or is_sparse(given) or not hasattr(type(given), "__iter__"):
         raise DataError(f"{what}: expected a list of pairs (x, y), got {type(given).__name__}")
     pairs = given if isinstance(given, list) else list(given)
     for place, pair in enumerate(pairs):

@@ -1,9 +1,10 @@
-"""What is said on the command line of the data: how tables are read, and what is large on purpose."""
+"""What the command line says of data: how tables are read, and what is large on purpose."""
 
 from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import typer
@@ -91,7 +92,7 @@ class TableOptions:
                     f"have examples; number the classes from 0 to {used - 1:,}, or confirm "
                     "with --large, or say with --target which column has the labels"
                 )
-        count = sum((a + 1) * b for a, b in zip(sizes, sizes[1:], strict=False))
+        count = sum((a + 1) * b for a, b in pairwise(sizes))
         if count > MOST_PARAMETERS:
             raise NetworkError(
                 f"layers {','.join(map(str, sizes))}: would have {count:,} parameters; give "

@@ -232,9 +232,7 @@ def evaluate(model: Path, source: str, tables: TableOptions) -> None:
     typer.echo(str(network.evaluate(x, y)))
 
 
-def predict(
-    model: Path, source: str, output: Path | None, raw: bool, tables: TableOptions
-) -> None:
+def predict(model: Path, source: str, output: Path | None, raw: bool, tables: TableOptions) -> None:
     """Print or write classes, or outputs."""
     if output is not None:
         check_suffix(output, (".csv", ".txt", ".npy"))

@@ -90,7 +90,7 @@ def read_delimited(
         table = Table(name, len(head.cells), tuple(head.cells) * head.header.found, features)
         asked = chosen(wishes.ignore, table, "ignore")
         index = unnamed_index(table) if wishes.ignore is None or asked else []
-        ignored = sorted({*index, *(asked or [])})
+        ignored = sorted(set(index).union(asked or ()))
         _require_size(path, head, name, large)
         numbers = _numbers(path, delimiter, head, ignored, large)
     except UnicodeDecodeError as error:

@@ -108,7 +108,9 @@ def _labels_beside(path: Path) -> Path | None:
         names = os.listdir(path.parent)
     except OSError:  # files in it may be opened all the same
         return None
-    names = [name for name in names if name.startswith(start) and _END.fullmatch(name[len(start) :])]
+    names = [
+        name for name in names if name.startswith(start) and _END.fullmatch(name[len(start) :])
+    ]
     found = [name for name in names if _is_there(path.with_name(name))]
     if len({name.removesuffix(".gz") for name in found}) > 1:
         listed = ", ".join(map(shown, sorted(found)[:4]))

@@ -96,7 +96,9 @@ def _index_like(table: Table, numbers: np.ndarray, candidates: Sequence[int]) ->
         if column[1] - column[0] != 1 and len(column) < _FEWEST_MIXED:
             continue
         steps = np.diff(np.sort(column))
-        if (steps == 1).all() or (named and (steps > 0).all() and (column == np.rint(column)).all()):
+        if (steps == 1).all() or (
+            named and (steps > 0).all() and (column == np.rint(column)).all()
+        ):
             found.append(at)
     return found
 

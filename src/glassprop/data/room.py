@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -15,10 +16,8 @@ CONFIRM = "confirm with --large (in Python large=True)"
 def memory(root: Path = Path("/")) -> int:
     """How many bytes of memory this process may use, or 0 where that is unknown."""
     found: list[int] = []
-    try:
+    with contextlib.suppress(AttributeError, OSError, ValueError):
         found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    except (AttributeError, OSError, ValueError):
-        pass
     for name in _LIMITS:  # of a container
         try:
             found.append(int((root / name).read_text()))

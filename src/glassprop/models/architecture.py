@@ -181,7 +181,9 @@ class Architecture:
             except DataError as error:
                 raise NetworkError(str(error)) from error
             if found.shape != shape or found.dtype.kind not in "biuf":
-                got = found.shape if found.shape != shape else f"entries of type {found.dtype!s:.80}"
+                got = (
+                    found.shape if found.shape != shape else f"entries of type {found.dtype!s:.80}"
+                )
                 raise NetworkError(f"{name}: expected an array of shape {shape}, got {got}")
             parameters[name] = np.require(found, dtype, ["C", "W"])
         return [parameters[name] for name in self.shapes()]

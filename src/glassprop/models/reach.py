@@ -1,4 +1,4 @@
-"""Which values the outputs of a network can take, and whether its cost wants them at the targets."""
+"""Which values outputs can take, and whether a cost wants them at the targets."""
 
 from __future__ import annotations
 

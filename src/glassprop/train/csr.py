@@ -43,7 +43,8 @@ def read_csr(given: Any, what: str) -> CompressedRows:
             raise DataError(f"{what}: expected a sparse matrix of two axes, got shape {shape}")
         if kind.kind not in "biuf":
             raise DataError(
-                f"{what}: expected a sparse matrix of real numbers, got entries of type {kind!s:.80}"
+                f"{what}: expected a sparse matrix of real numbers, got entries of type "
+                f"{kind!s:.80}"
             )
         csr = given.tocsr()
         rows = _checked(csr, what)
