@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +33,7 @@ from glassprop.train.loop import Run
 from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
 from glassprop.train.predictor import Predictor
 from glassprop.train.progress import shown
-from glassprop.train.reachable import unreachable
+from glassprop.train.reachable import warn_of_unreachable
 from glassprop.train.states import States
 
 Array = npt.NDArray[Any]
@@ -244,8 +243,8 @@ class Network:
             DataError: for data that the network cannot take.
         """
         examples, evaluate = self._examples(x, y), self._program().functions["evaluate"]
-        threshold = self.architecture.threshold(examples.low)
         with cores.held(self._threads):
+            threshold = self.architecture.threshold(examples.low)
             return measure(evaluate, self._values(), examples, threshold)
 
     def gradients(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
@@ -331,9 +330,7 @@ class Network:
                 f"optimizer: expected an update rule such as gp.SGD(0.1), got {rule!r}"
             )
         examples = self._examples(x, y)
-        far = unreachable(examples, self.architecture)
-        if far:
-            warnings.warn(far, stacklevel=2)
+        warn_of_unreachable(examples, self.architecture)
         self.architecture = self.architecture.trained_on(examples.low)
         run = self._run(
             rule,
@@ -361,17 +358,8 @@ class Network:
         program = self._program(type(rule))
         self._states = self._states.for_rule(rule, program)
         data, values, states = (examples, validation), self._values(), self._states
-        given = (
-            program,
-            values,
-            states,
-            rule,
-            data,
-            measured,
-            batch_size,
-            self.architecture.threshold(),
-        )
-        return Run(*given, self.threads)
+        given = (program, values, states, rule, data, measured, batch_size)
+        return Run(*given, self.architecture.threshold(), self.threads)
 
     # -- files
 

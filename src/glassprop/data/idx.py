@@ -62,8 +62,8 @@ def read_idx(
 
     Raises DataError for a file that is missing, unreadable, no regular file, not IDX, shorter or
     longer than its header says, damaged by gzip's own checksum, of another SHA-256, gzipped where
-    it is to be mapped, or too large for memory (a gzipped file: beyond 8 GiB unpacked). No memory is taken
-    for numbers that are not there, whatever the header declares.
+    it is to be mapped, or too large for memory (a gzipped file: beyond 8 GiB unpacked). No memory
+    is taken for numbers that are not there, whatever the header declares.
     """
     path = Path(path)
     with opened(path) as stored:

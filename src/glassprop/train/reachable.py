@@ -5,6 +5,7 @@ A network of sigmoids, say, that is to learn temperatures.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,6 +17,13 @@ from glassprop.train.mapped import check_files
 from glassprop.train.rows import CHUNK, LabelRows, Numbers
 
 _SLACK = 1e-4  # of rounding, such as that of float32
+
+
+def warn_of_unreachable(examples: Examples, architecture: Architecture) -> None:
+    """Warn whoever called the caller of targets that the last layer cannot give."""
+    far = unreachable(examples, architecture)
+    if far:
+        warnings.warn(far, stacklevel=3)
 
 
 def unreachable(examples: Examples, architecture: Architecture) -> str:
