@@ -28,6 +28,7 @@ _HOMES = {
         "maximum",
         "logsumexp",
         "softmax",
+        "where",
         "rename",
         "sigmoid",
         "tanh",
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
     from glassprop.formula.language import power as power
     from glassprop.formula.language import relu as relu
     from glassprop.formula.language import rename as rename
+    from glassprop.formula.language import where as where
     from glassprop.formula.language import sigmoid as sigmoid
     from glassprop.formula.language import sign as sign
     from glassprop.formula.language import silu as silu

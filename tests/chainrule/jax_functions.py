@@ -9,6 +9,7 @@ PARAMETERS = {
     "elu": {"alpha": 0.7},
     "huber": {"delta": 0.6},
     "power": {"p": 2.5},
+    "root": {"p": 0.3},
 }
 
 
@@ -41,6 +42,8 @@ JAX = {
     "reciprocal": lambda z: 1 / z,
     "sqrt": jnp.sqrt,
     "power": lambda z: z**2.5,
+    "root": lambda z: z**0.3,
+    "greater": lambda z, w: jnp.where(z > w, 1.0, 0.0),
     "raised": lambda z, w: z**w,
     "sin": jnp.sin,
     "cos": jnp.cos,

@@ -133,6 +133,8 @@ def test_every_derivative_can_be_differentiated_by_its_formula(name):
     record = FUNCTIONS[name]
     if name in ("Phi", "phi", "exp", "log", "sin", "cos", "abs", "maximum", "step", "sign", "equal"):
         return  # stated by themselves
+    if name == "where":
+        return  # its first operand is a condition
     graph = Graph()
     operands = tuple(graph.symbol(operand) for operand in record.operands)
     at = dict(zip(record.operands, (0.77, 1.9), strict=False))

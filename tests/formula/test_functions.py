@@ -41,6 +41,9 @@ JAX = {
     "reciprocal": lambda z: 1 / z,
     "sqrt": jnp.sqrt,
     "power": lambda z, p: z**p,
+    "root": lambda z, p: z**p,
+    "greater": lambda z, w: (z > w) * 1.0,
+    "where": lambda c, u, v: c * u + (1 - c) * v,  # its condition as a number
     "raised": lambda z, w: z**w,
     "sin": jnp.sin,
     "cos": jnp.cos,
@@ -62,6 +65,8 @@ def points(record, count=41, seed=0):
     rng = np.random.default_rng(seed)
     z = rng.uniform(*record.domain, count)
     w = rng.uniform(0.2, record.domain[1], count)
+    if record.name == "where":
+        return [(z > 0) * 1.0, w, z * w]
     return [z, w][: len(record.operands)]
 
 
@@ -112,7 +117,7 @@ def test_values_agree_with_jax(record):
 
 @every_case
 def test_derivatives_agree_with_jax(record):
-    for place in range(len(record.operands)):
+    for place in range(record.name == "where", len(record.operands)):
         ours = formula_and_values(record, lambda f, u, place=place: partial(f, place, u))
         slope = jax.vmap(
             jax.grad(lambda *u: JAX[record.name](*u, *record.parameters.values()), place)
@@ -146,6 +151,8 @@ def test_forms_in_terms_of_the_output(record):
         ("abs", (0.0,), 0.0, None),  # depends on the version of JAX
         ("maximum", (0.7, 0.7), 0.5, True),
         ("clip", (0.7, 0.7), 0.0, False),
+        ("sqrt", (0.0,), 0.0, False),
+        ("root", (0.0,), 0.0, False),
         ("step", (0.0,), 0.0, True),
         ("sign", (0.0,), 0.0, True),
     ],
@@ -199,6 +206,8 @@ def far(record, dtype):
     w = abs(z[::-1]) if record.name == "clip" else z[::-1].copy()  # clip has a bound w ≥ 0
     if record.name == "raised":
         w = w / w.max()  # large powers of large numbers overflow, as they should
+    if record.name == "where":
+        return {"c": (z > 0).astype(dtype), "u": z, "v": w}
     return dict(zip("zw", (z, w), strict=True)) if len(record.operands) == 2 else {"z": z}
 
 
@@ -211,7 +220,7 @@ def test_numpy_far_from_zero(record, dtype):
     meant = "overflow" in record.about or record.name in ("silu",)  # silu: by the sigmoid
     with np.errstate(all="raise", under="ignore", over="ignore" if meant else "raise"):
         found = in_numpy(graph.map(record, *operands), values)
-    assert found.dtype == dtype and found.shape == values["z"].shape
+    assert found.dtype == dtype and found.shape == next(iter(values.values())).shape
     if record.name != "exp":
         assert np.all(np.isfinite(found))
     with np.errstate(all="ignore"):

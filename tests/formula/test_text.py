@@ -102,7 +102,7 @@ def test_text_is_what_a_person_would_write(text):
     assert to_text(parse(text, graph, names)) == text
 
 
-@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"where"}))
 def test_every_function_of_the_table_can_be_written(name):
     record = FUNCTIONS[name]
     graph = Graph()

@@ -17,7 +17,18 @@ from glassprop.chainrule.rules import RULES, Rule, is_constant, rule_for
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import fit_axes, plus, tidy
 from glassprop.formula.calculus import is_zero
-from glassprop.formula.nodes import SELECTORS, Contract, Kind, Node, Step, Symbol, symbols, walk
+from glassprop.formula.nodes import (
+    SELECTORS,
+    Contract,
+    Kind,
+    Map,
+    Node,
+    Step,
+    Symbol,
+    symbols,
+    walk,
+)
+from glassprop.formula.weights import is_locally_constant
 
 
 def derive(
@@ -201,6 +212,8 @@ class _Sweep:
         order = [node for node in walk([step.formula]) if not isinstance(node, SELECTORS)]
         live: set[Node] = set()
         for node in order:
+            if isinstance(node, Map) and is_locally_constant(node.function):
+                continue
             if node in self.active or any(part in live for part in node.parts):
                 live.add(node)
         arrived: dict[Node, list[Node]] = {step.formula: [fit_axes(seed, step.formula.axes)]}

@@ -29,7 +29,10 @@ INFIX = {
     "**": "np.power",
     ">": "np.greater",
     "==": "np.equal",
+    "!=": "np.not_equal",
 }
+COMPARISONS = (">", "==", "!=")
+CHOICE = "np.where"
 VIEWS = ("transpose", "insert", "reshape", "entry", "windows")
 OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -114,18 +117,28 @@ def elementwise(op: str, *args: Array, value: object = None) -> Array:
     shape: Shape = ()
     for arg in args:
         shape = broadcast(shape, arg.shape)
-    typed = any(arg.kind == "real" and not arg.weak for arg in args)
+    numbers = args[1:] if value == CHOICE else args
+    typed = any(arg.kind == "real" and not arg.weak for arg in numbers)
     if not typed:  # NumPy would work with its own number type, or with truth values
-        args = tuple(real(arg) for arg in args)
-    return Array(op, args, value, shape, "bool" if op in (">", "==") else "real")
+        args = (*args[: len(args) - len(numbers)], *(real(arg) for arg in numbers))
+    return Array(op, args, value, shape, "bool" if op in COMPARISONS else "real")
 
 
 def _weak(op: str, args: tuple[Array, ...], value: object) -> Array:
     """An operation on Python numbers gives a Python number: NumPy's would widen float32."""
-    args = tuple(real(arg) for arg in args)
-    kind: Kind = "bool" if op in (">", "==") else "real"
+    args = (*args[:1], *map(real, args[1:])) if value == CHOICE else tuple(map(real, args))
+    kind: Kind = "bool" if op in COMPARISONS else "real"
     made = Array(op, args, value, (), kind, weak=True)
     return Array("float", (made,), weak=True) if op == "ufunc" else made
+
+
+def where(condition: Array, then: Array, otherwise: Array) -> Array:
+    """One of two numbers by a condition, which is a truth value or a number that is 0 or not."""
+    if condition.kind != "bool":
+        condition = elementwise("!=", condition, number(0))
+    if then.weak and otherwise.weak and not condition.weak:  # NumPy would choose a number type
+        then = full(then, ())
+    return elementwise("ufunc", condition, then, otherwise, value=CHOICE)
 
 
 def real(array: Array) -> Array:
@@ -188,6 +201,8 @@ def _instance(tree: ast.expr, names: dict[str, Array]) -> Array:
     if isinstance(tree, ast.BinOp):
         left, right = _instance(tree.left, names), _instance(tree.right, names)
         return elementwise(OPERATORS[type(tree.op)], left, right)
+    if isinstance(tree, ast.Call) and ast.unparse(tree.func) == CHOICE:
+        return where(*(_instance(arg, names) for arg in tree.args))
     if isinstance(tree, ast.Compare):
         op = ">" if isinstance(tree.ops[0], ast.Gt) else "=="
         return elementwise(op, _instance(tree.left, names), _instance(tree.comparators[0], names))

@@ -123,7 +123,8 @@ class Scribe:
         place = wanted if wanted in names or not names else names[-1]
         if one.call == "np.copyto":
             renamed = [f"{wanted} = {place}"] if place != wanted else []
-            return [*renamed, f"np.copyto({wanted}, {args[0]})"]
+            condition = f", where={args[1]}" if len(args) > 1 else ""
+            return [*renamed, f"np.copyto({wanted}, {args[0]}{condition})"]
         if one.call in AUGMENTED and place == wanted:
             if args[0] == place:
                 return [f"{place} {AUGMENTED[one.call]} {args[1]}"]

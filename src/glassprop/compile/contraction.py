@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from glassprop.compile.arrays import Array, elementwise, name, number
+from glassprop.compile.conditions import Conditions
 from glassprop.compile.lowered import (
     Lowered,
     matrix_product,
@@ -36,8 +38,16 @@ class Product:
 
     def lower(self) -> tuple[bool, Lowered]:
         """Whether the product is subtracted, and its array without the sign."""
+        conditions = Conditions(self.node, self.layout.infinite)
+        factors: Sequence[Factor] = self.node.factors
+        if conditions.needed and conditions.is_whole:
+            negative = self.coefficient < 0
+            return negative, conditions.choice(self.layout, abs(self.coefficient))
+        if conditions.needed:
+            self.operands.append(conditions.choice(self.layout, 1))
+            factors = conditions.others
         selectors: list[Factor] = []
-        for factor in self.node.factors:
+        for factor in factors:
             if isinstance(factor.node, SELECTORS):
                 selectors.append(factor)
             else:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from glassprop.compile.arrays import INFIX, Array, call_of
-from glassprop.compile.expressions import ATOM, PRECEDENCE, Writer
+from glassprop.compile.arrays import CHOICE, INFIX, Array, call_of
+from glassprop.compile.expressions import ATOM, NOT_CHAINED, PRECEDENCE, Writer
 from glassprop.compile.loops import Index, below, fitted
 
 Spell = Callable[[str, Index], str]
@@ -58,6 +58,10 @@ class Elements:
             level = PRECEDENCE["neg"]
             return f"-({text})" if own < level else f"-{text}", level
         called = str(array.value) if op == "ufunc" else call_of(array)[0]
+        if called == CHOICE:
+            condition, *cases = array.args
+            chosen = ", ".join(self._real(case, index)[0] for case in cases)
+            return f"choose({self.text(condition, index)}, {chosen})", ATOM
         arguments = ", ".join(self._real(arg, index)[0] for arg in array.args)
         return f"{OWN.get(called, called)}({arguments})", ATOM
 
@@ -80,7 +84,7 @@ class Elements:
             level = PRECEDENCE[node.op]
             if node is not chain[-1] and node.args[0].kind == "bool":
                 text, own = f"real({text})", ATOM
-            if own < level + (node.op == "**"):
+            if own < level + (node.op in NOT_CHAINED):
                 text = f"({text})"
             right, tight = self._real(node.args[1], index)
             if tight < level + (node.op != "**"):

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from glassprop.compile.arrays import Array
 from glassprop.compile.buffers import Buffer
+from glassprop.compile.conditions import infinite_symbols
 from glassprop.compile.expressions import Writer, tuple_text
 from glassprop.compile.inplace import InPlace
 from glassprop.compile.layout import Layout, indices_of
-from glassprop.compile.overflow import may_overflow
+from glassprop.compile.overflow import has_wild_cases, may_overflow
 from glassprop.compile.program import Routine
 from glassprop.compile.support import helper_sources
 from glassprop.compile.wrapping import INDENT, WIDEST, assignment, sequence
@@ -20,6 +21,7 @@ from glassprop.formula.nodes import Step, Symbol
 
 WIDEST_CODE = 60
 GUARD = '@np.errstate(over="ignore")  # exp may overflow to infinity, as it should'
+GUARD_CASES = '@np.errstate(all="ignore")  # cases that do not count may be infinite or undefined'
 
 
 class Lines:
@@ -27,7 +29,9 @@ class Lines:
 
     def __init__(self, roots: Iterable[Step], dtype: str) -> None:
         self.dtype = dtype
-        self.layout = Layout(indices=indices_of([step.formula for step in roots]))
+        steps = list(roots)
+        indices = indices_of([step.formula for step in steps])
+        self.layout = Layout(indices=indices, infinite=infinite_symbols(steps))
         self.arrays: dict[Step, Array] = {}
 
     def of(self, steps: Iterable[Step]) -> Mapping[Step, Array]:
@@ -201,6 +205,8 @@ def _function(routine: Routine, frame: Frame, body: list[str], arrays: Mapping[S
     head = sequence(f"def {routine.name}(", frame.arguments, "):", "")
     about = f'{INDENT}"""{routine.about}"""'
     guard = [GUARD] if guarded else []
+    if any(has_wild_cases(arrays[step], known) for step in steps):
+        guard = [GUARD_CASES]
     return "\n".join([*guard, *head, about, *before[:at], *found, *before[at:], *body])
 
 

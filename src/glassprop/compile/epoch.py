@@ -27,7 +27,7 @@ ABOUT = (
     '"""Go through the examples in `order` in mini-batches, updating the parameters in place."""'
 )
 DECORATOR = '@njit(fastmath=FLAGS, error_model="numpy", nogil=True, cache=True)'
-FUNCTIONS = ("exp", "expm1", "tanh", "normal_cdf")
+FUNCTIONS = ("exp", "expm1", "tanh", "normal_cdf", "choose")
 IMPORTED = {
     "kernels": (
         "FLAGS",

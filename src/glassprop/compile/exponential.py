@@ -123,6 +123,15 @@ def tanh32(x):
 
 
 @exact
+def choose64(condition, then, otherwise):
+    """One of two numbers; both are computed, so that loops can be vectorised."""
+    return then if condition else otherwise
+
+
+choose32 = choose64
+
+
+@exact
 def normal_cdf64(z):
     """Distribution function of the standard normal law."""
     return 0.5 * math.erfc(z * -0.7071067811865476)

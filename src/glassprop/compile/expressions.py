@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from glassprop.compile.arrays import INFIX, Array, call_of, number_of
+from glassprop.compile.arrays import COMPARISONS, INFIX, Array, call_of, number_of
 from glassprop.formula.nodes import Number
 
 PRECEDENCE = {
     ">": 1,
     "==": 1,
+    "!=": 1,
     "+": 2,
     "-": 2,
     "*": 3,
@@ -20,6 +21,9 @@ PRECEDENCE = {
     "**": 5,
 }
 ATOM = 9
+NOT_CHAINED = ("**", *COMPARISONS)
+"""Operators whose left operand needs parentheses if it is one of the same level: Python reads
+a > b == c as a > b and b == c."""
 TYPED = ("one_hot", "selector")
 """The helpers that have to be told the number type of what they make."""
 
@@ -124,7 +128,7 @@ class Writer:
         text, own = self._write(chain[-1].args[0])
         for node in reversed(chain):
             level = PRECEDENCE[node.op]
-            if own < level + (node.op == "**") or _needs_clarity(node):
+            if own < level + (node.op in NOT_CHAINED) or _needs_clarity(node):
                 text = f"({text})"
             right = node.args[1]
             second = self._inside(right, level + (node.op != "**"))

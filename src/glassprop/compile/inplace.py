@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from glassprop.compile.arrays import INFIX, Array
+from glassprop.compile.arrays import CHOICE, INFIX, Array
 from glassprop.compile.buffers import Buffer, Instruction, Pool, Scribe, Value
 from glassprop.compile.expressions import Writer, axis_argument
 from glassprop.formula.nodes import Step, Symbol, symbols
@@ -162,6 +162,9 @@ class InPlace:
             self.reads.subtract(value.reads)
         if array.op in ("call", "take"):
             out = Buffer(array.shape, "real", planned=False)
+        elif array.op == "ufunc" and array.value == CHOICE:
+            self._choose(array, args, out := self._allocate(array))
+            return Value(buffer=out, whole=True)
         elif array.is_elementwise:
             out = target or self._reusable(array, args) or self._allocate(array)
         else:
@@ -172,6 +175,14 @@ class InPlace:
             if value.buffer is not out:
                 self._discard(value)
         return Value(buffer=out, whole=True)
+
+    def _choose(self, array: Array, args: tuple[Value, ...], out: Buffer) -> None:
+        """Fill the memory with the second case, then with the first where the condition holds."""
+        condition, then, otherwise = args
+        fill = Instruction(array, (otherwise,), out, "np.copyto")
+        self.code += [fill, Instruction(array, (then, condition), out, "np.copyto")]
+        for value in args:
+            self._discard(value)
 
     def _allocate(self, array: Array) -> Buffer:
         return self.pool.allocate(array.shape, array.kind)

@@ -56,10 +56,16 @@ class Layout:
         look_up: gives each symbol's array.
         indices: the symbols whose values are whole numbers that index; where they are used as
             numbers they are converted.
+        infinite: the symbols of adjoints that may be infinite.
     """
 
-    def __init__(self, look_up: LookUp = by_name, indices: frozenset[Symbol] = frozenset()) -> None:
-        self.look_up, self.indices = look_up, indices
+    def __init__(
+        self,
+        look_up: LookUp = by_name,
+        indices: frozenset[Symbol] = frozenset(),
+        infinite: frozenset[Symbol] = frozenset(),
+    ) -> None:
+        self.look_up, self.indices, self.infinite = look_up, indices, infinite
         self.done: dict[Node, Lowered] = {}
         self.order: dict[Node, Axes] = {}
 

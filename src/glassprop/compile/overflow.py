@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from glassprop.compile.arrays import Array, call_of, number_of
+from glassprop.compile.arrays import CHOICE, Array, call_of, number_of
 
 Definitions = Mapping[str, Array]
 """What the names in an expression stand for."""
@@ -26,6 +26,29 @@ def may_overflow(root: Array, known: Definitions) -> bool:
             return True
         stack.extend(array.args)
     return False
+
+
+def has_wild_cases(root: Array, known: Definitions) -> bool:
+    """Whether an expression chooses between cases of which one may be infinite or undefined."""
+    stack = [root]
+    while stack:
+        array = stack.pop()
+        if array.op == "ufunc" and array.value == CHOICE and _is_wild(array, known):
+            return True
+        stack.extend(array.args)
+    return False
+
+
+def _is_wild(root: Array, known: Definitions) -> bool:
+    stack = [root]
+    while stack:
+        array = stack.pop()
+        if array.op in ("/", "**") and not (array.args[1].weak and array.op == "/"):
+            return True
+        if array.op == "ufunc" and array.value in ("np.log", "np.log1p", "np.sqrt"):
+            return True
+        stack.extend(array.args)
+    return may_overflow(root, known)
 
 
 def _at_most_zero(array: Array, known: Definitions) -> bool:

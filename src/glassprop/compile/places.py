@@ -32,6 +32,7 @@ OWN = {
     "expm1",
     "tanh",
     "normal_cdf",
+    "choose",
     "prefetch",
     "epoch",
     "workspace",

@@ -23,6 +23,7 @@ from glassprop.formula.nodes import (
     Reduce,
     walk,
 )
+from glassprop.formula.weights import complement, is_condition
 
 # -- what a user writes
 
@@ -76,6 +77,27 @@ def logsumexp(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
 def softmax(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
     """exp(u − ln Σ exp u): positive and summing to 1 along the axes."""
     return u.graph.apply("exp", u - logsumexp(u, over))
+
+
+def where(condition: Node, u: Node | Number, v: Node | Number) -> Node:
+    """The formula u where a condition holds, else v: `where(z > 0, z, exp(z) - 1)`.
+
+    The one that does not hold does not count, in the value or in derivatives: it may be infinite or
+    undefined there.
+
+    Raises FormulaError unless the condition is made of comparisons: z > 0, z <= w, equal(z, w), and
+    products of them (both hold).
+    """
+    if not isinstance(condition, Node) or not is_condition(condition):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise FormulaError(
+            "the first operand of where is a condition, such as z > 0 or equal(z, w); got "
+            + (repr(condition) if isinstance(condition, Node) else type(condition).__name__)
+        )
+    graph = condition.graph
+    opposite = complement(condition)
+    if opposite is not None:
+        return graph.apply("where", opposite, graph.node(v), graph.node(u))
+    return graph.apply("where", condition, graph.node(u), graph.node(v))
 
 
 def rename(u: Node, names: Mapping[Axis, Axis]) -> Node:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from glassprop.formula.algebra import plus, times
+from glassprop.formula.algebra import plus, substitute, times, where
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, walk
 from glassprop.formula.parse import parse
 from glassprop.formula.scalar import ScalarFunction
+from glassprop.formula.signs import steps_resolved
 
 
 def expand(function: ScalarFunction, operands: tuple[Node, ...]) -> Node:
@@ -51,7 +52,8 @@ def partial(function: ScalarFunction, place: int, operands: tuple[Node, ...]) ->
     if function.named_prime:
         return graph.map(prime(function), *operands)
     if function.derivative:
-        return _state(function.derivative[place], function, operands)
+        slope = _state(function.derivative[place], function, operands)
+        return substitute(slope, steps_resolved(slope))
     return differentiate(graph, function, operands, place)
 
 
@@ -91,6 +93,10 @@ def derivative(root: Node, variable: Node) -> Node:
                 terms.append(
                     times(graph, node.coefficient, [Factor(slopes[factor.node], ()), *rest], ())
                 )
+        elif isinstance(node, Map) and node.function.name == "where":
+            condition, *cases = node.operands
+            slopes[node] = where(condition, *(slopes[case] for case in cases))
+            continue
         elif isinstance(node, Map):
             for place, operand in enumerate(node.operands):
                 if not is_zero(slopes[operand]):

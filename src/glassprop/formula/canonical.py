@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any, cast
 
@@ -33,6 +34,13 @@ def canonical_number(value: object) -> Number:
     if not math.isfinite(number):
         raise FormulaError(f"a number in a formula is not finite or too large: {number}")
     return int(number) if number.is_integer() and abs(number) < 1e15 else number
+
+
+def decimal_sum(left: Number, right: Number) -> Number:
+    """The sum of two numbers as a person adds them: 0.7 - 1 is -0.3, not -0.30000000000000004."""
+    if isinstance(left, int) and isinstance(right, int):
+        return left + right
+    return canonical_number(float(Decimal(repr(left)) + Decimal(repr(right))))
 
 
 def real_power(base: Number, exponent: Number) -> Number:

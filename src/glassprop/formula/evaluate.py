@@ -14,14 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.errors import FormulaError
-from glassprop.formula.axes import Axis
+from glassprop.formula.axes import Axes, Axis
 from glassprop.formula.calculus import expand
 from glassprop.formula.nodes import (
     Add,
     Const,
     Contract,
+    Factor,
     Map,
     Node,
+    Number,
     OneHot,
     Reduce,
     Select,
@@ -30,6 +32,7 @@ from glassprop.formula.nodes import (
     walk,
 )
 from glassprop.formula.scalar import ScalarFunction
+from glassprop.formula.weights import is_weight
 
 Numbers = npt.NDArray[Any]
 
@@ -44,6 +47,14 @@ def _step(z: Numbers) -> Numbers:
 
 def _equal(z: Numbers, w: Numbers) -> Numbers:
     return (np.asarray(z) == np.asarray(w)).astype(float)
+
+
+def _greater(z: Numbers, w: Numbers) -> Numbers:
+    return (np.asarray(z) > np.asarray(w)).astype(float)
+
+
+def _where(c: Numbers, u: Numbers, v: Numbers) -> Numbers:
+    return np.where(np.asarray(c) != 0, u, v)
 
 
 def _reciprocal(z: Numbers) -> Numbers:
@@ -72,6 +83,8 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "softplus": _softplus,
     "step": _step,
     "equal": _equal,
+    "greater": _greater,
+    "where": _where,
     "reciprocal": _reciprocal,
     "raised": np.power,
     "Phi": np.vectorize(_cumulative, otypes=[float]),
@@ -103,7 +116,10 @@ class _Evaluation:
         self.done: dict[Node, Numbers] = {}
 
     def run(self, roots: Iterable[Node]) -> dict[Node, Numbers]:
-        stack = list(roots)[::-1]
+        with np.errstate(all="ignore"):  # what does not count may be infinite or undefined
+            return self._run(list(roots)[::-1])
+
+    def _run(self, stack: list[Node]) -> dict[Node, Numbers]:
         for node in walk([*stack, *self.steps.values()]):
             if isinstance(node, Symbol) and node.name in self.values:
                 self.done[node] = self.symbol(node)  # sizes such as n are known from here on
@@ -199,21 +215,39 @@ class _Evaluation:
         return value
 
     def contract(self, node: Contract, parts: list[Numbers]) -> Numbers:
+        """A product; where a weight is 0 it is 0, whatever the other factors are."""
+        pairs = list(zip(node.factors, parts, strict=True))
+        weights = [(factor, part) for factor, part in pairs if is_weight(factor.node)]
+        others = [(factor, part) for factor, part in pairs if not is_weight(factor.node)]
+        if not (weights and others):
+            return self.product(node.coefficient, pairs, node.axes)
+        theirs = {label for factor, _ in weights for label in factor.labels}
+        wide = (*node.axes, *(label for label in node.summed if label in theirs))
+        weight = self.product(1, weights, wide)
+        rest = self.product(node.coefficient, others, wide)
+        with np.errstate(invalid="ignore"):
+            product = np.where(weight == 0, 0.0, weight * rest)
+        return np.asarray(product.sum(tuple(range(len(node.axes), len(wide)))))
+
+    def product(
+        self, coefficient: Number, factors: Iterable[tuple[Factor, Numbers]], axes: Axes
+    ) -> Numbers:
+        """c · Σ Π of some factors over other labels than `axes`, repeated along those they lack."""
         numbers: dict[Axis, int] = {}
         arguments: list[Any] = []
-        scale: Any = float(node.coefficient)
-        for factor, value in zip(node.factors, parts, strict=True):
+        scale: Any = float(coefficient)
+        for factor, value in factors:
             if not factor.labels:  # einsum takes only so many operands
                 scale = scale * value
                 continue
             labels = [numbers.setdefault(axis, len(numbers)) for axis in factor.labels]
             arguments += [np.asarray(value, dtype=float), labels]
-        for axis in node.axes:
+        for axis in axes:
             if axis not in numbers:
                 arguments += [np.ones(self.size(axis)), [numbers.setdefault(axis, len(numbers))]]
         if not arguments:
             return np.asarray(scale)
-        out = [numbers[axis] for axis in node.axes]
+        out = [numbers[axis] for axis in axes]
         product = np.einsum(*arguments, out, optimize=len(arguments) > 4)
         return np.asarray(product * scale)
 
@@ -228,7 +262,7 @@ def apply(function: ScalarFunction, operands: list[Numbers]) -> Numbers:
     """A scalar function of some arrays of one shape, by its formula."""
     if function.name in PRIMITIVES:
         return PRIMITIVES[function.name](*operands)
-    if function.name == "power":
+    if function.name in ("power", "root"):
         return np.power(np.asarray(operands[0], dtype=float), function.parameters["p"])
     from glassprop.formula.graph import Graph
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeVar, cast
 
 from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axes, Axis, spell, union
-from glassprop.formula.canonical import canonical_labels, canonical_number, real_power
+from glassprop.formula.canonical import canonical_labels, canonical_number, decimal_sum, real_power
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.naming import RESERVED, require_name
 from glassprop.formula.nodes import (
@@ -173,7 +173,7 @@ class Graph:
         for term in terms:
             if isinstance(self.node(term), Const):
                 assert isinstance(term, Const)
-                constant = constant + term.value
+                constant = decimal_sum(constant, term.value)
             elif not (isinstance(term, Contract) and term.coefficient == 0):
                 kept.append(term)
         axes = union((term.axes for term in terms), "a sum")
@@ -209,6 +209,8 @@ class Graph:
             )
         if function.name == "identity":
             return operands[0]
+        if function.name == "power" and 0 < function.parameters["p"] < 1:
+            function = FUNCTIONS["root"].with_parameters(p=function.parameters["p"])
         axes = union((self.node(u).axes for u in operands), function.name)
         if len(operands) > 1 and not any(set(u.axes) == set(axes) for u in operands):
             raise FormulaError(

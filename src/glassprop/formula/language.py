@@ -28,6 +28,25 @@ softmax = algebra.softmax
 rename = algebra.rename
 
 
+def where(condition: Node | bool, u: Node | Number, v: Node | Number) -> Node | float:
+    """`where(z > 0, u, v)` is u where the condition holds, else v; of numbers, a number.
+
+    The case that does not hold does not count, in the value or in derivatives: it may be infinite
+    or undefined there. Conditions are comparisons of formulas with > < >= <=, `equal(z, w)`, and
+    products of conditions, which hold where all of them do.
+
+    Raises FormulaError for a condition that is not one.
+    """
+    if isinstance(condition, Node):
+        return algebra.where(condition, u, v)
+    if not isinstance(condition, bool | np.bool_) and condition not in (0, 1):
+        raise FormulaError(
+            f"the first operand of where is a condition, such as z > 0; got {condition!r}"
+        )
+    chosen = u if condition else v
+    return chosen if isinstance(chosen, Node) else float(canonical_number(chosen))
+
+
 class Elementwise(Protocol):
     """A function of the table: of formulas a formula, of numbers a number."""
 
@@ -98,6 +117,8 @@ maximum = _of_table("maximum")
 huber = _of_table("huber")
 clip = _of_table("clip")
 step = _of_table("step")
+greater = _of_table("greater")
+root = _of_table("root")
 sign = _of_table("sign")
 equal = _of_table("equal")
 reciprocal = _of_table("reciprocal")

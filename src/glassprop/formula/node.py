@@ -75,15 +75,21 @@ class Node:
 
     def __bool__(self) -> bool:
         raise FormulaError(
-            "a formula is neither true nor false; use gp.step, gp.maximum or gp.abs instead of if"
+            "a formula is neither true nor false; write gp.where(z > 0, u, v) instead of if, "
+            "and one comparison at a time"
         )
 
-    def _no_order(self, other: object) -> bool:
-        raise FormulaError(
-            "formulas are not compared with < or >; use gp.step, gp.maximum or gp.abs instead"
-        )
+    def __gt__(self, other: Node | Number) -> Node:
+        return self.graph.apply("greater", self, self.graph.node(other))
 
-    __lt__ = __le__ = __gt__ = __ge__ = _no_order
+    def __lt__(self, other: Node | Number) -> Node:
+        return self.graph.apply("greater", self.graph.node(other), self)
+
+    def __ge__(self, other: Node | Number) -> Node:
+        return 1 - (self < other)
+
+    def __le__(self, other: Node | Number) -> Node:
+        return 1 - (self > other)
 
     def __float__(self) -> float:
         raise FormulaError(

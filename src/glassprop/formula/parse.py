@@ -1,4 +1,4 @@
-"""Reading formulas from text, strictly: names, numbers, + − * / ** and the known functions.
+"""Reading formulas from text: names, numbers, + − * / **, comparisons, the known functions.
 
 Text is parsed, never evaluated. `sum`, `mean`, `size`, `max`, `logsumexp` and `softmax` work over
 all axes of their operand. This is the language of the function table, of costs and of model files.
@@ -115,11 +115,13 @@ class _Reader:
             return operand if isinstance(tree.op, ast.UAdd) else -operand
         if isinstance(tree, ast.BinOp):
             return self.binary(tree)
+        if isinstance(tree, ast.Compare):
+            return self.comparison(tree)
         if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and not tree.keywords:
             return self.call(tree.func.id, tree.args)
         raise self.refuse(
             f"{_clip(ast.unparse(tree))!r} is not arithmetic; expected names, numbers, "
-            "+ - * / ** and function calls"
+            "+ - * / ** > < >= <= and function calls"
         )
 
     def name(self, name: str) -> Node:
@@ -147,6 +149,27 @@ class _Reader:
             return left**right
         raise self.refuse(f"the operator in {_clip(ast.unparse(tree))!r} is not one of + - * / **")
 
+    def comparison(self, tree: ast.Compare) -> Node:
+        if len(tree.ops) > 1:
+            raise self.refuse(
+                f"{_clip(ast.unparse(tree))!r} compares more than two at once; "
+                "write (a > b) * (b > c)"
+            )
+        left, right = self.read(tree.left), self.read(tree.comparators[0])
+        if isinstance(tree.ops[0], ast.Gt):
+            return left > right
+        if isinstance(tree.ops[0], ast.Lt):
+            return left < right
+        if isinstance(tree.ops[0], ast.GtE):
+            return left >= right
+        if isinstance(tree.ops[0], ast.LtE):
+            return left <= right
+        if isinstance(tree.ops[0], ast.Eq):
+            return self.graph.apply("equal", left, right)
+        if isinstance(tree.ops[0], ast.NotEq):
+            return 1 - self.graph.apply("equal", left, right)
+        raise self.refuse(f"{_clip(ast.unparse(tree))!r} is not one of > < >= <= == !=")
+
     def call(self, name: str, arguments: list[ast.expr]) -> Node:
         operands = [self.read(argument) for argument in arguments]
         if name in REDUCTIONS:
@@ -156,6 +179,8 @@ class _Reader:
             return REDUCTIONS[name](operands[0])
         if name not in FUNCTIONS:
             raise self.refuse(f"unknown function {name!r}; {nearest(name, FUNCTIONS)}")
+        if name == "where" and len(operands) == 3:
+            return algebra.where(operands[0], operands[1], operands[2])
         function = FUNCTIONS[name]
         if function.parameters and len(operands) == 1 + len(function.parameters):
             values: dict[str, float] = {}

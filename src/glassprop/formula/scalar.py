@@ -9,6 +9,9 @@ from math import inf
 from glassprop.errors import FormulaError, nearest
 
 
+Interval = tuple[float, float]
+
+
 @dataclass(frozen=True, eq=False)
 class ScalarFunction:
     """A function of one or two real numbers, applied elementwise.
@@ -18,10 +21,12 @@ class ScalarFunction:
         formula: its definition in the operands `z` (and `w`) and its parameters.
         derivative: ∂f/∂z (and ∂f/∂w), in the same language.
         output_form: ∂f/∂z by the output `a` = f(z) alone, where there is such a form.
+        output_form_for: for some parameters the interval in which that form holds.
         symbol, latex: how it is written; by its name where they are empty.
         numpy: numerically stable NumPy, or "" to compute the formula as it stands.
         named_prime: whether f′ is shown by name (σ′) before it is worked out.
         parameters: its constants by name, such as the slope of leaky relu.
+        parameter_ranges: for some of them the interval outside which the function is not defined.
         domain: the interval from which tests sample z.
         range: an interval that holds all outputs; costs check theirs against it.
         kinks: where the derivative jumps; `convention` says what is taken there.
@@ -35,10 +40,12 @@ class ScalarFunction:
     symbol: str = ""
     latex: str = ""
     output_form: str = ""
+    output_form_for: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
     numpy: str = ""
     named_prime: bool = False
     operands: tuple[str, ...] = ("z",)
     parameters: Mapping[str, float] = field(default_factory=dict[str, float])
+    parameter_ranges: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
     domain: tuple[float, float] = (-4.0, 4.0)
     range: tuple[float, float] = (-inf, inf)
     kinks: tuple[float, ...] = ()
@@ -55,14 +62,24 @@ class ScalarFunction:
     def with_parameters(self, **values: float) -> ScalarFunction:
         """The same function with other constants: `leaky_relu.with_parameters(slope=0.2)`.
 
-        Raises FormulaError for a parameter that the function does not have.
+        Where its form in terms of the output does not hold for them, they have none.
+
+        Raises FormulaError for a parameter that the function does not have, or a value for which it
+        is not defined.
         """
         for given in values:
             if given not in self.parameters:
                 hint = nearest(given, self.parameters) if self.parameters else "it has none"
                 raise FormulaError(f"{self.name} has no parameter {given!r}; {hint}")
         merged = dict(self.parameters) | {k: float(v) for k, v in values.items()}
-        return replace(self, parameters=merged)
+        for key, (low, high) in self.parameter_ranges.items():
+            if not low <= merged[key] <= high:
+                expected = f"at least {low:g}" if high == inf else f"between {low:g} and {high:g}"
+                raise FormulaError(
+                    f"{key} of {self.name}: expected a number of {expected}, got {merged[key]:g}"
+                )
+        holds = all(low <= merged[k] <= high for k, (low, high) in self.output_form_for.items())
+        return replace(self, parameters=merged, output_form=self.output_form if holds else "")
 
     def __str__(self) -> str:
         return self.name

@@ -141,6 +141,10 @@ def _expression(tree: ast.expr, names: Mapping[str, Any]) -> Any:
         if isinstance(tree.op, ast.Mult):
             return left * right
         return left / right if isinstance(tree.op, ast.Div) else left**right
+    if isinstance(tree, ast.Compare):
+        left, right = _expression(tree.left, names), _expression(tree.comparators[0], names)
+        assert isinstance(tree.ops[0], ast.Gt)
+        return sympy.Heaviside(left - right, 0)
     assert isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name)
     return _call(tree.func.id, [_expression(argument, names) for argument in tree.args])
 

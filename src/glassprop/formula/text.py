@@ -26,7 +26,7 @@ from glassprop.formula.nodes import (
 )
 from glassprop.formula.parse import LONGEST, require_readable
 
-SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
+COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
 """How tightly a text holds together; a looser one within a tighter one needs parentheses."""
 
 
@@ -102,7 +102,7 @@ class _Writer:
             base = self.done[first].inside(ATOM)
             if name == "square":
                 return _Text(f"{base}**2", POWER)
-            if name == "power":
+            if name in ("power", "root"):
                 exponent = node.function.parameters["p"]
                 if exponent not in (2, -1, 0.5, 1, 0):
                     return _Text(f"{base}**{_number(exponent)}", POWER)
@@ -110,6 +110,9 @@ class _Writer:
                 return _Text(f"{base}**{self.done[node.operands[1]].text}", POWER)
             if name == "reciprocal":
                 return _Text(f"1 / {self.done[first].inside(SIGN)}", PRODUCT)
+        if name == "greater":
+            left, right = (self.done[u].inside(SUM) for u in node.operands)
+            return _Text(f"{left} > {right}", COMPARISON)
         if name == "exp" and (u := _softmax_of(node)) is not None:
             return _Text(f"softmax({self.done[u].text})", ATOM)
         arguments = [self.done[u].text for u in node.operands]
@@ -118,7 +121,7 @@ class _Writer:
         return _Text(f"{name}({', '.join(arguments)})", ATOM)
 
     def sum(self, node: Add) -> _Text:
-        text = self.done[node.terms[0]].text
+        text = self.done[node.terms[0]].inside(SUM)
         for term in node.terms[1:]:
             if isinstance(term, Const) and term.value < 0:
                 text += f" - {-term.value!r}"

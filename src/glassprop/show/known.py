@@ -14,8 +14,8 @@ from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Map, Node, Symbol, walk
 from glassprop.formula.scalar import ScalarFunction
 
-PLAIN = {"exp", "log", "square", "reciprocal", "sqrt", "power", "abs", "maximum", "sin", "cos"}
-PLAIN |= {"tanh", "equal", "raised"}
+PLAIN = {"exp", "log", "square", "reciprocal", "sqrt", "power", "root", "raised", "abs", "maximum"}
+PLAIN |= {"sin", "cos", "tanh", "equal", "greater", "where"}
 """Functions whose notation everybody knows."""
 
 

@@ -88,7 +88,7 @@ class LatexPrinter(FractionPrinter):
     def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
         """Powers, roots, bars, brackets, e^{u}."""
         name, first = function.name, operands[0]
-        if name in ("square", "power"):
+        if name in ("square", "power", "root"):
             exponent = "2" if name == "square" else self.plain(function.parameters["p"])
             return Piece(f"{self.inside(first, Level.ATOM)}^{{{exponent}}}", Level.MARKED)
         if name == "raised":
@@ -100,8 +100,9 @@ class LatexPrinter(FractionPrinter):
             return Piece(rf"\sqrt{{{self.signed(first)}}}", Level.MARKED)
         if name == "abs":
             return Piece(rf"\left|{self.signed(first)}\right|", Level.ATOM)
-        if name == "equal":
-            return Piece(self.bracket(*map(self.signed, operands)), Level.ATOM)
+        if name in ("equal", "greater"):
+            sign = "=" if name == "equal" else ">"
+            return Piece(self.bracket(*map(self.signed, operands), sign), Level.ATOM)
         if name == "exp" and first.level >= Level.MARKED and "^{" not in first.text[-6:]:
             return Piece(f"e^{{{self.signed(first)}}}", Level.MARKED)
         return None
@@ -133,9 +134,9 @@ class LatexPrinter(FractionPrinter):
             return Piece(rf"\max({self.signed(operand)})", Level.ATOM)
         return Piece(rf"\max_{{{letters}}} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
 
-    def bracket(self, left: str, right: str) -> str:
+    def bracket(self, left: str, right: str, sign: str = "=") -> str:
         """[h = i + p]."""
-        return f"[{left} = {right}]"
+        return f"[{left} {sign} {right}]"
 
     def transposed(self, piece: Piece) -> Piece:
         r"""(W^{2})^{\top}, W^{[2]\top}, x^{\top}."""

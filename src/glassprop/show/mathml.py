@@ -126,7 +126,7 @@ class MathmlPrinter(FractionPrinter):
     def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
         """Powers, roots, bars, brackets, e to the u."""
         name, first = function.name, operands[0]
-        if name in ("square", "power"):
+        if name in ("square", "power", "root"):
             exponent = "<mn>2</mn>" if name == "square" else self.plain(function.parameters["p"])
             return Piece(scripts(self.inside(first, Level.ATOM), "", exponent), Level.MARKED)
         if name == "raised":
@@ -138,8 +138,9 @@ class MathmlPrinter(FractionPrinter):
             return Piece(f"<msqrt>{self.signed(first)}</msqrt>", Level.MARKED)
         if name == "abs":
             return Piece(fenced("|", self.signed(first), "|"), Level.ATOM)
-        if name == "equal":
-            return Piece(self.bracket(*map(self.signed, operands)), Level.ATOM)
+        if name in ("equal", "greater"):
+            sign = "=" if name == "equal" else "&gt;"
+            return Piece(self.bracket(*map(self.signed, operands), sign), Level.ATOM)
         if name == "exp" and first.level >= Level.MARKED:
             return Piece(scripts("<mi>e</mi>", "", self.signed(first)), Level.MARKED)
         return None
@@ -172,9 +173,9 @@ class MathmlPrinter(FractionPrinter):
         under = f"<munder>{head}{row(''.join(map(identifier, over)))}</munder>"
         return Piece(f"<mrow>{under}{self.inside(operand, Level.PREFIX)}</mrow>", Level.PREFIX)
 
-    def bracket(self, left: str, right: str) -> str:
+    def bracket(self, left: str, right: str, sign: str = "=") -> str:
         """[h = i + p]."""
-        return fenced("[", f"{left}{self.equals}{row(right)}", "]")
+        return fenced("[", f"{left}<mo>{sign}</mo>{row(right)}", "]")
 
     def transposed(self, piece: Piece) -> Piece:
         """(W²)ᵀ, xᵀ."""

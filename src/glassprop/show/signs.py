@@ -69,8 +69,8 @@ class Signs(ABC):
         """A maximum or ln Σ exp over some indices."""
 
     @abstractmethod
-    def bracket(self, left: str, right: str) -> str:
-        """1 where two indices are equal, else 0."""
+    def bracket(self, left: str, right: str, sign: str = "=") -> str:
+        """1 where two numbers are equal, or the first is greater, else 0."""
 
     # -- matrices
 

@@ -220,8 +220,12 @@ def _where(step: Step, inlined: Mapping[Symbol, Step]) -> tuple[Step, ...]:
     return tuple(found)
 
 
+BRACKETS = ("equal", "greater")
+"""Conditions in brackets: that their derivative is 0 needs no word."""
+
+
 def _conventions(functions: Sequence[ScalarFunction], roots: Sequence[Node]) -> tuple[str, ...]:
-    found = [f.convention for f in functions if f.convention and f.name != "equal"]
+    found = [f.convention for f in functions if f.convention and f.name not in BRACKETS]
     if any(isinstance(node, Reduce) and node.kind == "max" for node in walk(roots)):
         found.append(TIES)
     return tuple(dict.fromkeys(found))

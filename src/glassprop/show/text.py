@@ -132,7 +132,7 @@ class TextPrinter(Printer):
         name, first = function.name, operands[0]
         if name == "square":
             return Piece(f"{self.inside(first, Level.ATOM)}²", Level.MARKED)
-        if name == "power":
+        if name in ("power", "root"):
             exponent = self._exponent(function.parameters["p"])
             return Piece(self.inside(first, Level.ATOM) + exponent, Level.MARKED)
         if name == "raised":
@@ -143,8 +143,9 @@ class TextPrinter(Printer):
             return Piece(f"√({self.signed(first)})", Level.MARKED)
         if name == "abs" and "|" not in first.text:
             return Piece(f"|{self.signed(first)}|", Level.ATOM)
-        if name == "equal":
-            return Piece(self.bracket(*map(self.signed, operands)), Level.ATOM)
+        if name in ("equal", "greater"):
+            sign = "=" if name == "equal" else ">"
+            return Piece(self.bracket(*map(self.signed, operands), sign), Level.ATOM)
         return None
 
     def _exponent(self, value: float) -> str:
@@ -170,9 +171,9 @@ class TextPrinter(Printer):
             return Piece(f"max({self.signed(operand)})", Level.ATOM)
         return Piece(f"max{subscript(over)} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
 
-    def bracket(self, left: str, right: str) -> str:
+    def bracket(self, left: str, right: str, sign: str = "=") -> str:
         """[h = i + p]."""
-        return f"[{left} = {right}]"
+        return f"[{left} {sign} {right}]"
 
     def transposed(self, piece: Piece) -> Piece:
         """(W²)ᵀ, xᵀ."""

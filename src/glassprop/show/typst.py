@@ -112,7 +112,7 @@ class TypstPrinter(FractionPrinter):
     def special(self, function: ScalarFunction, operands: Sequence[Piece]) -> Piece | None:
         """Powers, roots, bars, brackets, e^u."""
         name, first = function.name, operands[0]
-        if name in ("square", "power"):
+        if name in ("square", "power", "root"):
             exponent = "2" if name == "square" else self.plain(function.parameters["p"])
             return Piece(self.inside(first, Level.ATOM) + script("^", exponent), Level.MARKED)
         if name == "raised":
@@ -124,8 +124,9 @@ class TypstPrinter(FractionPrinter):
             return Piece(f"sqrt({self.signed(first)})", Level.MARKED)
         if name == "abs":
             return Piece(f"abs({self.signed(first)})", Level.ATOM)
-        if name == "equal":
-            return Piece(self.bracket(*map(self.signed, operands)), Level.ATOM)
+        if name in ("equal", "greater"):
+            sign = "=" if name == "equal" else ">"
+            return Piece(self.bracket(*map(self.signed, operands), sign), Level.ATOM)
         if name == "exp" and first.level >= Level.MARKED and "^" not in first.text[-8:]:
             return Piece("e" + script("^", self.signed(first)), Level.MARKED)
         return None
@@ -150,9 +151,9 @@ class TypstPrinter(FractionPrinter):
         head = "max" + script("_", listed(over))
         return Piece(f"{head} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
 
-    def bracket(self, left: str, right: str) -> str:
+    def bracket(self, left: str, right: str, sign: str = "=") -> str:
         """[h = i + p]."""
-        return f"[{left} = {right}]"
+        return f"[{left} {sign} {right}]"
 
     def transposed(self, piece: Piece) -> Piece:
         """(W^2)^⊤, W^([2] ⊤), x^⊤."""

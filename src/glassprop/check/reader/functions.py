@@ -79,8 +79,8 @@ def sign(z: float) -> float:
 
 
 def clipped(z: float, w: float) -> float:
-    """The middle one of −w, z and w; no number for w < 0."""
-    return sorted((-w, z, w))[1] if w >= 0 else math.nan
+    """The middle one of −w, z and w; −w for w < 0."""
+    return sorted((-w, z, w))[1] if w >= 0 else -w
 
 
 def larger(z: float, *others: float) -> float:

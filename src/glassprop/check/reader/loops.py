@@ -30,6 +30,7 @@ from glassprop.check.reader.tree import (
     Sum,
     Tree,
     free,
+    weights,
 )
 from glassprop.errors import nearest
 
@@ -109,22 +110,36 @@ def compile_loops(tree: Tree, scope: Sizes, around: Surroundings) -> Value:
             return lambda places: sum(sign * term(places) for sign, term in terms)
         case Product():
             factors = [inner(factor) for factor in tree.factors]
-            return lambda places: math.prod(factor(places) for factor in factors)
+            found = [inner(weight) for weight in weights(tree)]
+            return _unless_0(found, lambda p: math.prod(factor(p) for factor in factors))
         case Quotient():
             above, below = inner(tree.above), inner(tree.below)
-            return lambda places: quotient(above(places), below(places))
+            found = [inner(weight) for weight in weights(tree)]
+            return _unless_0(found, lambda p: quotient(above(p), below(p)))
         case Power():
             base, exponent = inner(tree.base), inner(tree.exponent)
             return lambda places: power(base(places), exponent(places))
         case Call("ln", 0, (Over("sum") | Call("exp", 0) as inside,)) if _exponent(inside):
             return _log_of_sum(inside, scope, around)
+        case Call("where", 0, (condition, then, otherwise)):
+            chosen, first, second = inner(condition), inner(then), inner(otherwise)
+            return lambda places: first(places) if chosen(places) else second(places)
         case Call():
             return _call(tree, [inner(part) for part in (*tree.operands, *tree.constants)], around)
         case Bracket():
             left, right = (_index(part, scope, around) for part in (tree.left, tree.right))
+            if tree.sign == ">":
+                return lambda places: float(left(places) > right(places))
             return lambda places: float(left(places) == right(places))
         case Over():
             return _over(tree, scope, around)
+
+
+def _unless_0(weights: list[Value], product: Value) -> Value:
+    """A product, and 0 where a weight is 0, whatever the rest is there."""
+    if not weights:
+        return product
+    return lambda places: product(places) if all(weight(places) for weight in weights) else 0.0
 
 
 def _quantity(tree: Quantity, scope: Sizes, around: Surroundings) -> Value:

@@ -32,7 +32,7 @@ PATTERNS = {
     "indices": rf"[{''.join(INDICES)}]+|_\{{[^\W\d_{{}}][^{{}}]*\}}",
     "primes": "′+",
     "name": rf"(?![\d_])(?:(?!_\{{)(?![{APART}])\w)+",
-    "sign": r"[()\[\]|,;=←+−·/Σ∂√^]",
+    "sign": r"[()\[\]|,;=>←+−·/Σ∂√^]",
 }
 TOKEN = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in PATTERNS.items()))
 

@@ -85,10 +85,11 @@ class Over:
 
 @dataclass(frozen=True)
 class Bracket:
-    """[u = v]: 1 where both are equal, else 0."""
+    """[u = v] or [u > v]: 1 where that holds, else 0."""
 
     left: Tree
     right: Tree
+    sign: str = "="
 
 
 Tree = Number | Quantity | Call | Sum | Product | Quotient | Power | Over | Bracket
@@ -113,6 +114,33 @@ def parts(tree: Tree) -> tuple[Tree, ...]:
             return (tree.body,)
         case Bracket():
             return (tree.left, tree.right)
+
+
+def is_weight(tree: Tree) -> bool:
+    """Whether a formula is made of [ ], H and sgn with numbers: where it is 0, products are 0."""
+    match tree:
+        case Bracket():
+            return True
+        case Call():
+            return (tree.name, tree.primes) in (("H", 0), ("sgn", 0))
+        case Sum() | Product():
+            rest = [part for part in parts(tree) if not isinstance(part, Number)]
+            return bool(rest) and all(map(is_weight, rest))
+        case Quotient():
+            return is_weight(tree.above) and isinstance(tree.below, Number)
+        case _:
+            return False
+
+
+def weights(tree: Tree) -> list[Tree]:
+    """The factors of a product, above the line, that are weights."""
+    match tree:
+        case Product():
+            return [weight for factor in tree.factors for weight in weights(factor)]
+        case Quotient():
+            return weights(tree.above)
+        case _:
+            return [tree] if is_weight(tree) else []
 
 
 def free(tree: Tree, letter: str) -> Iterator[Quantity]:
