@@ -96,6 +96,7 @@ def load(
         if data == PIPE:
             with piped(large) as path:
                 reading = _read(path, asked)
+                reading = reading._replace(said=reading.said.replace(str(path), name))
         elif data == "mnist":
             reading = _plain(mnist(raw).train, name, wishes)
         else:
