@@ -40,8 +40,8 @@ TRAIN = ("--epochs", "20", "--seed", "1", "--out", "m.safetensors")
 
 def test_what_was_taken_for_what_is_said_in_one_line(folder, capsys):
     said = (
-        "t.csv: 60 examples of 2 features; header: line 1; target: column 3, 'label' (by its name); "
-        "ignored: column 1, without a name; say --target b for the last column; "
+        "t.csv: 60 examples of 2 features; header: line 1; "
+        "target: column 3, 'label' (by its name); ignored: column 1, without a name; say --target b for the last column; "
         "say --ignore '' to ignore none"
     )
     status, out, err = call(capsys, "train", "t.csv", *TRAIN)
@@ -124,9 +124,7 @@ def test_targets_out_of_reach_and_of_one_value_are_warned_of(folder, capsys):
     warned = [line for line in err.splitlines() if line.startswith("warning: ")]
     assert len(warned) == 1 and "from 3.5 to 6.5, but sigmoid outputs only from 0 to 1" in warned[0]
     assert "--output-activation" in warned[0]
-    _, _, err = call(
-        capsys, "train", "far.csv", "--epochs", "1", "--output-activation", "identity"
-    )
+    _, _, err = call(capsys, "train", "far.csv", "--epochs", "1", "--output-activation", "identity")
     assert "warning" not in err
     (folder / "one.csv").write_text("a,y\n1,1\n2,1\n4,1\n")
     _, _, err = call(capsys, "train", "one.csv", "--epochs", "1")

@@ -110,7 +110,7 @@ def _place(given: Column, table: Table, option: str) -> int:
             if not table.names:
                 hint = "the table has no header; give the number of a column, from 1"
             elif len(table.names) <= 20:
-                hint = nearest(given, [name for name in table.names if name])
+                hint = nearest(given[:40], [name[:40] for name in table.names if name.strip()])
             else:
                 hint = f"names go from {table.names[0]!r:.40} to {table.names[-1]!r:.40}"
             raise DataError(f"{what}: no such column; {hint}")

@@ -98,6 +98,8 @@ def read_delimited(
     except OSError as error:
         raise unreadable(path, error) from error
     roles = tell_apart(table, numbers, wishes, ignored)
+    if len(roles.ignored) > len(asked or ()):
+        roles.remarks.append("say --ignore '' to ignore none")
     roles.doubts += [head.header.doubt] if head.header.doubt else []
     x = np.ascontiguousarray(numbers.take(roles.features, axis=1))
     targets = numbers.take(roles.targets, axis=1)

@@ -40,8 +40,6 @@ def tell_apart(table: Table, numbers: np.ndarray, wishes: Wishes, ignored: list[
         roles.targets, roles.why = wanted, "as said"
     else:
         roles.targets = _find_targets(table, kept, roles)
-    if len(roles.ignored) > len(chosen(wishes.ignore, table, "ignore") or ()):
-        roles.remarks.append("say --ignore '' to ignore none")
     roles.features = _without(kept, roles.targets)
     if not roles.features:
         raise DataError(f"{table.name}: all columns are targets or ignored; leave features")
