@@ -5,7 +5,6 @@ import io
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import glassprop as gp
@@ -40,12 +39,12 @@ def test_the_code_runs(tmp_path, tmp_path_factory, monkeypatch, capsys):
     """The other blocks, on a small part of the digits."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GLASSPROP_CACHE", str(tmp_path_factory.mktemp("cache")))
-    whole = gp.data.mnist()
-    small = type(whole)(*(type(part)(part.x[:200], part.y[:200]) for part in whole))
-    monkeypatch.setattr("glassprop.data.mnist", lambda: small)
-    images = np.random.default_rng(0).integers(0, 256, (200, 28, 28), "uint8")
-    gp.data.write_idx("train-images-idx3-ubyte", images)
-    gp.data.write_idx("train-labels-idx1-ubyte", np.arange(200, dtype="uint8") % 10)
+    whole = {raw: gp.data.mnist(raw) for raw in (False, True)}
+    small = {
+        raw: type(parts)(*(type(part)(part.x[:200], part.y[:200]) for part in parts))
+        for raw, parts in whole.items()
+    }
+    monkeypatch.setattr("glassprop.data.mnist", lambda raw=False: small[raw])
     space = {}
     for kind, text in BLOCKS:
         if kind == "python" and not text.startswith("def gradients") and "nielsen" not in text:
@@ -53,8 +52,7 @@ def test_the_code_runs(tmp_path, tmp_path_factory, monkeypatch, capsys):
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "backprop.tex",
         "digits.safetensors",
-        "train-images-idx3-ubyte",
-        "train-labels-idx1-ubyte",
+        "pixels.npy",
     ]
 
 

@@ -97,7 +97,6 @@ if TYPE_CHECKING:
     from glassprop.formula.language import max as max
     from glassprop.formula.language import maximum as maximum
     from glassprop.formula.language import mean as mean
-    from glassprop.formula.language import size as size
     from glassprop.formula.language import phi as phi
     from glassprop.formula.language import power as power
     from glassprop.formula.language import relu as relu
@@ -107,6 +106,7 @@ if TYPE_CHECKING:
     from glassprop.formula.language import sign as sign
     from glassprop.formula.language import silu as silu
     from glassprop.formula.language import sin as sin
+    from glassprop.formula.language import size as size
     from glassprop.formula.language import softmax as softmax
     from glassprop.formula.language import softplus as softplus
     from glassprop.formula.language import sqrt as sqrt

@@ -1,16 +1,31 @@
 """The errors that a user can meet: one line each, in the user's terms.
 
-Every message names the thing, what was expected, what came, and what to do.
+Every message names the thing, what was expected, what came, and what to do. Of what came it quotes
+a line at most.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+
+QUOTED = 80
+"""The longest quotation in a message."""
+WORD = 300
+"""The longest word: paths are words, and are worth saying in full."""
+MESSAGE = 1200
+_QUOTATION = re.compile(
+    r"""(?<!\w)(?P<mark>['"])(?P<text>(?:(?!(?P=mark))[^\\]|\\.)*)(?P=mark)(?!\w)"""
+)
+_WORD = re.compile(rf"\S{{{WORD + 1},}}")
 
 
 class GlasspropError(ValueError):
     """Anything that glassprop refuses; the command line prints it and exits with status 2."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(shortened(message))
 
 
 class FormulaError(GlasspropError):
@@ -29,10 +44,68 @@ class ModelFileError(GlasspropError):
     """A file that is not a whole, readable glassprop model."""
 
 
+def shortened(message: str) -> str:
+    """A message whose quotations and words are no longer than a person reads."""
+    if len(message) <= QUOTED:
+        return message
+
+    def quotation(found: re.Match[str]) -> str:
+        mark, text = found["mark"], found["text"]
+        return found[0] if len(text) <= QUOTED else mark + _middle_out(text, QUOTED) + mark
+
+    message = _QUOTATION.sub(quotation, message)
+    message = _WORD.sub(lambda found: _middle_out(found[0], QUOTED), message)
+    return message if len(message) <= MESSAGE else _middle_out(message, MESSAGE)
+
+
+def _middle_out(text: str, length: int) -> str:
+    """The beginning and the end of a text."""
+    end = length // 4
+    return f"{text[: length - end - 1]}…{text[-end:]}"
+
+
+ELSEWHERE = {
+    "mse": "quadratic",
+    "mean_squared_error": "quadratic",
+    "squared_error": "quadratic",
+    "l2_loss": "quadratic",
+    "mae": "absolute",
+    "l1": "absolute",
+    "l1_loss": "absolute",
+    "mean_absolute_error": "absolute",
+    "smooth_l1": "huber",
+    "bce": "binary_cross_entropy",
+    "log_loss": "binary_cross_entropy",
+    "logloss": "binary_cross_entropy",
+    "ce": "cross_entropy",
+    "nll": "cross_entropy",
+    "log_likelihood": "cross_entropy",
+    "categorical_crossentropy": "cross_entropy",
+    "sparse_categorical_crossentropy": "cross_entropy",
+    "svm": "hinge",
+    "logistic": "sigmoid",
+    "swish": "silu",
+    "linear": "identity",
+    "none": "identity",
+    "lrelu": "leaky_relu",
+    "gd": "sgd",
+    "gradient_descent": "sgd",
+    "nag": "nesterov",
+    "gaussian": "normal",
+    "lecun": "fan_in",
+}
+"""Names of other libraries and books, and what is nearest to them here."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """End of a message about an unknown name: the nearest known name, or all of them."""
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    plain = re.sub(r"[\s-]+", "_", str(name).strip().lower())
+    elsewhere = ELSEWHERE.get(plain)
+    if elsewhere in names:
+        return f"did you mean {elsewhere!r}? Known: {', '.join(names)}"
+    folded = {other.lower(): other for other in reversed(names)}
+    close = difflib.get_close_matches(plain[:QUOTED], folded, n=1, cutoff=0.5)
     if close:
-        return f"did you mean {close[0]!r}? Known: {', '.join(names)}"
+        return f"did you mean {folded[close[0]]!r}? Known: {', '.join(names)}"
     return f"known: {', '.join(names)}"

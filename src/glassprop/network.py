@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,10 @@ from glassprop.compile.prediction import prediction
 from glassprop.compile.program import Program
 from glassprop.compile.standalone import standalone
 from glassprop.derivation import Derivation
-from glassprop.errors import NetworkError
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
 from glassprop.models.costs import Cost, find_cost
+from glassprop.models.defaults import BATCH_SIZE, EPOCHS
 from glassprop.models.initial import generator
 from glassprop.models.layers import whole
 from glassprop.models.sizes import read_layers
@@ -34,6 +34,7 @@ from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
 from glassprop.train.predictor import Predictor
 from glassprop.train.progress import shown
 from glassprop.train.reachable import warn_of_unreachable
+from glassprop.train.rule import rule_for
 from glassprop.train.states import States
 
 Array = npt.NDArray[Any]
@@ -292,11 +293,11 @@ class Network:
         x: Features,
         y: npt.ArrayLike,
         *,
-        epochs: int = 10,
-        batch_size: int = 32,
+        epochs: int = EPOCHS,
+        batch_size: int = BATCH_SIZE,
         optimizer: UpdateRule | None = None,
         validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
-        progress: bool | Callable[[Epoch], object] = True,
+        progress: bool | TextIO | Callable[[Epoch], object] = True,
         measure: int = 10_000,
     ) -> History:
         """Train on shuffled mini-batches, going on from the present parameters.
@@ -306,11 +307,14 @@ class Network:
             y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
             epochs: how often to go through all examples, at least 1.
             batch_size: examples in a mini-batch, at least 1; the last of an epoch may be smaller.
-            optimizer: an update rule such as `gp.SGD(3.0)` or `gp.Adam()`; by default
-                `gp.SGD(0.1)`. A further fit with the same kind of rule goes on with what it keeps.
+            optimizer: an update rule such as `gp.SGD(3.0)` or `gp.Adam()`, else `gp.SGD()`; a
+                further fit with the same rule goes on with what it keeps. A learning rate that is
+                not given is 3 for sigmoid layers and the quadratic cost, 0.5 for sigmoid layers and
+                a cross-entropy, else 0.1, or 0.03 for outputs without bounds; times 1 − momentum;
+                √(s / 100) times less where s, the mean of Σ x² over the examples, is above 100.
             validation: a pair (x, y) to measure on after each epoch.
-            progress: whether to show a bar and a line for each epoch, or a function that is
-                called with each `Epoch` instead.
+            progress: whether to show a bar and a line for each epoch, on standard error; a file for
+                the lines, such as sys.stdout; or a function that is called with each `Epoch`.
             measure: on how many of the training examples, evenly spaced, cost and accuracy are
                 measured after each epoch; 0 for none.
 
@@ -324,14 +328,10 @@ class Network:
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
-        rule = SGD() if optimizer is None else optimizer
-        if not isinstance(rule, UpdateRule):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise NetworkError(
-                f"optimizer: expected an update rule such as gp.SGD(0.1), got {rule!r}"
-            )
         examples = self._examples(x, y)
         warn_of_unreachable(examples, self.architecture)
         self.architecture = self.architecture.trained_on(examples.low)
+        rule, reason = rule_for(optimizer, self.architecture, examples)
         run = self._run(
             rule,
             examples,
@@ -341,6 +341,7 @@ class Network:
         )
         self.history = History()
         bar = shown(progress, epochs, len(examples))
+        bar.rule(rule, batch_size, reason)
         choice = run.choose(self._wanted, epochs, self._title, bar, self.history)
         self._compiled, self.engine = choice.compiled, choice.name
         with cores.blas(run.threads, insist=cores.asked(self._threads) is not None):
@@ -369,7 +370,7 @@ class Network:
         An old file is replaced only once the new one is whole.
 
         Raises:
-            ModelFileError: if the file cannot be written.
+            ModelFileError: for a name of another format, or if the file cannot be written.
         """
         self._values()
         files.save(path, self.architecture, self.parameters, self.dtype)

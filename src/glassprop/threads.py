@@ -24,6 +24,8 @@ VARIABLE = "GLASSPROP_THREADS"
 BLAS_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 AFFINITY = "the processors given to this process"
 ROOT = Path("/")
+MOST = 1024
+"""More threads than any machine has cores; a slip of the finger should not start them."""
 
 
 @dataclass(frozen=True)
@@ -142,10 +144,15 @@ def check(threads: object, name: str = "threads") -> int:
     """A number of threads.
 
     Raises:
-        NetworkError: for anything but a whole number of at least 1.
+        NetworkError: for anything but a whole number from 1 to `MOST`.
     """
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
         raise NetworkError(f"{name}: expected a whole number of at least 1, got {threads!r}")
+    if threads > MOST:
+        raise NetworkError(
+            f"{name}: expected at most {MOST:,}, got {threads!s:.20}; this machine has "
+            f"{os.cpu_count() or 1}"
+        )
     return threads
 
 
@@ -161,7 +168,8 @@ def asked(threads: int | None) -> int | None:
     if not value:
         return None
     number = value.strip()
-    return check(int(number) if number.isascii() and number.isdigit() else value, f"${VARIABLE}")
+    plain = number.isascii() and number.isdigit() and len(number) < 1000
+    return check(int(number) if plain else value, f"${VARIABLE}")
 
 
 def count(threads: int | None) -> int:
@@ -182,7 +190,11 @@ def count(threads: int | None) -> int:
 def blas_limits() -> dict[str, int]:
     """What the user lets BLAS have by environment variables, where they are numbers."""
     found = {name: os.environ.get(name, "").split(",")[0].strip() for name in BLAS_VARIABLES}
-    return {name: int(text) for name, text in found.items() if text.isdigit() and int(text)}
+    return {name: int(text) for name, text in found.items() if _is_count(text)}
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) > 0
 
 
 _NOTHING = nullcontext()

@@ -207,7 +207,15 @@ def slope_at(record: ScalarFunction, z: float) -> float:
 
 @pytest.mark.parametrize(
     ("name", "at_kink"),
-    [("relu", 0.0), ("leaky_relu", 0.2), ("elu", 0.7), ("abs", 0.0), ("step", 0.0), ("sign", 0.0), *AT_ZERO.items()],
+    [
+        ("relu", 0.0),
+        ("leaky_relu", 0.2),
+        ("elu", 0.7),
+        ("abs", 0.0),
+        ("step", 0.0),
+        ("sign", 0.0),
+        *AT_ZERO.items(),
+    ],
 )
 def test_kinks_are_as_their_records_say(name, at_kink):
     record = record_of(name)

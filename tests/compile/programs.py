@@ -26,7 +26,11 @@ WHOLE = ("batch norm",)
 
 CASES = [
     *((name, mini_batch) for name in NETWORKS for mini_batch in (True, False)),
-    *((name, mini_batch) for name in sorted(set(FUNCTIONS) - {"where"}) for mini_batch in (True, False)),
+    *(
+        (name, mini_batch)
+        for name in sorted(set(FUNCTIONS) - {"where"})
+        for mini_batch in (True, False)
+    ),
 ]
 CASES = [case for case in CASES if case not in [(name, True) for name in WHOLE]]
 

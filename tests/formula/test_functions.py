@@ -5,8 +5,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.scipy.stats import norm
 
-from glassprop.compile.support import normal_cdf
+from glassprop.compile import support
 from glassprop.errors import FormulaError
 from glassprop.formula.calculus import by_output, expand, partial, prime
 from glassprop.formula.evaluate import apply, evaluate
@@ -28,6 +29,9 @@ JAX = {
     "gelu": lambda z: jax.nn.gelu(z, approximate=False),
     "Phi": jax.scipy.stats.norm.cdf,
     "phi": jax.scipy.stats.norm.pdf,
+    "log_softplus": lambda z: jnp.log(jax.nn.softplus(z)),
+    "log_Phi": jax.scipy.stats.norm.logcdf,
+    "mills": lambda z: jnp.exp(norm.logpdf(z) - norm.logcdf(z)),
     "exp": jnp.exp,
     "log": jnp.log,
     "square": jnp.square,
@@ -193,7 +197,7 @@ def in_numpy(root, values):
                 done[node] = in_numpy(expand(record, node.operands), values)
                 continue
             names = dict(zip(record.operands, parts, strict=True)) | dict(record.parameters)
-            found = eval(record.numpy, {"np": np, "normal_cdf": normal_cdf}, names)
+            found = eval(record.numpy, {**vars(support)}, names)
             boolean = getattr(found, "dtype", None) == np.bool_
             done[node] = found.astype(dtype) if boolean else found
     return done[root]
@@ -250,7 +254,7 @@ def test_derivatives_in_numpy_far_from_zero(record, dtype):
 def test_numpy_is_the_formula_near_zero(record):
     if record.numpy:
         names = dict(zip(record.operands, points(record), strict=True)) | dict(record.parameters)
-        found = eval(record.numpy, {"np": np, "normal_cdf": normal_cdf}, names)
+        found = eval(record.numpy, {**vars(support)}, names)
         np.testing.assert_allclose(found, apply(record, points(record)), rtol=1e-12, atol=1e-15)
 
 

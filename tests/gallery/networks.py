@@ -106,6 +106,21 @@ NETWORKS = {
     ),
 }  # fmt: skip
 
+LOGARITHMS = {
+    "log of 1 − softmax": layers(3, gp.Dense(4, "softmax"), cost="binary_cross_entropy"),
+    "logarithms of sigmoid": layers(3, gp.Dense(4, "sigmoid"), cost="binary_cross_entropy"),
+    "log of softplus": layers(3, gp.Dense(4, "softplus"), cost="cross_entropy"),
+    "logarithms of Φ": layers(
+        3, gp.Dense(4, gp.activation("gallery_probit", "Phi(z)")),
+        cost=gp.cost("gallery_bits", "-sum(y * log(a) + (1 - y) * log(1 - a))"),
+    ),
+    "logarithms of tanh": layers(
+        3, gp.Dense(4, "tanh"),
+        cost=gp.cost("gallery_signs", "-sum((1 + y) * log((1 + a) / 2) + (1 - y) * log(1 - a))"),
+    ),
+}  # fmt: skip
+"""Rewritings of logarithms: read and computed like the gallery, not shown in it."""
+
 FORMULAS = {
     "convolution": Exhibit(formulas.convolution, windows=dict.fromkeys("uvaehx", 2)),
     "max_pooling": Exhibit(formulas.max_pooling, windows=dict.fromkeys("pqrysz", 2)),

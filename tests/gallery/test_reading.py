@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from gallery.networks import GALLERY, NETWORKS
+from gallery.networks import GALLERY, LOGARITHMS, NETWORKS
 from gallery.reading import Shown, displayed, readable, reading
 from glassprop.formula.nodes import Map, walk
 from glassprop.models.activations import ACTIVATIONS
@@ -20,6 +20,17 @@ def known(name):
 @pytest.mark.parametrize("name", GALLERY)
 def test_every_formula_is_worth_what_the_program_has(name, profile):
     exhibit, read = GALLERY[name], known(name)
+    for one in [*read.shown, *(Shown(step, step.formula) for step in exhibit.small())]:
+        read.verify(one, profile, exhibit)
+
+
+@pytest.mark.filterwarnings("ignore:cross_entropy counts")
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("name", LOGARITHMS)
+def test_every_rewritten_logarithm_is_worth_what_the_program_has(name, profile):
+    exhibit = LOGARITHMS[name]
+    read = reading(exhibit, exhibit.small())
+    assert any("log" in mark.rule for step in exhibit.small().inner.steps for mark in step.rewrites)
     for one in [*read.shown, *(Shown(step, step.formula) for step in exhibit.small())]:
         read.verify(one, profile, exhibit)
 

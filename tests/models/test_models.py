@@ -113,6 +113,8 @@ def test_one_entry_in_the_table_is_all_that_an_activation_takes(monkeypatch):
         (lambda a, y: gp.mean((a - y) ** 2), "mean((a - y)**2)"),
         (lambda a, y: gp.sum((a - y) ** 2) / a.axes[0].size, "mean((a - y)**2)"),
         (lambda a, y: gp.mean(a) * gp.mean(y) + gp.size(a), "mean(a) * mean(y) + size(a)"),
+        (lambda a, y: gp.sum(a) / gp.sum(y), "sum(a) / sum(y)"),
+        (lambda a, y: gp.size(a) / gp.sum(a * y), "size(a) / sum(a * y)"),
         ("sqrt(mean((a - y)**2) + 1) / 2", "sqrt(mean((a - y)**2) + 1) / 2"),
     ],
 )
@@ -122,6 +124,8 @@ def test_sizes_belong_to_the_network_and_not_to_the_statement(formula, text):
     direct = {
         "mean((a - y)**2)": lambda a, y: np.mean((a - y) ** 2),
         "mean(a) * mean(y) + size(a)": lambda a, y: a.mean() * y.mean() + a.size,
+        "sum(a) / sum(y)": lambda a, y: a.sum() / y.sum(),
+        "size(a) / sum(a * y)": lambda a, y: a.size / (a * y).sum(),
         "sqrt(mean((a - y)**2) + 1) / 2": lambda a, y: np.sqrt(np.mean((a - y) ** 2) + 1) / 2,
     }[text]
     random = np.random.default_rng(3)

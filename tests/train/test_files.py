@@ -117,3 +117,102 @@ def test_a_place_that_cannot_be_written(place, tmp_path):
     with pytest.raises(gp.ModelFileError, match="folder"):
         gp.Network([3, 2]).save(tmp_path / place)
     assert not list(tmp_path.iterdir())
+
+
+def described(tmp_path, **changes):
+    """A model file whose only layer, or whose description, is changed."""
+    layer = {"units": 2, "activation": {"name": "q"}, "initial": "he"}
+    own = {key: changes.pop(key) for key in ("units", "activation", "initial") if key in changes}
+    return saved(tmp_path, **({"layers": [layer | own]} if own else {}), **changes)
+
+
+NO_NUMBER = {
+    **{
+        f"{name} {value!r:.12}": {name: value}
+        for name in ("inputs", "l2", "units")
+        for value in ("0.1", None, True, [], {}, float("nan"), float("inf"), 10**400, -1)
+    },
+    **{
+        f"slope {value!r:.12}": {
+            "activation": {"name": "leaky_relu", "parameters": {"slope": value}}
+        }
+        for value in ("0.1", None, True, [], {}, float("nan"), float("inf"), 10**400)
+    },
+    **{
+        f"formula {text}": {"activation": {"name": "q", "formula": text}}
+        for text in (
+            "1/0", "z/0", "z/(1-1)", "z**(1/0)", "2", "z-z", "0*z", "log(0-1)*z", "sqrt(-1)*z",
+            "exp(1000)*z", "exp(exp(10))*z", "log(0)*z", "1e400*z", "(-8)**(1/3)*z", True, None, 7,
+        )
+    },
+    **{
+        f"cost {text}": {"cost": {"name": "q", "formula": text}}
+        for text in ("sum(a-y)/0", "log(0-1)*sum(a-y)", "sum(a-y)**1e400", "2", "sum(a)", None)
+    },
+    "activation of another kind": {"activation": "relu"},
+    "parameters of another kind": {"activation": {"name": "elu", "parameters": [1]}},
+    "initial of another kind": {"initial": None},
+    "cost of another kind": {"cost": "quadratic"},
+    "dtype of another kind": {"dtype": 7},
+    "version of another kind": {"version": None},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NO_NUMBER)
+def test_a_description_that_gives_no_network_gets_a_sentence(name, tmp_path):
+    path = described(tmp_path, **NO_NUMBER[name])
+    with pytest.raises(gp.ModelFileError, match=r"damaged: |W1 has shape") as caught:
+        gp.load(path)
+    text = str(caught.value)
+    assert len(text) < 300 + len(str(path)) and "\n" not in text
+    for pythons in ("NoneType", "subscriptable", "indices", "argument", "Contract(", "Const("):
+        assert pythons not in text
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "3", "null", "[" * 100_000, '{"format": ' + "9" * 9999]
+)
+def test_a_description_that_is_no_object_gets_a_sentence(text, tmp_path):
+    path = tmp_path / "m.safetensors"
+    save_file({"W1": np.ones(3)}, path, {"glassprop": text})
+    with pytest.raises(gp.ModelFileError, match="damaged: it is") as caught:
+        gp.load(path)
+    assert len(str(caught.value)) < 300 + len(str(path))
+
+
+@pytest.mark.parametrize("changes", [{"k" * 100_000: 1, "cost": {"k" * 100_000: 1}},
+                                     {"format": "f" * 100_000},
+                                     {"cost": {"name": "c d " * 25_000}},
+                                     {"l2": ["x y"] * 25_000}])  # fmt: skip
+def test_messages_quote_at_most_a_line(changes, tmp_path):
+    with pytest.raises(gp.ModelFileError) as caught:
+        gp.load(saved(tmp_path, **changes))
+    assert len(str(caught.value)) < 400 + len(str(tmp_path))
+
+
+def test_types_that_numpy_has_not(tmp_path):
+    path = saved(tmp_path)
+    content = path.read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size])
+    header["W1"] |= {"dtype": "BF16", "data_offsets": [0, 12]}
+    header["b1"] |= {"dtype": "BF16", "data_offsets": [12, 16]}
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + bytes(16))
+    with pytest.raises(gp.ModelFileError, match=r"has type (BF16|bfloat16), expected float64"):
+        gp.load(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.onnx", "a.pt", "a.PTH", "a.h5", "a.npz", "a.pkl", "a.json", "a.safetensors.bak"]
+)
+def test_names_of_other_formats_are_refused(name, tmp_path):
+    with pytest.raises(gp.ModelFileError, match=r"saved as safetensors.*such as a\.safetensors$"):
+        gp.Network([3, 2]).save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a.safetensors", "a", "a.SAFETENSORS", "net-0.1", "net.v2"])
+def test_names_that_can_be_a_networks(name, tmp_path):
+    gp.Network([3, 2]).save(tmp_path / name)
+    assert (tmp_path / name).is_file()

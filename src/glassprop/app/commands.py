@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from glassprop.app.arguments import Formula, Positional, number, whole
+from glassprop.models.defaults import BATCH_SIZE, EPOCHS, SAID
 
 app = typer.Typer(
     help="Backpropagation as a glass box: derive it, read it, train with it.",
@@ -13,7 +16,11 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+WHOLE: dict[str, Any] = {"parser": whole, "metavar": "<number>"}
+NUMBER: dict[str, Any] = {"parser": number, "metavar": "<number>"}
 
 Data = Annotated[
     str,
@@ -48,7 +55,7 @@ CostName = Annotated[
     str,
     typer.Option(help="quadratic, absolute, huber, cross_entropy, binary_cross_entropy or hinge."),
 ]
-L2 = Annotated[float, typer.Option("--l2", help="λ of the term λ/2 Σ W² in the cost.")]
+L2 = Annotated[float, typer.Option("--l2", help="λ of the term λ/2 Σ W² in the cost.", **NUMBER)]
 Scale = Annotated[
     str, typer.Option(help="By which inputs are multiplied, as in 1/255 for pixels in bytes.")
 ]
@@ -64,13 +71,17 @@ def train(
     activation: Activation = "sigmoid",
     output_activation: Output = None,
     cost: CostName = "quadratic",
-    epochs: Annotated[int, typer.Option(help="How often to go through all examples.")] = 30,
-    batch_size: Annotated[int, typer.Option(help="Examples in a mini-batch.")] = 10,
+    epochs: Annotated[
+        int, typer.Option(help="How often to go through all examples.", **WHOLE)
+    ] = EPOCHS,
+    batch_size: Annotated[
+        int, typer.Option(help="Examples in a mini-batch.", **WHOLE)
+    ] = BATCH_SIZE,
     lr: Annotated[
         float | None,
         typer.Option(
-            help="Learning rate; else 0.001 for adam and adamw, and otherwise 3 for sigmoid and "
-            "quadratic, or 0.1, times 1 - momentum."
+            help=f"Learning rate; by default {SAID}.",
+            **NUMBER,
         ),
     ] = None,
     l2: L2 = 0.0,
@@ -81,17 +92,19 @@ def train(
     ] = None,
     momentum: Annotated[
         float | None,
-        typer.Option(help="From 0 to below 1, else 0.9; without --optimizer, 0 is plain SGD."),
+        typer.Option(
+            help="From 0 to below 1, else 0.9; without --optimizer, 0 is plain SGD.", **NUMBER
+        ),
     ] = None,
     validation: Annotated[
         str | None, typer.Option(help="A file to measure on after each epoch.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Makes the run repeatable.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Makes the run repeatable.", **WHOLE)] = None,
     dtype: Dtype = "float64",
     out: Annotated[Path | None, typer.Option(help="Where to save it, as .safetensors.")] = None,
     engine: Annotated[str, typer.Option(help="auto, compiled or numpy.")] = "auto",
     threads: Annotated[
-        int | None, typer.Option(help="How many cores may be used; else those there are.")
+        int | None, typer.Option(help="How many cores may be used; else those there are.", **WHOLE)
     ] = None,
     target: Target = None,
     header: Header = None,
@@ -119,7 +132,10 @@ def evaluate(
     ignore: Ignore = None,
     large: Large = False,
 ) -> None:
-    """Print the cost and the accuracy of a network (for mnist, on the 10,000 test digits)."""
+    """Print the cost and the accuracy of a network on examples.
+
+    For mnist these are the 10,000 test digits.
+    """
     from glassprop.app import tables, work
 
     work.evaluate(model, data, tables.TableOptions(target, header, ignore, large))
@@ -140,14 +156,20 @@ def predict(
     ignore: Ignore = None,
     large: Large = False,
 ) -> None:
-    """Print the class of each example, or the outputs where the network does not classify."""
+    """Print the class of each example.
+
+    Where the network does not classify, these are its outputs.
+    """
     from glassprop.app import tables, work
 
     read = tables.TableOptions(target, header, ignore, large)
     work.predict(model, data, output, outputs, read)
 
 
-@app.command(epilog="Example: glassprop derive 784,30,10 --cost cross_entropy -o backprop.pdf")
+@app.command(
+    cls=Positional,
+    epilog="Example: glassprop derive 784,30,10 --cost cross_entropy -o backprop.pdf",
+)
 def derive(
     network: Annotated[str, typer.Argument(help="Sizes of all layers, or a saved network.")],
     activation: Activation = "sigmoid",
@@ -170,7 +192,9 @@ def derive(
     work.derive(network, activation, output_activation, cost, l2, factor, output, notation)
 
 
-@app.command(epilog='Example: glassprop graph "(a+b)*(b+1)" --wrt b --at a=2,b=1 -o e.svg')
+@app.command(
+    cls=Formula, epilog='Example: glassprop graph "(a+b)*(b+1)" --wrt b --at a=2,b=1 -o e.svg'
+)
 def graph(
     formula: Annotated[
         str, typer.Argument(help="Names, numbers, + - * / ** and functions such as exp or sigmoid.")
@@ -181,13 +205,19 @@ def graph(
     at: Annotated[str, typer.Option(help="The value of each name, as in a=2,b=1.")] = "",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A .svg file.")] = None,
 ) -> None:
-    """Evaluate and draw a formula of numbers: values, derivatives, paths, forward and reverse."""
+    """Evaluate, differentiate and draw a formula of numbers.
+
+    It prints values, local derivatives, paths, and both modes of the chain rule, forward and
+    reverse. A formula may begin with a minus.
+    """
     from glassprop.app import formulas
 
     formulas.graph(formula, wrt, at, output)
 
 
-@app.command(epilog="Example: glassprop diff 2,3,1 2,3,1:cost=binary_cross_entropy -o d.html")
+@app.command(
+    cls=Positional, epilog="Example: glassprop diff 2,3,1 2,3,1:cost=binary_cross_entropy -o d.html"
+)
 def diff(
     a: Annotated[
         str,
@@ -202,7 +232,10 @@ def diff(
         Path | None, typer.Option("-o", "--output", help="A .html, .md or .txt file.")
     ] = None,
 ) -> None:
-    """Compare the derivations of two networks: which steps stay, change, come, go, and why."""
+    """Compare the derivations of two networks, step by step.
+
+    It says which steps stay, change, come or go, and why.
+    """
     from glassprop.app import sides
 
     sides.compare(a, b, output)
@@ -215,7 +248,10 @@ def source(
         Path | None, typer.Option("-o", "--output", help="A .py file; the weights go beside it.")
     ] = None,
 ) -> None:
-    """Eject a network as a NumPy-only Python file with its weights beside it as .npz."""
+    """Eject a network as Python that needs NumPy only.
+
+    Its weights are written beside it as .npz.
+    """
     from glassprop.app import work
 
     work.source(model, output)
@@ -228,7 +264,7 @@ def doctor(
         bool, typer.Option("--clear-cache", help="Only remove the compiled code that is kept.")
     ] = False,
 ) -> None:
-    """Say what the machine has for training, measure it, and advise what could be faster."""
+    """Measure what the machine has for training, and advise."""
     from glassprop.app import doctor
 
     if clear_cache:

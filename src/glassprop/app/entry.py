@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from collections.abc import Sequence
 
 import typer
 
-from glassprop.errors import GlasspropError
+from glassprop.app.arguments import require_text
+from glassprop.app.streams import OutputError, standard
+from glassprop.errors import GlasspropError, shortened
 
 UsageError, ClickError = typer.BadParameter.__mro__[1:3]  # wherever this Typer keeps them
 USAGE_ERROR = 2
@@ -25,17 +26,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit status."""
+    with standard():
+        try:
+            status = _run(sys.argv[1:] if arguments is None else list(arguments))
+            sys.stdout.flush()
+            return status
+        except OutputError as error:
+            if error.reader_gone:  # such as head, which has what it wanted
+                return 0
+            return _refuse(f"standard output cannot be written: {error}")
+
+
+def _run(arguments: list[str]) -> int:
     from glassprop.app.commands import app
 
     warnings.showwarning = _show_warning
-    given = sys.argv[1:] if arguments is None else arguments
-    if given and given[0] in COMPUTING:
+    try:
+        require_text(arguments)
+    except GlasspropError as error:
+        return _refuse(str(error))
+    if arguments and arguments[0] in COMPUTING:
         from glassprop.app.kernel import apply
 
         apply()
     try:
         result = app(args=arguments, prog_name="glassprop", standalone_mode=False)
-        sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except GlasspropError as error:
         return _refuse(str(error))
@@ -45,16 +60,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
             typer.echo(message)
             return USAGE_ERROR
         return _refuse(message)
-    except BrokenPipeError:  # the reader of a pipe went away
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("interrupted", err=True)
         return INTERRUPTED
 
 
 def _refuse(message: str) -> int:
-    typer.echo("error: " + " ".join(message.split()), err=True)
+    typer.echo("error: " + " ".join(shortened(message).split()), err=True)
     return USAGE_ERROR
 
 

@@ -13,6 +13,7 @@ from glassprop.derivation import Derivation, diff
 from glassprop.errors import NetworkError, nearest
 from glassprop.loading import load
 from glassprop.network import Network
+from glassprop.terminal import console
 from glassprop.train.files import check_writable
 
 SETTINGS = ("activation", "output", "cost", "l2", "scale")
@@ -27,9 +28,7 @@ def compare(a: str, b: str, output: Path | None) -> None:
         found.save(output)
         typer.echo(f"wrote {output}", err=True)
     elif sys.stdout.isatty():
-        import rich
-
-        rich.print(found)
+        console().print(found)
     else:
         typer.echo(str(found))
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import typer
 
+from glassprop.app.keeping import keep
+from glassprop.app.streams import unneeded
 from glassprop.app.tables import TableOptions, require_one_pipe
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.data.tables import is_table
@@ -28,6 +30,7 @@ from glassprop.models.updates import (
 )
 from glassprop.network import Network
 from glassprop.show.notation import find_notation
+from glassprop.terminal import console
 from glassprop.threads import check
 from glassprop.train.files import check_writable, write_whole
 
@@ -87,12 +90,9 @@ class TrainingOptions:
             raise NetworkError(f"--momentum: {name} has none; take momentum or nesterov")
         if has_momentum:
             settings["momentum"] = MOMENTUM if self.momentum is None else self.momentum
+            below_one(settings["momentum"], "--momentum")
         if self.lr is not None:
             settings["learning_rate"] = positive(self.lr, "--lr")
-        elif not issubclass(rule, Adam):
-            first = (self.activation, self.cost) == ("sigmoid", "quadratic")
-            share = 1 - below_one(settings.get("momentum", 0.0), "--momentum")
-            settings["learning_rate"] = round((3.0 if first else 0.1) * share, 12)
         return rule(**settings)
 
 
@@ -124,7 +124,7 @@ def train(options: TrainingOptions) -> int:
         engine=options.engine,
         threads=options.threads,
     )
-    typer.echo(f"{network!r}, {len(x):,} examples, {rule!r}, engine {network.engine}", err=True)
+    typer.echo(f"{network!r}, {len(x):,} examples, engine {network.engine}", err=True)
     if options.out is None:
         typer.echo("the network will not be saved; give --out FILE.safetensors", err=True)
     status = 0
@@ -136,14 +136,15 @@ def train(options: TrainingOptions) -> int:
             batch_size=options.batch_size,
             optimizer=rule,
             validation=validation,
+            # What is to be saved is trained to its end, whoever reads the lines.
+            progress=sys.stdout if options.out is None else unneeded(sys.stdout),
         )
     except KeyboardInterrupt:
         typer.echo(f"stopped in epoch {len(network.history) + 1}", err=True)
         status = INTERRUPTED
     typer.echo(f"trained by the {network.engine} engine", err=True)
     if options.out is not None:
-        network.save(options.out)
-        typer.echo(f"saved {options.out}")
+        keep(network, options.out)
     if options.data == "mnist":
         x, y = mnist_test()
         typer.echo(f"test: {network.evaluate(x, y)}")
@@ -290,14 +291,12 @@ def derive(
         derivation.save(output, notation)
         typer.echo(f"wrote {output}", err=True)
     elif sys.stdout.isatty():
-        from rich.console import Console
-
         from glassprop.show.colour import coloured
         from glassprop.show.table import WIDEST
 
-        console = Console()
-        text = coloured(derivation.table(min(console.width, WIDEST), notation))
-        console.print(text, soft_wrap=True)
+        terminal = console()
+        text = coloured(derivation.table(min(terminal.width, WIDEST), notation))
+        terminal.print(text, soft_wrap=True)
     else:
         typer.echo(derivation.table(notation=notation))
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import (
     Add,
+    Apart,
     Const,
     Contract,
     Factor,
@@ -67,6 +68,8 @@ def _image(node: Node, done: dict[Node, Node], graph: Graph) -> Node:
         return graph.reduce(node.kind, parts[0], node.over)
     if isinstance(node, OneHot):
         return graph.one_hot(parts[0], node.axes[-1])
+    if isinstance(node, Apart):
+        return graph.apart(*node.axes)
     if isinstance(node, Select):
         h, i, p = node.axes
         return graph.select(h, i, p, node.stride, node.dilation, node.pad)

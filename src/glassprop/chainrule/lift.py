@@ -25,6 +25,7 @@ from glassprop.formula.axes import Axis, spell
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import (
     Add,
+    Apart,
     Const,
     Contract,
     Factor,
@@ -295,6 +296,8 @@ class _Lift:
             return graph.reduce(node.kind, parts[0], node.over)
         if isinstance(node, OneHot):
             return graph.one_hot(parts[0], node.axes[-1])
+        if isinstance(node, Apart):
+            return graph.apart(*node.axes)
         if isinstance(node, Select):
             h, i, p = node.axes
             return graph.select(h, i, p, node.stride, node.dilation, node.pad)

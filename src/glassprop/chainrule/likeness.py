@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from glassprop.formula.axes import Axis
 from glassprop.formula.nodes import (
     Add,
+    Apart,
     Const,
     Contract,
     Factor,
@@ -81,6 +82,8 @@ class Likeness:
             return ("symbol", self.identity(node, at.left), own)
         if isinstance(node, Const):
             return ("const", node.value)
+        if isinstance(node, Apart):
+            return ("apart", own)
         if isinstance(node, Select):
             return ("select", own, node.stride, node.dilation, node.pad)
         parts = [self.known[_name(part)] for part in self._bound(at)]

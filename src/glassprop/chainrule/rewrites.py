@@ -8,12 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
+from math import inf
 
+from glassprop.chainrule.logarithms import (
+    Steps,
+    is_call,
+    log_odds,
+    log_of_one_minus_softmax,
+    logarithm,
+)
 from glassprop.formula.algebra import multiply_out, negative, plus, rewrite, times
+from glassprop.formula.functions import RECORDS
 from glassprop.formula.nodes import (
     Add,
     Const,
     Contract,
+    Factor,
     Map,
     Node,
     Rewriting,
@@ -22,56 +33,7 @@ from glassprop.formula.nodes import (
     symbols,
     walk,
 )
-
-Steps = Mapping[Symbol, Step]
-
-
-def definition(node: Node, steps: Steps) -> Node:
-    """What a name stands for, or the node itself."""
-    while isinstance(node, Symbol) and node in steps:
-        node = steps[node].formula
-    return node
-
-
-def _calls(node: Node, name: str) -> bool:
-    return isinstance(node, Map) and node.function.name == name
-
-
-def log_of_exp(node: Node, steps: Steps) -> Node | None:
-    """The logarithm undoes the exponential: ln exp v = v."""
-    if isinstance(node, Map) and _calls(node, "log"):
-        inner = definition(node.operands[0], steps)
-        if isinstance(inner, Map) and _calls(inner, "exp"):
-            return inner.operands[0]
-    return None
-
-
-def log_of_sigmoid(node: Node, steps: Steps) -> Node | None:
-    """Stable form of ln σ(z) = z − softplus(z)."""
-    if isinstance(node, Map) and _calls(node, "log"):
-        inner = definition(node.operands[0], steps)
-        if isinstance(inner, Map) and _calls(inner, "sigmoid"):
-            z = inner.operands[0]
-            return plus(z.graph, [z, negative(z.graph.apply("softplus", z))])
-    return None
-
-
-def log_of_one_minus_sigmoid(node: Node, steps: Steps) -> Node | None:
-    """Stable form of ln(1 − σ(z)) = −softplus(z)."""
-    if not (isinstance(node, Map) and _calls(node, "log")):
-        return None
-    inner = node.operands[0]
-    if not (isinstance(inner, Add) and len(inner.terms) == 2):
-        return None
-    one, minus = inner.terms if isinstance(inner.terms[0], Const) else inner.terms[::-1]
-    if not (isinstance(one, Const) and one.value == 1 and isinstance(minus, Contract)):
-        return None
-    if minus.coefficient != -1 or len(minus.factors) != 1 or minus.summed:
-        return None
-    a = definition(minus.factors[0].node, steps)
-    if isinstance(a, Map) and _calls(a, "sigmoid"):
-        return negative(a.graph.apply("softplus", a.operands[0]))
-    return None
+from glassprop.formula.scalar import Logarithm, ScalarFunction
 
 
 def sum_of_probabilities(node: Node, steps: Steps) -> Node | None:
@@ -91,35 +53,76 @@ def sum_of_probabilities(node: Node, steps: Steps) -> Node | None:
     return None
 
 
-def cancel(node: Node, steps: Steps) -> Node | None:
-    """Products multiplied out where terms cancel."""
-    if not (isinstance(node, Contract) and node.summed):
+def sigmoid_of_minus(node: Node, known: Mapping[Node, Symbol]) -> Node | None:
+    """A sum in which σ(−z) = 1 − σ(z) makes terms cancel: (1 − y) σ(z) − y σ(−z) is σ(z) − y."""
+    if not isinstance(node, Add):
         return None
-    opened = rewrite(node, lambda part: None if part is node else _opened(part))
-    return opened if sum(1 for _ in walk([opened])) < sum(1 for _ in walk([node])) else None
+
+    def change(part: Node) -> Node | None:
+        if isinstance(part, Map) and is_call(part, "sigmoid"):
+            value = known.get(part.graph.apply("sigmoid", negative(part.operands[0])))
+            return None if value is None else 1 - value
+        return None
+
+    after = rewrite(node, change)
+    if after is node:
+        return None
+    after = multiply_out(rewrite(after, known.get))
+    return after if sum(1 for _ in walk([after])) < sum(1 for _ in walk([node])) else None
 
 
-def _opened(node: Node) -> Node | None:
-    if isinstance(node, Contract) and not node.summed:
-        return multiply_out(node)
+def sigmoid_of_log_odds(node: Node, known: Mapping[Node, Symbol]) -> Node | None:
+    """The sigmoid of the log odds of a softmax that has a name is that softmax."""
+    if isinstance(node, Map) and is_call(node, "sigmoid"):
+        for formula, symbol in known.items():
+            if log_odds(formula) is node.operands[0]:
+                return symbol
     return None
 
 
+def signs(node: Node) -> Node | None:
+    """−(−u − v) as u + v."""
+    if not (isinstance(node, Contract) and node.coefficient < 0):
+        return None
+    for place, factor in enumerate(node.factors):
+        if isinstance(factor.node, Add) and all(_is_negative(u) for u in factor.node.terms):
+            turned = plus(node.graph, [negative(term) for term in factor.node.terms])
+            factors = list(node.factors)
+            names = dict(zip(factor.node.axes, factor.labels, strict=True))
+            factors[place] = Factor(turned, tuple(names[axis] for axis in turned.axes))
+            return times(node.graph, -node.coefficient, factors, node.axes)
+    return None
+
+
+ODDS = "the sigmoid of the log odds of a softmax is that softmax"
+OPPOSITE = "σ(−z) = 1 − σ(z), and equal terms cancel"
 Change = Callable[[Node, Steps], Node | None]
+AVOIDED = "which also avoids taking the logarithm of 0"
+
+
+def _use(record: ScalarFunction, form: Logarithm) -> str:
+    """What a logarithm by an identity is good for."""
+    grows = form.offset and form.sign > 0 and record.range[1] == inf
+    return "which also avoids overflow" if grows else AVOIDED
+
+
 FORWARD: tuple[tuple[str, str, Change], ...] = (
-    ("log of exp", "ln exp v = v, which also avoids taking the logarithm of 0", log_of_exp),
-    (
-        "log of sigmoid",
-        "ln σ(z) = z − softplus(z), which also avoids taking the logarithm of 0",
-        log_of_sigmoid,
+    *(
+        (
+            f"log of {form.of(record.name)}",
+            f"{form.identity}, {_use(record, form)}",
+            partial(logarithm, function=record, form=form),
+        )
+        for record in RECORDS
+        for form in record.logarithms
     ),
     (
-        "log of 1 − sigmoid",
-        "ln(1 − σ(z)) = −softplus(z), which also avoids taking the logarithm of 0",
-        log_of_one_minus_sigmoid,
+        "log of 1 − softmax",
+        "1 − softmax is the sigmoid of the log odds with the other sign, and the logarithm of that "
+        f"is −softplus of the log odds, {AVOIDED}",
+        log_of_one_minus_softmax,
     ),
 )
-AFTER_LOGARITHMS = ("cancel", "products are multiplied out and equal terms cancel", cancel)
 BACKWARD: tuple[tuple[str, str, Change], ...] = (
     (
         "probabilities sum to 1",
@@ -144,8 +147,12 @@ def _apply(
 
 def rewrite_forward(step: Step, steps: Steps) -> Step:
     """The step with logarithms of exponentials and sigmoids resolved."""
+    if not any(is_call(node, "log") for node in walk([step.formula])):
+        return step
     step, changed = _apply(step, FORWARD, steps)
-    return _apply(step, (AFTER_LOGARITHMS,), steps)[0] if changed else step
+    if not changed:
+        return step
+    return replace(step, formula=rewrite(step.formula, signs))
 
 
 def positive_first(node: Node) -> Node | None:
@@ -168,6 +175,12 @@ def _is_negative(term: Node) -> bool:
 def rewrite_backward(step: Step, steps: Steps, known: Mapping[Node, Symbol]) -> Step:
     """The step with Σ y = 1 used, and what has a name already called by it."""
     step, _ = _apply(step, BACKWARD, steps)
+    if any(is_call(node, "sigmoid") for node in walk([step.formula])):
+        named: tuple[tuple[str, str, Change], ...] = (
+            ("sigmoid of log odds", ODDS, lambda node, _: sigmoid_of_log_odds(node, known)),
+            ("sigmoid of −z", OPPOSITE, lambda node, _: sigmoid_of_minus(node, known)),
+        )
+        step, _ = _apply(step, named, steps)
     after = rewrite(step.formula, known.get)
     if after is step.formula:
         return replace(step, formula=rewrite(after, positive_first))

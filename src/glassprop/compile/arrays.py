@@ -154,6 +154,8 @@ def negated(array: Array) -> Array:
     """−u, with the sign at the first factor of a product, where it reads best."""
     if array.op in ("*", "/"):
         return elementwise(array.op, negated(array.args[0]), array.args[1])
+    if array.op == "neg":
+        return array.args[0]
     if array.op == "number":
         return number(-number_of(array))
     return elementwise("neg", array)
@@ -209,6 +211,8 @@ def _instance(tree: ast.expr, names: dict[str, Array]) -> Array:
     assert isinstance(tree, ast.Call)
     args = [_instance(arg, names) for arg in tree.args]
     called = ast.unparse(tree.func)
+    if called == "np.abs" and args[0].op == "neg":
+        args = list(args[0].args)
     if called.startswith("np."):
         return elementwise("ufunc", *args, value=called)
     (argument,) = args

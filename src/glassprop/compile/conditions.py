@@ -14,6 +14,7 @@ from glassprop.compile.arrays import Array, elementwise, number, where
 from glassprop.compile.lowered import Lowered, aligned, permuted
 from glassprop.formula.axes import Axes, Axis
 from glassprop.formula.nodes import SELECTORS, Contract, Factor, Map, Node, Step, Symbol, walk
+from glassprop.formula.signs import is_not_negative
 from glassprop.formula.weights import complement, is_weight
 
 if TYPE_CHECKING:
@@ -28,11 +29,19 @@ def may_be_infinite(root: Node, infinite: frozenset[Symbol]) -> bool:
     for node in walk([root]):
         if node in infinite:
             return True
-        if isinstance(node, Map) and not _is_count(node.operands[0]):
-            powers = node.function.name in ("power", "root")
-            if node.function.name in UNBOUNDED or (powers and node.function.parameters["p"] < 0):
-                return True
+        if isinstance(node, Map) and not _is_count(node.operands[0]) and _is_unbounded(node):
+            return True
     return False
+
+
+def _is_unbounded(node: Map) -> bool:
+    name = node.function.name
+    if name in ("sqrt", "root"):
+        return not is_not_negative(node.operands[0])
+    if name == "power":
+        p = node.function.parameters["p"]
+        return p < 0 or (p % 1 != 0 and not is_not_negative(node.operands[0]))
+    return name in UNBOUNDED
 
 
 def _is_count(node: Node) -> bool:
@@ -95,7 +104,9 @@ class Conditions:
             both = {*labels, *given.labels}
             order = [label for label in self.labels if label in both]
             weight = aligned(permuted(given, [k for k in order if k in given.labels]), order)
-            value = aligned(permuted(Lowered(array, tuple(labels)), [k for k in order if k in labels]), order)
+            value = aligned(
+                permuted(Lowered(array, tuple(labels)), [k for k in order if k in labels]), order
+            )
             array, labels = _decided(weight, value, condition is not None), order
         return Lowered(array, tuple(labels))
 

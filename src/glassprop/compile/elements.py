@@ -57,6 +57,9 @@ class Elements:
             text, own = self._real(array.args[0], index)
             level = PRECEDENCE["neg"]
             return f"-({text})" if own < level else f"-{text}", level
+        if op == "call" and call_of(array)[0] == "apart":
+            minus, zero = self.number("-np.inf"), self.number("0.0")
+            return f"({minus} if {index[0]} == {index[1]} else {zero})", ATOM
         called = str(array.value) if op == "ufunc" else call_of(array)[0]
         if called == CHOICE:
             condition, *cases = array.args

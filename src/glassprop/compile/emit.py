@@ -205,7 +205,7 @@ def _function(routine: Routine, frame: Frame, body: list[str], arrays: Mapping[S
     head = sequence(f"def {routine.name}(", frame.arguments, "):", "")
     about = f'{INDENT}"""{routine.about}"""'
     guard = [GUARD] if guarded else []
-    if any(has_wild_cases(arrays[step], known) for step in steps):
+    if has_wild_cases([arrays[step] for step in steps], known):
         guard = [GUARD_CASES]
     return "\n".join([*guard, *head, about, *before[:at], *found, *before[at:], *body])
 
@@ -237,9 +237,14 @@ def helpers_for(text: str) -> list[str]:
 
 
 def called_in(text: str) -> list[str]:
-    """Names of the helper functions that some emitted text calls."""
-    called = set(re.findall(r"(?<![\w.])(\w+)\(", text))
-    return [name for name in helper_sources() if name in called]
+    """Names of the helper functions that some emitted text calls, and of those that they call."""
+    sources = helper_sources()
+    waiting, called = [text], set[str]()
+    while waiting:
+        found = set(re.findall(r"(?<![\w.])(\w+)\(", waiting.pop())) & {*sources} - called
+        called |= found
+        waiting += [sources[name] for name in found]
+    return [name for name in sources if name in called]
 
 
 def module(parts: Sequence[str], header: str) -> str:

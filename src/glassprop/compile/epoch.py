@@ -10,6 +10,7 @@ from glassprop.compile.fusion import every
 from glassprop.compile.places import Places
 from glassprop.compile.sparse_lines import scaled_back
 from glassprop.compile.statements import Statements
+from glassprop.compile.support import ENTRYWISE
 from glassprop.compile.turned import ENDING
 from glassprop.compile.wrapping import INDENT, WIDEST, assignment, sequence
 from glassprop.formula.nodes import Symbol
@@ -27,7 +28,7 @@ ABOUT = (
     '"""Go through the examples in `order` in mini-batches, updating the parameters in place."""'
 )
 DECORATOR = '@njit(fastmath=FLAGS, error_model="numpy", nogil=True, cache=True)'
-FUNCTIONS = ("exp", "expm1", "tanh", "normal_cdf", "choose")
+FUNCTIONS = ("exp", "expm1", "tanh", "log_of_sum", "choose", *ENTRYWISE)
 IMPORTED = {
     "kernels": (
         "FLAGS",

@@ -13,6 +13,8 @@ import math
 import numpy as np
 from numba import njit
 
+from glassprop.compile.support import ERFC
+
 exact = njit(fastmath={"contract"}, error_model="numpy", forceinline=True)
 
 
@@ -123,6 +125,18 @@ def tanh32(x):
 
 
 @exact
+def log_of_sum64(small, large):
+    """The logarithm of a sum of exponentials, the largest of them 1, which is left to log1p."""
+    return math.log1p(small + (large - 1.0))
+
+
+@exact
+def log_of_sum32(small, large):
+    """The logarithm of a sum of exponentials in float32, the largest of them 1."""
+    return math.log1p(np.float32(small + (large - np.float32(1.0))))
+
+
+@exact
 def choose64(condition, then, otherwise):
     """One of two numbers; both are computed, so that loops can be vectorised."""
     return then if condition else otherwise
@@ -135,6 +149,60 @@ choose32 = choose64
 def normal_cdf64(z):
     """Distribution function of the standard normal law."""
     return 0.5 * math.erfc(z * -0.7071067811865476)
+
+
+@exact
+def _log_tail(u):
+    """ln(exp(u^2) erfc(u) / 2) for u >= 0, by Chebyshev."""
+    t = 2.0 / (2.0 + u)
+    s = 4.0 * t - 2.0
+    d, e = 0.0, 0.0
+    for k in range(len(ERFC) - 1, 0, -1):
+        d, e = s * d - e + ERFC[k], d
+    return math.log(0.5 * t) + (0.5 * (ERFC[0] + s * d) - e)
+
+
+@exact
+def log_normal_cdf64(z):
+    """The logarithm of the distribution function of the standard normal law."""
+    if z > 0.0:
+        return math.log1p(-0.5 * math.erfc(z * 0.7071067811865476))
+    return -0.5 * z * z + _log_tail(z * -0.7071067811865476)
+
+
+@exact
+def log_normal_cdf32(z):
+    """The logarithm of the distribution function of the standard normal law in float32."""
+    return np.float32(log_normal_cdf64(np.float64(z)))
+
+
+@exact
+def normal_ratio64(z):
+    """Density over distribution function of the standard normal law."""
+    if z > 0.0:
+        density = math.exp(-0.5 * z * z - 0.9189385332046728)
+        return density / (1.0 - 0.5 * math.erfc(z * 0.7071067811865476))
+    return math.exp(-0.9189385332046728 - _log_tail(z * -0.7071067811865476))
+
+
+@exact
+def normal_ratio32(z):
+    """Density over distribution function of the standard normal law in float32."""
+    return np.float32(normal_ratio64(np.float64(z)))
+
+
+@exact
+def log_softplus64(z):
+    """The logarithm of ln(1 + exp z), which is z - exp(z) / 2 far below 0."""
+    if z < -20.0:
+        return z - 0.5 * math.exp(z)
+    return math.log(max(z, 0.0) + math.log1p(math.exp(-abs(z))))
+
+
+@exact
+def log_softplus32(z):
+    """The logarithm of ln(1 + exp z) in float32."""
+    return np.float32(log_softplus64(np.float64(z)))
 
 
 @exact

@@ -24,7 +24,7 @@ ATOM = 9
 NOT_CHAINED = ("**", *COMPARISONS)
 """Operators whose left operand needs parentheses if it is one of the same level: Python reads
 a > b == c as a > b and b == c."""
-TYPED = ("one_hot", "selector")
+TYPED = ("one_hot", "selector", "apart")
 """The helpers that have to be told the number type of what they make."""
 
 Text = tuple[str, int]

@@ -27,6 +27,7 @@ from glassprop.formula.axes import Axes
 from glassprop.formula.nodes import (
     SELECTORS,
     Add,
+    Apart,
     Const,
     Contract,
     Map,
@@ -130,6 +131,9 @@ class Layout:
             return Lowered(call_function(node.function, arrays), target)
         if isinstance(node, Reduce):
             return self._reduce(node)
+        if isinstance(node, Apart):
+            size = length(node.axes[0])
+            return Lowered(helper("apart", (), (size,), (size, size)), node.axes)
         negative, value = Product(self, cast(Contract, node)).lower()
         return Lowered(negated(value.array), value.labels) if negative else value
 

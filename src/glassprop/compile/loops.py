@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from glassprop.compile.arrays import Array, Shape, call_of, name
+from glassprop.compile.support import ENTRYWISE
 from glassprop.errors import GlasspropError
 from glassprop.formula.nodes import Step
 
@@ -214,7 +215,7 @@ class _Cutter:
         if array.op in ("matmul", "sum", "max") or _is_logsumexp(array):
             return self._named(*self._root(array))
         known = array.is_elementwise or array.op in ("transpose", "insert", "cast", "full")
-        if not known and not (array.op == "call" and call_of(array)[0] == "normal_cdf"):
+        if not known and not (array.op == "call" and call_of(array)[0] in (*ENTRYWISE, "apart")):
             word = call_of(array)[0] if array.op == "call" else array.op
             raise LacksError(WORDS.get(word, word))
         return replace(array, args=tuple(self._tree(arg) for arg in array.args))

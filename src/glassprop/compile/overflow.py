@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from glassprop.compile.arrays import CHOICE, Array, call_of, number_of
 
@@ -28,13 +28,13 @@ def may_overflow(root: Array, known: Definitions) -> bool:
     return False
 
 
-def has_wild_cases(root: Array, known: Definitions) -> bool:
-    """Whether an expression chooses between cases of which one may be infinite or undefined."""
-    stack = [root]
+def has_wild_cases(roots: Sequence[Array], known: Definitions) -> bool:
+    """Whether some lines choose between cases, and one of them may be infinite or undefined."""
+    stack = list(roots)
     while stack:
         array = stack.pop()
-        if array.op == "ufunc" and array.value == CHOICE and _is_wild(array, known):
-            return True
+        if array.op == "ufunc" and array.value == CHOICE:
+            return any(_is_wild(root, known) for root in roots)
         stack.extend(array.args)
     return False
 

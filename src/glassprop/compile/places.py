@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from glassprop.compile.arrays import Shape
 from glassprop.compile.fusion import Loop, axes_in_memory, every
 from glassprop.compile.loops import Assignment, Index, LacksError
+from glassprop.compile.support import ENTRYWISE
 from glassprop.compile.turned import ENDING
 from glassprop.formula.nodes import Symbol
 
@@ -31,7 +32,8 @@ OWN = {
     "exp",
     "expm1",
     "tanh",
-    "normal_cdf",
+    "log_of_sum",
+    *ENTRYWISE,
     "choose",
     "prefetch",
     "epoch",

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.compile.arrays import is_costly
 from glassprop.compile.raw import rewritten, uses
 from glassprop.formula.graph import Graph
-from glassprop.formula.nodes import SELECTORS, Const, Contract, Map, Node, Reduce, Step, Symbol
+from glassprop.formula.nodes import (
+    SELECTORS,
+    Const,
+    Contract,
+    Map,
+    Node,
+    Reduce,
+    Step,
+    Symbol,
+    walk,
+)
 
 LARGE = 6
 """How many operations, of which costly ones count as many, are named when they are used twice."""
@@ -24,7 +36,7 @@ Names = dict[Node, Symbol]
 
 def share(derivation: Derivation, names: Names) -> Derivation:
     """What is costly and used twice is computed once, under a name: t1, t2, …."""
-    sharing = _Sharing(derivation.graph, names, uses(derivation.steps))
+    sharing = _Sharing(derivation.graph, names, _mentions(derivation.steps))
     return derivation.with_steps(sharing.steps(derivation.steps))
 
 
@@ -32,8 +44,24 @@ def share_each(steps: Sequence[Step], graph: Graph, names: Names) -> list[Step]:
     """The same within each step alone: an update changes what later formulas see."""
     made: list[Step] = []
     for step in steps:
-        made += _Sharing(graph, names, uses([step])).step(step)
+        made += _Sharing(graph, names, _mentions([step])).step(step)
     return made
+
+
+def _mentions(steps: Sequence[Step]) -> Counter[Node]:
+    """How often each node is written: once for each use, or as often as a function names it."""
+    count = uses(steps)
+    for node in walk(step.formula for step in steps):
+        if isinstance(node, Map) and node.function.numpy:
+            for name, operand in zip(node.function.operands, node.operands, strict=True):
+                count[operand] += max(0, len(_words(name, node.function.numpy)) - 1)
+    return count
+
+
+@lru_cache(maxsize=256)
+def _words(name: str, text: str) -> tuple[str, ...]:
+    """Where a text names an operand."""
+    return tuple(re.findall(rf"\b{name}\b", text))
 
 
 class _Sharing:

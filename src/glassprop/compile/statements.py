@@ -182,8 +182,12 @@ class Statements:
             self._say(depth, f"{largest} = real(-np.inf)", one.about)
             self._nest(depth, loops, f"{largest} = np.maximum({largest}, {text})")
             if one.kind == "logsumexp":
-                self._say(depth, f"{name}_total = real(0)")
-                self._nest(depth, loops, f"{name}_total += exp({text} - {largest})")
-                result = f"{largest} + np.log({name}_total)"
+                term, small, large = f"{name}_term", f"{name}_small", f"{name}_large"
+                self._say(depth, f"{small}, {large} = real(0), real(0)")
+                self._nest(depth, loops, f"{term} = exp({text} - {largest})")
+                inside = depth + len(loops)
+                self._say(inside, f"{small} += {term} if {term} < real(0.5) else real(0)")
+                self._say(inside, f"{large} += real(0) if {term} < real(0.5) else {term}")
+                result = f"{largest} + log_of_sum({small}, {large})"
         if result != target:
             self._say(depth, f"{target} = {result}")

@@ -12,21 +12,52 @@ import numpy as np
 
 
 def logsumexp(z, axes):
-    """Return ln sum exp over some axes, without overflow."""
+    """Return ln sum exp over some axes, without overflow; the 1 of the largest is left to log1p."""
     largest = z.max(axes, keepdims=True)
-    return (largest + np.log(np.exp(z - largest).sum(axes, keepdims=True))).squeeze(axes)
+    terms = np.exp(z - largest)
+    small = terms * (terms < 0.5)
+    rest = small.sum(axes, keepdims=True) + ((terms - small).sum(axes, keepdims=True) - 1)
+    return (largest + np.log1p(rest)).squeeze(axes)
 
 
-def normal_cdf(z):
-    """Distribution function of the standard normal law: erfc(-z / sqrt 2) / 2, by Chebyshev."""
-    u = np.minimum(np.abs(z) * 0.7071067811865476, 40)
+def log_softplus(z):
+    """Return ln ln(1 + exp z), which is z - exp(z) / 2 far below 0."""
+    u = np.maximum(z, -20)
+    far = z - 0.5 * np.exp(np.minimum(z, -20))
+    near = np.log(np.maximum(u, 0) + np.log1p(np.exp(-np.abs(u))))
+    return np.where(z < -20, far, near)
+
+
+def log_tail(u):
+    """Return ln(exp(u^2) erfc(u) / 2) for u >= 0, by Chebyshev."""
     t = 2 / (2 + u)
     s = 4 * t - 2
     d, e = 0.0, 0.0
     for c in ERFC[:0:-1]:
         d, e = s * d - e + c, d
-    tail = 0.5 * t * np.exp(-u * u + 0.5 * (ERFC[0] + s * d) - e)
+    return np.log(0.5 * t) + (0.5 * (ERFC[0] + s * d) - e)
+
+
+def normal_cdf(z):
+    """Distribution function of the standard normal law: erfc(-z / sqrt 2) / 2."""
+    u = np.minimum(np.abs(z) * 0.7071067811865476, 40)
+    tail = np.exp(-u * u + log_tail(u))
     return np.where(z > 0, 1 - tail, tail)
+
+
+def log_normal_cdf(z):
+    """Return ln of the distribution function of the standard normal law."""
+    u = np.abs(z) * 0.7071067811865476
+    tail = -0.5 * z * z + log_tail(u)
+    return np.where(z > 0, np.log1p(-np.exp(np.minimum(tail, -0.6))), tail)
+
+
+def normal_ratio(z):
+    """Density over distribution function of the standard normal law."""
+    rest = log_tail(np.abs(z) * 0.7071067811865476)
+    density = np.exp(-0.5 * z * z - 0.9189385332046728)
+    above = density / (1 - np.exp(np.minimum(-0.5 * z * z + rest, -0.6)))
+    return np.where(z > 0, above, np.exp(-0.9189385332046728 - rest))
 
 
 def pick(u, index):
@@ -51,6 +82,11 @@ def selector(h, i, p, stride, dilation, pad, dtype):
     """1 where h = stride i + dilation p - pad, else 0, over the axes h, i, p."""
     place = stride * np.arange(i)[:, None] + dilation * np.arange(p) - pad
     return (np.arange(h)[:, None, None] == place).astype(dtype)
+
+
+def apart(length, dtype):
+    """Return ln [i != j]: 0, and -inf where i = j."""
+    return np.where(np.eye(length, dtype=bool), -np.inf, 0).astype(dtype)
 
 
 def windows(u, axis, count, size, stride=1, dilation=1, pad=0):
@@ -111,7 +147,23 @@ ERFC = (
     -5.326502511197872e-19,
 )
 
-HELPERS = (logsumexp, normal_cdf, pick, scatter, one_hot, selector, windows, overlap)
+HELPERS = (
+    logsumexp,
+    log_softplus,
+    log_tail,
+    normal_cdf,
+    log_normal_cdf,
+    normal_ratio,
+    pick,
+    scatter,
+    one_hot,
+    selector,
+    apart,
+    windows,
+    overlap,
+)
+ENTRYWISE = ("normal_cdf", "log_normal_cdf", "normal_ratio", "log_softplus")
+"""The helpers that compute each entry of one array from the same entry of another."""
 
 
 @lru_cache(maxsize=1)
@@ -121,5 +173,5 @@ def helper_sources() -> dict[str, str]:
     lines = ",\n    ".join(repr(value) for value in ERFC)
     about = "# Chebyshev coefficients of ln(erfc(u) / t) + u^2 in 2t - 1, t = 2 / (2 + u), u >= 0."
     table = f"{about}\nERFC = (\n    {lines},\n)"
-    sources["normal_cdf"] = f"{table}\n\n\n{sources['normal_cdf']}"
+    sources["log_tail"] = f"{table}\n\n\n{sources['log_tail']}"
     return sources

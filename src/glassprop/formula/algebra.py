@@ -74,6 +74,16 @@ def logsumexp(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
     return u.graph.reduce("logsumexp", u, u.axes if over is None else _axes(over))
 
 
+def logsumexp_but_one(u: Node, axis: Axis) -> Node:
+    """For each k along an axis ln Σ exp of the entries other than k: ln Σⱼ [k ≠ j] exp uⱼ."""
+    other = axis.primed({found.name for found in u.axes})
+    others = rename(u, {axis: other})
+    rest = tuple(found for found in u.axes if found != axis)
+    mask = fit_axes(u.graph.apart(axis, other), (*rest, axis, other))
+    made = logsumexp(u.graph.add([mask, others]), other)
+    return fit_axes(made, u.axes)
+
+
 def softmax(u: Node, over: Axis | Iterable[Axis] | None = None) -> Node:
     """exp(u − ln Σ exp u): positive and summing to 1 along the axes."""
     return u.graph.apply("exp", u - logsumexp(u, over))

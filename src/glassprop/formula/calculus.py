@@ -17,10 +17,11 @@ from glassprop.formula.signs import steps_resolved
 
 def expand(function: ScalarFunction, operands: tuple[Node, ...]) -> Node:
     """The value of a function at some operands, by its formula."""
-    return _state(function.formula, function, operands)
+    return state(function.formula, function, operands)
 
 
-def _state(text: str, function: ScalarFunction, operands: tuple[Node, ...]) -> Node:
+def state(text: str, function: ScalarFunction, operands: tuple[Node, ...]) -> Node:
+    """What a text of a function's record says at some operands."""
     graph = operands[0].graph
     names: dict[str, Node] = dict(zip(function.operands, operands, strict=True))
     names |= {name: graph.const(value) for name, value in function.parameters.items()}
@@ -52,7 +53,7 @@ def partial(function: ScalarFunction, place: int, operands: tuple[Node, ...]) ->
     if function.named_prime:
         return graph.map(prime(function), *operands)
     if function.derivative:
-        slope = _state(function.derivative[place], function, operands)
+        slope = state(function.derivative[place], function, operands)
         return substitute(slope, steps_resolved(slope))
     return differentiate(graph, function, operands, place)
 

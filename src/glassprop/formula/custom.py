@@ -24,8 +24,10 @@ from glassprop.formula.naming import require_name
 from glassprop.formula.nodes import Const, Map, Node, Symbol, symbols, walk
 from glassprop.formula.parse import REDUCTIONS, parse
 from glassprop.formula.scalar import ScalarFunction
+from glassprop.formula.scaled import without_overflow
 from glassprop.formula.stable import stabilised
 from glassprop.formula.text import to_text
+from glassprop.formula.vanishing import with_limits_at_zero
 
 ADVICE = "write it with + - * / ** and gp.exp, gp.log, gp.tanh, gp.maximum, gp.abs, gp.step, …"
 TRIALS = (0.0, 1.0, -1.0, 0.3, -0.3, 2.7, -2.7)
@@ -74,7 +76,8 @@ def scalar_function_from(
         made = _called(name, formula, z, names)
         _try_out(name, formula, made, constants)
     root = stabilised(_spelled_out(made))
-    slope = stabilised(_spelled_out(derivative(root, z)))
+    slope = without_overflow(stabilised(_spelled_out(derivative(root, z))))
+    root = with_limits_at_zero(without_overflow(root))
     kinks = _kinks(root, slope, z, constants)
     return ScalarFunction(
         name,

@@ -18,6 +18,7 @@ from glassprop.formula.axes import Axes, Axis
 from glassprop.formula.calculus import expand
 from glassprop.formula.nodes import (
     Add,
+    Apart,
     Const,
     Contract,
     Factor,
@@ -65,6 +66,28 @@ def _cumulative(z: float) -> float:
     return 0.5 * math.erfc(-z / math.sqrt(2))
 
 
+def _log_cumulative(z: float) -> float:
+    if z > -10:
+        return math.log1p(-_cumulative(-z)) if z > 0 else math.log(_cumulative(z))
+    return -z * z / 2 - math.log(_mills(z)) - math.log(2 * math.pi) / 2
+
+
+def _mills(z: float) -> float:
+    """φ(z)/Φ(z); below −10 by the continued fraction of Abramowitz & Stegun 26.2.14."""
+    if z > -10:
+        return float(_density(np.asarray(z))) / _cumulative(z)
+    rest = -z
+    for k in range(60, 0, -1):
+        rest = -z + k / rest
+    return rest
+
+
+def _log_softplus(z: float) -> float:
+    if z < -30:
+        return z - math.exp(z) / 2
+    return math.log(max(z, 0.0) + math.log1p(math.exp(-abs(z))))
+
+
 def _density(z: Numbers) -> Numbers:
     return np.exp(-np.square(z) / 2) / math.sqrt(2 * math.pi)
 
@@ -89,6 +112,9 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "raised": np.power,
     "Phi": np.vectorize(_cumulative, otypes=[float]),
     "phi": _density,
+    "log_Phi": np.vectorize(_log_cumulative, otypes=[float]),
+    "mills": np.vectorize(_mills, otypes=[float]),
+    "log_softplus": np.vectorize(_log_softplus, otypes=[float]),
 }
 
 
@@ -185,6 +211,8 @@ class _Evaluation:
         if isinstance(node, OneHot):
             index = cast(Numbers, parts[0])[..., None]
             return (index == np.arange(self.size(node.axes[-1]))).astype(float)
+        if isinstance(node, Apart):
+            return np.where(np.eye(self.size(node.axes[0]), dtype=bool), -np.inf, 0.0)
         assert isinstance(node, Select)
         h, i, p = (np.arange(self.size(axis)) for axis in node.axes)
         place = node.stride * i[:, None] + node.dilation * p - node.pad

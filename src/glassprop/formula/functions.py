@@ -13,7 +13,7 @@ from __future__ import annotations
 from math import inf
 
 from glassprop.errors import FormulaError, nearest
-from glassprop.formula.scalar import ScalarFunction
+from glassprop.formula.scalar import Logarithm, ScalarFunction
 
 RECORDS: tuple[ScalarFunction, ...] = (
     ScalarFunction(
@@ -37,6 +37,10 @@ RECORDS: tuple[ScalarFunction, ...] = (
         range=(0.0, 1.0),
         activation=True,
         about="the logistic function; exp(-z) may overflow to infinity, which gives 0 as it should",
+        logarithms=(
+            Logarithm("-softplus(-z)", "ln(σ(z)) = −softplus(−z)"),
+            Logarithm("-softplus(z)", "ln(1 − σ(z)) = −softplus(z)", 1, -1),
+        ),
     ),
     ScalarFunction(
         "tanh",
@@ -49,6 +53,10 @@ RECORDS: tuple[ScalarFunction, ...] = (
         range=(-1.0, 1.0),
         activation=True,
         about="the hyperbolic tangent",
+        logarithms=(
+            Logarithm("log(2) - softplus(2 * z)", "ln(1 − tanh(z)) = ln(2) − softplus(2 z)", 1, -1),
+            Logarithm("log(2) - softplus(-2 * z)", "ln(1 + tanh(z)) = ln(2) − softplus(−2 z)", 1),
+        ),
     ),
     ScalarFunction(
         "relu",
@@ -99,6 +107,16 @@ RECORDS: tuple[ScalarFunction, ...] = (
         range=(0.0, inf),
         activation=True,
         about="a smooth relu",
+        logarithms=(Logarithm("log_softplus(z)", "ln(softplus(z)) = log_softplus(z)"),),
+    ),
+    ScalarFunction(
+        "log_softplus",
+        formula="log(softplus(z))",
+        derivative=("exp(-softplus(-z) - log_softplus(z))",),
+        latex=r"\ln\operatorname{softplus}",
+        numpy="log_softplus(z)",
+        domain=(-6.0, 6.0),
+        about="the logarithm of softplus, z itself far below 0",
     ),
     ScalarFunction(
         "silu",
@@ -126,6 +144,27 @@ RECORDS: tuple[ScalarFunction, ...] = (
         numpy="normal_cdf(z)",
         range=(0.0, 1.0),
         about="distribution function of the standard normal law",
+        logarithms=(
+            Logarithm("log_Phi(z)", "ln(Φ(z)) = log_Phi(z)"),
+            Logarithm("log_Phi(-z)", "ln(1 − Φ(z)) = log_Phi(−z)", 1, -1),
+        ),
+    ),
+    ScalarFunction(
+        "log_Phi",
+        formula="log(Phi(z))",
+        derivative=("mills(z)",),
+        latex=r"\ln\Phi",
+        numpy="log_normal_cdf(z)",
+        range=(-inf, 0.0),
+        about="the logarithm of Φ, which is near −z²/2 far below 0",
+    ),
+    ScalarFunction(
+        "mills",
+        formula="phi(z) / Phi(z)",
+        derivative=("-mills(z) * (z + mills(z))",),
+        numpy="normal_ratio(z)",
+        range=(0.0, inf),
+        about="the inverse Mills ratio φ(z)/Φ(z), which is near −z far below 0",
     ),
     ScalarFunction(
         "phi",
@@ -146,6 +185,10 @@ RECORDS: tuple[ScalarFunction, ...] = (
         range=(0.0, inf),
         activation=True,
         about="the exponential; overflows to infinity beyond 709 (in float32: 88)",
+        logarithms=(
+            Logarithm("z", "ln exp v = v"),
+            Logarithm("softplus(z)", "ln(1 + exp(z)) = softplus(z)", 1),
+        ),
     ),
     ScalarFunction(
         "log",
@@ -165,6 +208,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
         range=(0.0, inf),
         activation=True,
         about="z²",
+        logarithms=(Logarithm("2 * log(abs(z))", "ln(z²) = 2 ln(|z|)"),),
     ),
     ScalarFunction(
         "abs",

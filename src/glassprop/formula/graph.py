@@ -13,6 +13,7 @@ from glassprop.formula.naming import RESERVED, require_name
 from glassprop.formula.nodes import (
     SELECTORS,
     Add,
+    Apart,
     Const,
     Contract,
     Factor,
@@ -272,6 +273,15 @@ class Graph:
             node = self._make(Reduce, key, rest)
             node.kind, node.operand, node.over = kind, operand, over
         return node
+
+    def apart(self, k: Axis, j: Axis) -> Node:
+        """The term ln [k ≠ j] over (k, j), two axes of one length."""
+        if k == j or k.size != j.size:
+            raise FormulaError(
+                f"[{k} ≠ {j}]: expected two axes of one length, got {k.size}, {j.size}"
+            )
+        node = self._nodes.get(("apart", k, j))
+        return self._make(Apart, ("apart", k, j), (k, j)) if node is None else node
 
     def select(
         self, h: Axis, i: Axis, p: Axis, stride: int = 1, dilation: int = 1, pad: int = 0

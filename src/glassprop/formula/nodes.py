@@ -8,6 +8,7 @@ Grammar of a formula u (its axes are the set of its free indices):
         | Map(f, (u, …))                        f applied elementwise
         | Add((u, …))                           a sum of terms
         | Reduce(max | logsumexp, u, over)      a reduction that is not a sum
+        | Apart(k, j)                               ln [k ≠ j]: 0, and −∞ where k = j
         | Select(h = s·i + d·p − pad)           0/1, only as an operand of Contract
         | OneHot(k = v)                         0/1, only as an operand of Contract
 
@@ -134,6 +135,12 @@ class Reduce(Node):
     def parts(self) -> tuple[Node, ...]:
         """The operand."""
         return (self.operand,)
+
+
+class Apart(Node):
+    """ln [k ≠ j], with axes (k, j): a term that leaves the entry k out of ln Σ exp over j."""
+
+    __slots__ = ()
 
 
 class Select(Node):

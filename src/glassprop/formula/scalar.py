@@ -4,12 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import inf
+from math import inf, isfinite
+from typing import cast
 
 from glassprop.errors import FormulaError, nearest
 
-
 Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Logarithm:
+    """How ln f(z), ln(1 − f(z)) or ln(1 + f(z)) is computed where f(z) is near 0, 1 or −1.
+
+    Attributes:
+        formula: the logarithm as a formula in z.
+        identity: the same as it is printed, "ln(1 − σ(z)) = −softplus(z)".
+        offset, sign: of the form ln(offset + sign f(z)).
+    """
+
+    formula: str
+    identity: str
+    offset: int = 0
+    sign: int = 1
+
+    def of(self, name: str) -> str:
+        """What it is the logarithm of: "1 − sigmoid"."""
+        return f"1 {'−' if self.sign < 0 else '+'} {name}" if self.offset else name
+
+    def definition(self, name: str) -> str:
+        """The logarithm as it would be written without the identity: "log(1 - sigmoid(z))"."""
+        inside = f"1 {'-' if self.sign < 0 else '+'} {name}(z)" if self.offset else f"{name}(z)"
+        return f"log({inside})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +56,7 @@ class ScalarFunction:
         range: an interval that holds all outputs; costs check theirs against it.
         kinks: where the derivative jumps; `convention` says what is taken there.
         activation: whether a layer may be given it by name.
+        logarithms: how logarithms of its value are computed, where there is a better way.
         primitive: for the record of f′, the record of f.
     """
 
@@ -52,6 +78,7 @@ class ScalarFunction:
     convention: str = ""
     activation: bool = False
     about: str = ""
+    logarithms: tuple[Logarithm, ...] = ()
     primitive: ScalarFunction | None = None
 
     @property
@@ -62,15 +89,23 @@ class ScalarFunction:
     def with_parameters(self, **values: float) -> ScalarFunction:
         """The same function with other constants: `leaky_relu.with_parameters(slope=0.2)`.
 
+<<<<<<< HEAD
+        Raises FormulaError for a parameter that the function does not have, or that is no number.
+=======
         Where its form in terms of the output does not hold for them, they have none.
 
         Raises FormulaError for a parameter that the function does not have, or a value for which it
         is not defined.
+>>>>>>> main
         """
         for given in values:
             if given not in self.parameters:
                 hint = nearest(given, self.parameters) if self.parameters else "it has none"
                 raise FormulaError(f"{self.name} has no parameter {given!r}; {hint}")
+            if not _is_number(values[given]):
+                raise FormulaError(
+                    f"{given} of {self.name}: expected a finite number, got {values[given]!r}"
+                )
         merged = dict(self.parameters) | {k: float(v) for k, v in values.items()}
         for key, (low, high) in self.parameter_ranges.items():
             if not low <= merged[key] <= high:
@@ -83,3 +118,10 @@ class ScalarFunction:
 
     def __str__(self) -> str:
         return self.name
+
+
+def _is_number(value: object) -> bool:
+    try:
+        return not isinstance(value, (bool, str)) and isfinite(cast(float, value))
+    except (TypeError, ValueError, OverflowError):
+        return False

@@ -13,6 +13,15 @@ def is_positive(root: Node) -> bool:
 
     Looks through the names of steps.
     """
+    return _least(root) == POSITIVE
+
+
+def is_not_negative(root: Node) -> bool:
+    """Whether a formula is surely at least 0, as far as its signs say."""
+    return _least(root) >= NOT_NEGATIVE
+
+
+def _least(root: Node) -> int:
     done: dict[Node, int] = {}
     stack: list[tuple[Node, bool]] = [(root, False)]
     while stack:
@@ -25,7 +34,7 @@ def is_positive(root: Node) -> bool:
         else:
             stack.append((node, True))
             stack.extend((part, False) for part in below)
-    return done[root] == POSITIVE
+    return done[root]
 
 
 def _parts(node: Node) -> tuple[Node, ...]:

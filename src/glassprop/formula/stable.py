@@ -1,7 +1,8 @@
 """Rewriting formulas of one number so that they give neither ∞/∞ nor 0 · ∞ far from zero.
 
-A few identities of the exponential, used wherever they apply: 1/(1 + eᵘ) = σ(−u), eᵘ σ(−u) = σ(u),
-ln(1 + eᵘ) = softplus(u), σ(u) − σ(−u) = tanh(u/2), eᵘ eᵛ = eᵘ⁺ᵛ, 1/eᵘ = e⁻ᵘ and ln eᵘ = u.
+A few identities of the exponential, used wherever they apply: 1/(1 + eᵘ) = σ(−u), 1 − σ(u) = σ(−u),
+eᵘ σ(−u) = σ(u), ln(1 + eᵘ) = softplus(u), σ(u) − σ(−u) = tanh(u/2), eᵘ eᵛ = eᵘ⁺ᵛ, 1/eᵘ = e⁻ᵘ and
+ln eᵘ = u.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def _identities(node: Node) -> Node | None:
     if isinstance(node, Contract) and not node.axes:
         return _product(node)
     if isinstance(node, Add):
-        return _difference_of_sigmoids(node)
+        complement = _complement_of_sigmoid(node)
+        return _difference_of_sigmoids(node) if complement is None else complement
     return None
 
 
@@ -163,6 +165,16 @@ def _is_tamed_by(factors: list[Node], total: Add, exponents: list[Node]) -> bool
         if own and any(_tamed(factor, [*exponents, *own]) is not None for factor in factors):
             return True
     return False
+
+
+def _complement_of_sigmoid(node: Add) -> Node | None:
+    """The number 1 − σ(u) as σ(−u), which keeps its digits where σ(u) is near 1."""
+    if len(node.terms) == 2:
+        for one, other in (node.terms, node.terms[::-1]):
+            c, u = _weighted_sigmoid(other)
+            if isinstance(one, Const) and one.value == 1 and c == -1 and u is not None:
+                return _apply("sigmoid", _minus(u))
+    return None
 
 
 def _difference_of_sigmoids(node: Add) -> Node | None:

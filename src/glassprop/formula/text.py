@@ -57,7 +57,7 @@ def to_text(root: Node) -> str:
         done[node] = writer.write(node)
         if len(done[node].text) > LONGEST:
             raise FormulaError(
-                f"{root!r} is longer than {LONGEST} characters of text; name some of its parts"
+                f"a formula is longer than {LONGEST} characters of text; name some of its parts"
             )
     require_readable(done[root].text)
     return done[root].text
@@ -210,7 +210,8 @@ def _vectors(root: Node) -> dict[Size, str]:
 
 def _name_means(factors: list[tuple[_Text, bool]]) -> None:
     """Write sum(u) / size(u) as mean(u)."""
-    for divisor in [text for text, below in factors if below and isinstance(text.size, str)]:
+    sizes = [text for text, below in factors if below and text.text.startswith("size(")]
+    for divisor in sizes:
         for place, (text, below) in enumerate(factors):
             if text.size == divisor.size and not below and text.text.startswith("sum("):
                 factors[place] = (_Text("mean" + text.text.removeprefix("sum"), ATOM), False)

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
-from glassprop.errors import NetworkError, nearest
+from glassprop.errors import FormulaError, NetworkError, nearest
 from glassprop.formula.algebra import fit_axes
 from glassprop.formula.axes import Axis
+from glassprop.formula.constants import require_numbers
 from glassprop.formula.custom import scalar_function_from
 from glassprop.formula.functions import FUNCTIONS, ScalarFunction
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Contract, Node, Reduce, walk
-from glassprop.formula.parse import parse
+from glassprop.formula.parse import names_in, parse
+from glassprop.formula.scaled import without_overflow
 from glassprop.formula.text import to_text
+from glassprop.formula.vanishing import with_limits_at_zero
 
 Formula = str | Callable[[Node], Node]
 
@@ -99,14 +102,19 @@ def activation(name: str, formula: Formula | None = None, **parameters: float) -
 
 def from_formula(name: str, formula: Formula) -> Activation:
     """A user's activation, without making its name known."""
-    text = _whole_vector(formula)
+    text = _whole_vector(name, formula)
     if text is not None:
         return Activation(name, text, None, custom=True)
     record = scalar_function_from(name, formula)
+    if "z" not in names_in(record.formula):
+        raise FormulaError(
+            f"activation {name!r} is the number {record.formula} for every z; expected a formula "
+            "in which z counts"
+        )
     return Activation(name, record.formula, record, record.range, custom=True)
 
 
-def _whole_vector(formula: Formula) -> str | None:
+def _whole_vector(name: str, formula: Formula) -> str | None:
     """The text of a formula that sums over z, as softmax does; None for a scalar function."""
     graph = Graph()
     axis = Axis("j", "J")  # its length is the network's
@@ -115,10 +123,11 @@ def _whole_vector(formula: Formula) -> str | None:
     root = parse(formula, graph, {"z": z}) if isinstance(formula, str) else formula(z)
     if not isinstance(root, Node):  # pyright: ignore[reportUnnecessaryIsInstance]
         return None
+    require_numbers(root, f"activation {name!r}")
     sums = any(
         isinstance(u, Reduce) or (isinstance(u, Contract) and u.summed) for u in walk([root])
     )
-    return to_text(root) if sums else None
+    return to_text(with_limits_at_zero(without_overflow(root))) if sums else None
 
 
 def find_activation(given: str | Activation) -> Activation:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import warnings
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassprop.arrays import as_array
-from glassprop.errors import DataError, ModelFileError, NetworkError
+from glassprop.errors import DataError, GlasspropError, ModelFileError, NetworkError
 from glassprop.formula.algebra import total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph
@@ -19,9 +18,10 @@ from glassprop.formula.nodes import Node, Symbol
 from glassprop.models import activations, costs
 from glassprop.models.activations import Activation
 from glassprop.models.costs import Cost
+from glassprop.models.entries import entry, of_kind, read_object
 from glassprop.models.initial import draw
 from glassprop.models.layers import Dense, whole
-from glassprop.models.updates import positive
+from glassprop.models.updates import not_negative, positive
 
 FORMAT = "glassprop network"
 VERSION, SCALED = 1, 2
@@ -67,8 +67,7 @@ class Architecture:
         object.__setattr__(self, "inputs", whole(self.inputs, "number of inputs"))
         if not self.layers:
             raise NetworkError("a network needs at least one layer after its inputs, got none")
-        if not (isinstance(self.l2, (int, float)) and 0 <= self.l2 < math.inf):
-            raise NetworkError(f"l2: expected a number of at least 0, got {self.l2!r}")
+        object.__setattr__(self, "l2", not_negative(self.l2, "l2"))
         object.__setattr__(self, "scale", positive(self.scale, "scale"))
         self._check_cost()
 
@@ -231,44 +230,56 @@ def from_json(text: str) -> tuple[Architecture, str]:
         ModelFileError: if the text does not describe a network.
     """
     try:
-        found = json.loads(text)
-        if found["format"] != FORMAT:
-            raise ModelFileError(f"expected the format {FORMAT!r}, got {found['format']!r}")
-        if found["version"] not in (VERSION, SCALED):
-            raise ModelFileError(
-                f"the file has version {found['version']}, this glassprop reads versions {VERSION} "
-                f"and {SCALED}; upgrade glassprop"
-            )
-        layers = [
-            Dense(layer["units"], _load(layer["activation"]), layer["initial"])
-            for layer in found["layers"]
-        ]
-        saved = found["cost"]
-        made = (
-            costs.from_formula(saved["name"], saved["formula"])
-            if "formula" in saved
-            else costs.find_cost(saved["name"])
+        found = read_object(text)
+        kind, version = entry(found, "format", str), entry(found, "version", int)
+    except ModelFileError as error:
+        raise _damaged(str(error)) from None
+    if kind != FORMAT:
+        raise ModelFileError(f"expected the format {FORMAT!r}, got {kind!r}")
+    if version not in (VERSION, SCALED):
+        raise ModelFileError(
+            f"the file has version {version}, this glassprop reads versions {VERSION} "
+            f"and {SCALED}; upgrade glassprop"
         )
-        dtype = check_dtype(found["dtype"])
+    try:
+        layers = [_layer(of_kind(layer, dict, "a layer")) for layer in entry(found, "layers", list)]
+        made = _cost(entry(found, "cost", dict))
+        dtype = check_dtype(entry(found, "dtype", str))
+        inputs, l2 = entry(found, "inputs", int), entry(found, "l2", float)
+        scale = entry(found, "scale", float) if version == SCALED else 1.0
+        signs = entry(found, "signs", bool) if "signs" in found else None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            scale = found["scale"] if found["version"] == SCALED else 1.0
-            signs = found.get("signs")
-            if signs not in (None, True, False):
-                raise ModelFileError(f"its description has signs {signs!r:.40}, not true or false")
-            inputs, l2 = found["inputs"], found["l2"]
             return Architecture(inputs, tuple(layers), made, l2, scale, signs), dtype
-    except ModelFileError:
-        raise
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        reason = f"no {error}" if isinstance(error, KeyError) else str(error)
-        raise ModelFileError(f"its description of the network is damaged: {reason}") from None
+    except GlasspropError as error:
+        raise _damaged(str(error)) from None
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        raise _damaged("it has a formula or a setting that no network can have") from None
 
 
-def _load(saved: dict[str, Any]) -> Activation:
+def _damaged(reason: str) -> ModelFileError:
+    return ModelFileError(f"its description of the network is damaged: {reason}")
+
+
+def _layer(saved: dict[str, Any]) -> Dense:
+    activation, initial = entry(saved, "activation", dict), entry(saved, "initial", str)
+    return Dense(entry(saved, "units", int), _activation(activation), initial)
+
+
+def _activation(saved: dict[str, Any]) -> Activation:
+    name = entry(saved, "name", str)
     if "formula" in saved:
-        return activations.from_formula(saved["name"], saved["formula"])
-    return activations.activation(saved["name"], **saved.get("parameters", {}))
+        return activations.from_formula(name, entry(saved, "formula", str))
+    constants = entry(saved, "parameters", dict, {})
+    values = {key: entry(constants, key, float) for key in constants}
+    return activations.activation(name, None, **values)
+
+
+def _cost(saved: dict[str, Any]) -> Cost:
+    name = entry(saved, "name", str)
+    if "formula" in saved:
+        return costs.from_formula(name, entry(saved, "formula", str))
+    return costs.find_cost(name)
 
 
 def check_dtype(dtype: object) -> str:

@@ -14,10 +14,13 @@ from typing import Literal
 
 from glassprop.errors import FormulaError, NetworkError, nearest
 from glassprop.formula.axes import Axis, spell
+from glassprop.formula.constants import require_numbers
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, symbols
 from glassprop.formula.parse import parse
+from glassprop.formula.scaled import without_overflow
 from glassprop.formula.text import to_text
+from glassprop.formula.vanishing import with_limits_at_zero
 
 Formula = str | Callable[[Node, Node], Node]
 Labels = Literal["one-hot", "signs"]
@@ -119,6 +122,7 @@ def from_formula(name: str, formula: Formula) -> Cost:
                 f"cost {name!r}: expected a formula, got {type(root).__name__}; "
                 "use the functions of glassprop, such as gp.sum and gp.log"
             )
+    require_numbers(root, f"cost {name!r}")
     if root.axes:
         raise FormulaError(
             f"cost {name!r} has a free index {spell(root.axes)}: a cost is a single number; "
@@ -128,7 +132,7 @@ def from_formula(name: str, formula: Formula) -> Cost:
     for letter, what in (("a", "the outputs a"), ("y", "the target y")):
         if letter not in used:
             raise FormulaError(f"cost {name!r} does not use {what}; expected a formula in a and y")
-    return Cost(name, to_text(root), custom=True)
+    return Cost(name, to_text(with_limits_at_zero(without_overflow(root))), custom=True)
 
 
 def find_cost(given: str | Cost) -> Cost:

@@ -83,8 +83,12 @@ class UpdateRule:
 
     @property
     def hyper(self) -> dict[str, float]:
-        """The values of the hyper-parameters by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """The values of the hyper-parameters by name; a learning rate that is not given is 0.1.
+
+        Training does not meet that: `glassprop.models.defaults` has given one by then.
+        """
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: 0.1 if value is None else value for name, value in found.items()}
 
     @classmethod
     def steps(cls, derivation: Derivation) -> list[Step]:
@@ -140,23 +144,29 @@ class UpdateRule:
             yield Step(symbol, formula, meaning=meaning, rule=cls.__name__)
 
 
+def _check_rate(rule: UpdateRule) -> None:
+    given = getattr(rule, "learning_rate", None)
+    if given is not None:
+        object.__setattr__(rule, "learning_rate", positive(given, "learning rate"))
+
+
 @dataclass(frozen=True)
 class SGD(UpdateRule):
     """Stochastic gradient descent, θ ← θ − η g.
 
     Args:
-        learning_rate: η > 0.
+        learning_rate: η > 0; by default one that suits the network, see `Network.fit`.
 
     Raises:
         NetworkError: for a learning rate that is not a positive number.
     """
 
-    learning_rate: float = 0.1
+    learning_rate: float | None = None
     formulas = (("theta", "theta - learning_rate * gradient"),)
     reason = "a step against the gradient lowers the cost"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))
+        _check_rate(self)
 
 
 @dataclass(frozen=True)
@@ -164,14 +174,14 @@ class Momentum(UpdateRule):
     """Gradient descent with momentum, v ← μ v − η g, θ ← θ + v.
 
     Args:
-        learning_rate: η > 0.
+        learning_rate: η > 0; by default one that suits the network, see `Network.fit`.
         momentum: μ, at least 0 and below 1.
 
     Raises:
         NetworkError: for values outside these ranges.
     """
 
-    learning_rate: float = 0.1
+    learning_rate: float | None = None
     momentum: float = 0.9
     formulas = (
         ("velocity", "momentum * velocity - learning_rate * gradient"),
@@ -181,7 +191,7 @@ class Momentum(UpdateRule):
     reason = "the velocity remembers earlier gradients, which smooths the way down"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))
+        _check_rate(self)
         object.__setattr__(self, "momentum", below_one(self.momentum, "momentum"))
 
 
@@ -194,14 +204,14 @@ class Nesterov(UpdateRule):
     with `nesterov=True` and of `optax.sgd` with `nesterov=True`, whose velocity is −v/η.
 
     Args:
-        learning_rate: η > 0.
+        learning_rate: η > 0; by default one that suits the network, see `Network.fit`.
         momentum: μ, at least 0 and below 1.
 
     Raises:
         NetworkError: for values outside these ranges.
     """
 
-    learning_rate: float = 0.1
+    learning_rate: float | None = None
     momentum: float = 0.9
     formulas = (
         ("velocity", "momentum * velocity - learning_rate * gradient"),
@@ -211,7 +221,7 @@ class Nesterov(UpdateRule):
     reason = "the velocity is followed one step ahead, so that a step too far is seen earlier"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))
+        _check_rate(self)
         object.__setattr__(self, "momentum", below_one(self.momentum, "momentum"))
 
 

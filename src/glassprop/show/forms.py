@@ -58,7 +58,7 @@ def forms(step: Step, printer: Printer, formula: Node | None = None) -> Forms:
         root = _shared(root)
     components = printer.equation(step, root)
     example, why = _written(step, root, printer, batch=False)
-    batch, why_batch = _written(step, root, printer, batch=True)
+    batch, why_batch = _written(step, _own_costs(root), printer, batch=True)
     return Forms(components, example, batch, why, why_batch)
 
 
@@ -85,6 +85,16 @@ def _written(
         return None, ()
     sign = printer.becomes if step.kind == "update" else printer.equals
     return (name.text, sign, printer.signed(piece)), tuple(writer.reasons.found)
+
+
+def _own_costs(root: Node) -> Node:
+    """A formula that mentions the cost, with the cost of each example written out.
+
+    For one example the cost is C; for a mini-batch C is the mean.
+    """
+    steps = root.graph.steps
+    costs = [symbol for symbol in symbols(root) if symbol in steps and is_cost(symbol)]
+    return substitute(root, {symbol: steps[symbol].formula for symbol in costs})
 
 
 def _shared(root: Node) -> Node:

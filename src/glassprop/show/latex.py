@@ -15,8 +15,6 @@ from glassprop.show.precedence import Level, Piece
 SPELLED = {sign: name for name, sign in GREEK.items()}
 PHRASES = {
     "exp(v − ln Σ exp v)": r"e^{v - \ln \sum e^{v}}",
-    "ln(1 − σ(z)) = −softplus(z)": r"\ln(1 - \sigma(z)) = -\operatorname{softplus}(z)",
-    "ln σ(z) = z − softplus(z)": r"\ln \sigma(z) = z - \operatorname{softplus}(z)",
     "ln exp v = v": r"\ln e^{v} = v",
     "ln Σ exp v": r"\ln \sum e^{v}",
     "f′(v)": "f'(v)",
@@ -36,6 +34,7 @@ class LatexPrinter(FractionPrinter):
     gap, bar = r" \, ", r"\frac"
     phrases = PHRASES
     ellipsis = r"\ldots"
+    differs = r"\ne"
     dots = r"\ldots \text{ (too long to be written out)}"
 
     def aside(self, text: str) -> str:
@@ -122,11 +121,14 @@ class LatexPrinter(FractionPrinter):
         base = function.name.replace("_prime", "").replace("_", r"\_")
         return rf"\operatorname{{{base}}}" + "'" * primes
 
-    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+    def reduced(
+        self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
+    ) -> Piece:
         r"""Either \max_{i} u or \ln \sum_{i} e^{u}."""
         letters = ",".join(map(letter_of, over))
         if kind == "logsumexp":
             total = rf"\sum_{{{letters}}} " if over else ""
+            total += f"{condition} " if condition else ""
             return Piece(rf"\ln {total}e^{{{self.signed(operand)}}}", Level.PREFIX)
         if kind != "max":
             raise self.unknown(f"the reduction {kind}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.compile.expressions import Writer
@@ -21,14 +21,25 @@ class Line:
     """What computes one step for a whole mini-batch.
 
     Attributes:
-        code: the assignment, after those of temporary results that only this step needs first.
+        code: the assignment, after those of the temporary results that are computed for it first.
         shape: the shape of the array, such as "(n, 3)"; empty for a number.
         mean: whether the factor 1/n of the mean over the examples is in it.
+        temporaries: all temporary results that it needs, with their assignments.
     """
 
     code: tuple[str, ...]
     shape: str
     mean: bool
+    temporaries: tuple[tuple[str, str], ...] = ()
+
+    def after(self, computed: dict[str, str]) -> Line:
+        """The same line below others, of whatever function: it computes what they have not.
+
+        `computed` has the assignments of the temporary results so far, and gets those of this one.
+        """
+        missing = [(name, code) for name, code in self.temporaries if computed.get(name) != code]
+        computed.update(missing)
+        return replace(self, code=(*(code for _, code in missing), self.code[-1]))
 
 
 @dataclass(frozen=True)
@@ -77,13 +88,21 @@ def _routine(
     """Each step of a routine with its line; temporary results go with the step after them."""
     layout, writer = Layout(), Writer(dtype)
     before: list[str] = []
+    temporaries: dict[str, dict[str, str]] = {}
     for step in program.routines[name].steps:
         array = layout.full(step.formula, step.symbol.axes)
-        before.append(f"{step.name} = {writer.text(array)}")
+        code = f"{step.name} = {writer.text(array)}"
+        needed: dict[str, str] = {}
+        for symbol in symbols(step.formula):
+            needed |= temporaries.get(symbol.name, {})
+        before.append(code)
         if step.name in known:
             mean = any(symbol.role == "size" for symbol in symbols(step.formula))
-            yield step.name, Line(tuple(before), shape_of(step.shape), mean)
+            shape = shape_of(step.shape)
+            yield step.name, Line(tuple(before), shape, mean, tuple(needed.items()))
             before = []
+        else:
+            temporaries[step.name] = {**needed, step.name: code}
 
 
 def shape_of(shape: tuple[int | str, ...]) -> str:

@@ -158,11 +158,13 @@ class MathmlPrinter(FractionPrinter):
             head += dashes(written[len(base) :])
         return Piece(f"<mrow>{head}{OF}{self.group(text)}</mrow>", Level.ATOM)
 
-    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+    def reduced(
+        self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
+    ) -> Piece:
         """Either a maximum or ln Σ e to the u."""
         if kind == "logsumexp":
             power = scripts("<mi>e</mi>", "", self.signed(operand))
-            total = summation(over) if over else ""
+            total = (summation(over) if over else "") + condition
             return Piece(f"<mrow><mi>ln</mi>{OF}{THIN}{total}{power}</mrow>", Level.PREFIX)
         if kind != "max":
             raise self.unknown(f"the reduction {kind}")
@@ -209,16 +211,11 @@ def _call(name: str, operand: str) -> str:
 
 
 def _phrases() -> dict[str, str]:
-    v, z, minus, equals = "<mi>v</mi>", "<mi>z</mi>", MathmlPrinter.minus, MathmlPrinter.equals
+    v, minus, equals = "<mi>v</mi>", MathmlPrinter.minus, MathmlPrinter.equals
     total = f"<mi>ln</mi>{OF}{THIN}<mo>∑</mo>{scripts('<mi>e</mi>', '', v)}"
-    sigma, soft = _call("σ", z), _call("softplus", z)
     prime = f"{identifier('f′')}{OF}{fenced('(', v, ')')}"
     return {
         "exp(v − ln Σ exp v)": _call("exp", f"{v}{minus}{total}"),
-        "ln(1 − σ(z)) = −softplus(z)": (
-            f"{_call('ln', f'<mn>1</mn>{minus}{sigma}')}{equals}{negative(soft)}"
-        ),
-        "ln σ(z) = z − softplus(z)": f"<mi>ln</mi>{OF}{THIN}{sigma}{equals}{z}{minus}{soft}",
         "ln exp v = v": f"<mi>ln</mi>{OF}{THIN}{_call('exp', v)}{equals}{v}",
         "ln Σ exp v": total,
         "f′(v)": prime,

@@ -242,7 +242,11 @@ class Matrices:
         elif front:
             chains[0] = [*front, *chains[0]]
         made = self.chains.entrywise([self.chains.joined(chain) for chain in chains])
-        return made.negated() if found.coefficient < 0 else made
+        if found.coefficient > 0:
+            return made
+        if made.level == Level.SUM:  # −(a − y), where the sign must not reach a alone
+            made = Piece(self.printer.group(self.printer.signed(made)), Level.ATOM)
+        return made.negated()
 
     def _joined(self, operand: Operand, rows: Label, columns: Label) -> Piece:
         return self.chains.joined(operand.chain(rows, columns))

@@ -12,9 +12,12 @@ from dataclasses import replace
 from typing import Self
 
 from glassprop.errors import FormulaError
+from glassprop.formula.axes import Axes
+from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.nodes import (
     SELECTORS,
     Add,
+    Apart,
     Const,
     Contract,
     Factor,
@@ -26,6 +29,7 @@ from glassprop.formula.nodes import (
     Step,
     Symbol,
 )
+from glassprop.show.apart import apart, apart_exponential
 from glassprop.show.indices import Scope
 from glassprop.show.known import require_known
 from glassprop.show.names import Name, Quotient
@@ -139,6 +143,10 @@ class Printer(Signs):
         factors = self.ordered(node)
         for factor in factors:
             part, reach = factor.node, inner.through(factor)
+            parted = apart_exponential(part)
+            if parted is not None:
+                inside.append(self.unequal(parted[0], reach))
+                part = parted[1]
             if type(part) is Map and part.function.name == "reciprocal":
                 piece = yield part.operands[0], reach
                 apart = summed and not summed & set(factor.labels)
@@ -159,6 +167,11 @@ class Printer(Signs):
     def map(self, node: Map, scope: Scope) -> Writing:
         """A function of each entry, in its own notation or as f(u)."""
         require_known(node.function)
+        parted = apart_exponential(node)
+        if parted is not None:
+            bracket = self.unequal(parted[0], scope)
+            piece = yield parted[1], scope
+            return self.product(Product(1, (), (), (bracket, piece), (), False))
         operands: list[Piece] = []
         for operand in node.operands:
             piece = yield operand, scope
@@ -172,8 +185,24 @@ class Printer(Signs):
     def reduction(self, node: Reduce, scope: Scope) -> Writing:
         """A maximum or ln Σ exp over some indices."""
         inner = scope.binding(node.over)
-        operand = yield node.operand, inner
-        return self.reduced(node.kind, tuple(inner.letters[axis] for axis in node.over), operand)
+        letters = tuple(inner.letters[axis] for axis in node.over)
+        parted = apart(node.operand) if node.kind == "logsumexp" else None
+        if parted is None:
+            operand = yield node.operand, inner
+            return self.reduced(node.kind, letters, operand)
+        operand = yield parted[1], inner
+        return self.reduced(node.kind, letters, operand, self.unequal(parted[0], inner).text)
+
+    def apart(self, node: Apart, scope: Scope) -> Writing:
+        """The logarithm of [k ≠ j]: 0, and −∞ where k = j."""
+        yield from ()
+        bracket = self.unequal(node.axes, scope)
+        return self.call(FUNCTIONS["log"], [bracket.text])
+
+    def unequal(self, axes: Axes, scope: Scope) -> Piece:
+        """[k ≠ j]."""
+        left, right = (self.index(scope.letters[axis]) for axis in axes)
+        return Piece(self.bracket(left, right, self.differs), Level.ATOM)
 
     def select(self, node: Select, scope: Scope) -> Writing:
         """Windows: [h = s i + d p − pad]."""
@@ -274,6 +303,7 @@ KINDS: dict[type[Node], Callable[..., Writing]] = {
     Contract: Printer.contract,
     Map: Printer.map,
     Reduce: Printer.reduction,
+    Apart: Printer.apart,
     Select: Printer.select,
     OneHot: Printer.one_hot,
 }

@@ -10,6 +10,7 @@ from itertools import count
 from glassprop.formula.axes import Axis
 from glassprop.formula.nodes import (
     Add,
+    Apart,
     Const,
     Contract,
     Map,
@@ -195,6 +196,8 @@ def _part(
             pairs = zip(factor.node.axes, factor.labels, strict=True)
             factors.append(inner(factor.node, {axis: bound[label] for axis, label in pairs}))
         return node.coefficient, own, tuple(factors)
+    if isinstance(node, Apart):
+        return "apart", own
     if isinstance(node, Select):
         return "select", own, node.stride, node.dilation, node.pad
     assert isinstance(node, OneHot)

@@ -20,6 +20,7 @@ class Signs(ABC):
     longest = LONGEST
     plus = "+"
     ellipsis = "…"
+    differs = "≠"
     minus: str
     equals: str
     becomes: str
@@ -65,8 +66,10 @@ class Signs(ABC):
         """A function written f(u)."""
 
     @abstractmethod
-    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
-        """A maximum or ln Σ exp over some indices."""
+    def reduced(
+        self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
+    ) -> Piece:
+        """A maximum or ln Σ exp over some indices, perhaps those that a bracket allows."""
 
     @abstractmethod
     def bracket(self, left: str, right: str, sign: str = "=") -> str:

@@ -152,7 +152,7 @@ def story(
     general = repeats(_whole(entry) for entry in told) if not scalar else []
     return Story(
         derivation,
-        sections,
+        _in_order(sections),
         scalar,
         tuple(functions),
         _conventions(functions, roots),
@@ -162,6 +162,26 @@ def story(
         tuple(told),
         lines.rule,
     )
+
+
+def _in_order(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """The sections with lines that one can run from first to last.
+
+    They are from several functions, each with temporary results of its own.
+    """
+    computed: dict[str, str] = {}
+    made: list[Section] = []
+    for section in sections:
+        entries: list[Entry] = []
+        for entry in section.entries:
+            if entry.together and entry.together.line:
+                line = entry.together.line.after(computed)
+                entry = replace(entry, together=replace(entry.together, line=line))
+            elif entry.line:
+                entry = replace(entry, line=entry.line.after(computed))
+            entries.append(entry)
+        made.append(replace(section, entries=tuple(entries)))
+    return tuple(made)
 
 
 def _whole(entry: Entry) -> tuple[Step, Node]:

@@ -160,10 +160,13 @@ class TextPrinter(Printer):
             text += f"; {', '.join(map(self.plain, function.parameters.values()))}"
         return Piece(f"{function.symbol or function.name}({text})", Level.ATOM)
 
-    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+    def reduced(
+        self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
+    ) -> Piece:
         """Either maxᵢ u or ln Σᵢ exp(u)."""
         if kind == "logsumexp":
             total = f"Σ{subscript(over)} " if over else ""
+            total += f"{condition} " if condition else ""
             return Piece(f"ln {total}exp({self.signed(operand)})", Level.PREFIX)
         if kind != "max":
             raise self.unknown(f"the reduction {kind}")

@@ -21,8 +21,6 @@ from glassprop.show.typst_breaks import depth
 
 PHRASES = {
     "exp(v − ln Σ exp v)": "e^(v - ln ∑ e^(v))",
-    "ln(1 − σ(z)) = −softplus(z)": 'ln (1 - σ (z)) = -op("softplus") (z)',
-    "ln σ(z) = z − softplus(z)": 'ln σ (z) = z - op("softplus") (z)',
     "ln exp v = v": "ln e^(v) = v",
     "ln Σ exp v": "ln ∑ e^(v)",
     "f′(v)": "f' (v)",
@@ -138,10 +136,13 @@ class TypstPrinter(FractionPrinter):
             text += f"; {', '.join(map(self.plain, function.parameters.values()))}"
         return Piece(f"{called(function)} {self.group(text)}", Level.ATOM)
 
-    def reduced(self, kind: str, over: tuple[str, ...], operand: Piece) -> Piece:
+    def reduced(
+        self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
+    ) -> Piece:
         """Either max_i u or ln ∑_i e^u."""
         if kind == "logsumexp":
             total = f"{summation(over)} " if over else ""
+            total += f"{condition} " if condition else ""
             power = script("^", self.signed(operand))
             return Piece(f"ln {total}e{power}", Level.PREFIX)
         if kind != "max":

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.rules import RULES
 from glassprop.formula.nodes import Step, Symbol
+from glassprop.show.identities import phrases_of
 from glassprop.show.printer import Printer
 
 MOST_NAMES = 12
@@ -42,7 +43,7 @@ class Words:
 
     def sentence(self, text: str) -> str:
         """One clause with its names set."""
-        for phrase, formula in self.printer.phrases.items():
+        for phrase, formula in phrases_of(self.printer).items():
             before, found, after = text.partition(phrase)
             if found:
                 return self.sentence(before) + self.math(formula) + self.sentence(after)

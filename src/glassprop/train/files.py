@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,27 +11,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop import writing
 from glassprop.errors import ModelFileError
 from glassprop.models.architecture import Architecture, from_json
-from glassprop.writing import beside, replace_whole, require_place
 
 KEY = "glassprop"
+SUFFIX = ".safetensors"
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:
     """The path, if a file can be put there; nothing is left behind by the check.
 
     Raises:
-        ModelFileError: if the folder does not exist or cannot be written to, or the path is one.
+        ModelFileError: if it cannot.
     """
     target = Path(path)
-    require_place(target, ModelFileError)
-    probe = beside(target)
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ModelFileError(f"{target}: cannot be written: {error.strerror}") from None
+    writing.check_writable(target, ModelFileError)
     return target
 
 
@@ -41,7 +36,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     Raises:
         ModelFileError: if it cannot be written.
     """
-    replace_whole(Path(path), content, ModelFileError)
+    writing.replace_whole(Path(path), content, ModelFileError)
 
 
 def save(
@@ -53,12 +48,24 @@ def save(
     """Save a network.
 
     Raises:
-        ModelFileError: if the file cannot be written.
+        ModelFileError: for a name that other formats have, or if the file cannot be written.
     """
+    _require_suffix(Path(path))
     from safetensors.numpy import save as to_bytes
 
     arrays = {name: np.ascontiguousarray(array) for name, array in parameters.items()}
     write_whole(path, to_bytes(arrays, {KEY: architecture.to_json(dtype)}))
+
+
+def _require_suffix(path: Path) -> None:
+    """Refuse a suffix other than .safetensors; what is no suffix, as in net-0.1, is let through."""
+    suffix = path.suffix
+    if suffix.lower() == SUFFIX or not suffix.strip(".v0123456789"):
+        return
+    raise ModelFileError(
+        f"{path}: networks are saved as safetensors, and {suffix} names another format; give a "
+        f"name such as {path.stem.removesuffix(SUFFIX)}{SUFFIX}"
+    )
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDArray[Any]], str]:
@@ -70,10 +77,7 @@ def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDAr
     from safetensors import SafetensorError, safe_open
 
     source = Path(path)
-    if not source.is_file():
-        other = "is not a regular file" if source.exists() else "there is no such file"
-        reason = "is a folder" if source.is_dir() else other
-        raise ModelFileError(f"{source}: {reason}; expected a model saved by glassprop")
+    _require_file(source)
     try:
         with safe_open(source, framework="numpy") as file:
             metadata = file.metadata() or {}
@@ -85,7 +89,9 @@ def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDAr
                 for name in file.keys()  # noqa: SIM118
             }
             _compare(shapes, architecture.shapes())
-            parameters = {name: np.array(file.get_tensor(name)) for name in architecture.shapes()}
+            parameters = {
+                name: _array(file, name, np.dtype(dtype)) for name in architecture.shapes()
+            }
     except ModelFileError as error:
         text = str(error)
         raise ModelFileError(
@@ -96,12 +102,38 @@ def load(path: str | os.PathLike[str]) -> tuple[Architecture, dict[str, npt.NDAr
         raise ModelFileError(
             f"{source}: is truncated or not a safetensors file ({reason}); save the model again"
         ) from None
-    except (OSError, json.JSONDecodeError) as error:
+    except (OSError, UnicodeError) as error:
         raise ModelFileError(f"{source}: cannot be read: {error}") from None
-    for name, array in parameters.items():
-        if array.dtype != np.dtype(dtype):
-            raise ModelFileError(f"{source}: {name} has type {array.dtype}, expected {dtype}")
     return architecture, parameters, dtype
+
+
+def _require_file(source: Path) -> None:
+    expected = "expected a model saved by glassprop"
+    try:
+        kind = os.stat(source).st_mode
+    except FileNotFoundError:
+        raise ModelFileError(f"{source}: there is no such file; {expected}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ModelFileError(f"{str(source)!r}: cannot be read: {reason}; {expected}") from None
+    if not stat.S_ISREG(kind):
+        what = "a folder" if stat.S_ISDIR(kind) else "a device, a pipe or the like"
+        raise ModelFileError(f"{source}: is {what}; {expected}")
+
+
+def _array(file: Any, name: str, wanted: np.dtype[Any]) -> npt.NDArray[Any]:
+    """A tensor of a file, if it is of the network's number type.
+
+    safetensors knows types that NumPy has not, such as bfloat16.
+    """
+    try:
+        found = np.array(file.get_tensor(name))
+        kind = found.dtype.name
+    except (AttributeError, TypeError, ValueError):
+        found, kind = None, str(file.get_slice(name).get_dtype())
+    if found is None or found.dtype != wanted:
+        raise ModelFileError(f"{name} has type {kind}, expected {wanted.name}")
+    return found
 
 
 def _compare(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[int, ...]]) -> None:

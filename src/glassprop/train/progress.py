@@ -5,10 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from types import TracebackType
+from typing import TextIO, cast
 
+from glassprop.models.updates import UpdateRule
+from glassprop.terminal import console
+from glassprop.train.epoch_table import heading, row
 from glassprop.train.history import Epoch
 
 INTERVAL = 0.1
+BAR = 20
+"""Columns of the bar, so that what is written beside it fits into 80."""
 
 
 class Silent:
@@ -34,6 +40,11 @@ class Silent:
     def note(self, text: str) -> None:
         """Something worth knowing about the run, in one line."""
 
+    def rule(self, rule: UpdateRule, batch_size: int, reason: str) -> None:
+        """Say what trains, and what a learning rate is for that was not given."""
+        text = f"{rule!r}, mini-batches of {batch_size}"
+        self.note(f"{text}; this learning rate is the default for {reason}" if reason else text)
+
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is done."""
         if self.receive is not None:
@@ -41,10 +52,15 @@ class Silent:
 
 
 class Bar(Silent):
-    """A bar over all examples of all epochs, on standard error."""
+    """A bar over all examples of all epochs on standard error, and a line for each epoch.
 
-    def __init__(self, epochs: int, examples: int) -> None:
-        from rich.console import Console
+    Args:
+        epochs: how many there are.
+        examples: of an epoch.
+        lines: where the lines of the epochs go; by default to standard error, too.
+    """
+
+    def __init__(self, epochs: int, examples: int, lines: TextIO | None = None) -> None:
         from rich.progress import (
             BarColumn,
             Progress,
@@ -56,21 +72,27 @@ class Bar(Silent):
 
         super().__init__()
         self.epochs, self.examples = epochs, examples
-        self.console = Console(stderr=True, highlight=False)
+        self.console = console(stderr=True)
+        # Above a bar on the same terminal, lines have to go by the bar's own console.
+        self.lines = None if lines is None or self._is_terminal(lines) else lines
         self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=BAR),
             TaskProgressColumn(),
             TimeElapsedColumn(),
-            TextColumn("left"),
+            TextColumn("elapsed,", markup=False),
             TimeRemainingColumn(),
+            TextColumn("left", markup=False),
             console=self.console,
             transient=True,
             auto_refresh=False,
             disable=not self.console.is_terminal,
         )
         self.task = self.bar.add_task(f"epoch 1 of {epochs}", total=epochs * examples)
-        self.done, self.shown = 0, 0.0
+        self.done, self.shown, self.started = 0, 0.0, False
+
+    def _is_terminal(self, lines: TextIO) -> bool:
+        return self.console.is_terminal and lines.isatty()
 
     def __enter__(self) -> Bar:
         self.bar.start()
@@ -95,17 +117,31 @@ class Bar(Silent):
 
     def note(self, text: str) -> None:
         """Print the line above the bar."""
-        self.console.print(text, soft_wrap=True)
+        self._print(text)
 
     def epoch(self, epoch: Epoch) -> None:
-        """Print the epoch's line above the bar."""
-        self.console.print(str(epoch), soft_wrap=True)
+        """Print the epoch's line above the bar, and before the first one the heading."""
+        printed = [] if self.started else heading(epoch, self.epochs, self.examples)
+        self.started = True
+        for line in [*printed, row(epoch, self.epochs, self.examples)]:
+            if self.lines is None:
+                self._print(line)
+            else:
+                print(line, file=self.lines, flush=True)
         following = min(epoch.number + 1, self.epochs)
         self.bar.update(self.task, description=f"epoch {following} of {self.epochs}")
 
+    def _print(self, text: str) -> None:
+        # On a terminal, Rich breaks lines between words; a file gets them whole.
+        self.console.print(text, soft_wrap=not self.console.is_terminal)
 
-def shown(progress: bool | Callable[[Epoch], object], epochs: int, examples: int) -> Silent:
-    """The bar, nothing, or a function that receives each epoch."""
+
+def shown(
+    progress: bool | TextIO | Callable[[Epoch], object], epochs: int, examples: int
+) -> Silent:
+    """The bar, with its lines in a file or not, nothing, or a function that receives each epoch."""
     if callable(progress):
         return Silent(progress)
-    return Bar(epochs, examples) if progress else Silent()
+    if isinstance(progress, bool) or not hasattr(progress, "write"):
+        return Bar(epochs, examples) if progress else Silent()
+    return Bar(epochs, examples, cast(TextIO, progress))

@@ -63,6 +63,14 @@ def normal(z: float) -> float:
     return math.erfc(-z / math.sqrt(2)) / 2
 
 
+def log_normal(z: float) -> float:
+    """Ln Φ; far below 0 by Abramowitz & Stegun 26.2.12."""
+    if z > -30:
+        return math.log1p(-normal(-z)) if z > 0 else math.log(normal(z))
+    series = 1 - z**-2 + 3 * z**-4 - 15 * z**-6
+    return -z * z / 2 - math.log(-z) - math.log(2 * math.pi) / 2 + math.log(series)
+
+
 def huber(z: float, delta: float) -> float:
     """A parabola that goes on as its tangents."""
     return z * z / 2 if abs(z) <= delta else delta * abs(z) - delta * delta / 2
@@ -134,6 +142,9 @@ FUNCTIONS: dict[tuple[str, int], Function] = {
     ("gelu", 0): lambda z: z * normal(z),
     ("gelu", 1): lambda z: normal(z) + z * normal_density(z),
     ("Φ", 0): normal,
+    ("log_Phi", 0): log_normal,
+    ("mills", 0): lambda z: math.exp(-z * z / 2 - log_normal(z)) / math.sqrt(2 * math.pi),
+    ("log_softplus", 0): lambda z: math.log(softplus(z)) if z > -30 else z,
     ("φ", 0): normal_density,
     ("exp", 0): exponential,
     ("ln", 0): logarithm,

@@ -9,7 +9,7 @@
     factor     ::= power ["/" power]                     without spaces: 1/3, 2/(3 n)
     power      ::= atom [raised number | raised letter | "^(" sum ")"]
     atom       ::= number | quantity | call | "(" sum ")" | "|" sum "|" | "√(" sum ")"
-                 | "[" sum ("=" | ">") sum "]"           1 where that holds, else 0
+                 | "[" sum ("=" | ">" | "≠") sum "]"     1 where that holds, else 0
     quantity   ::= name [layer] [count] [indices] | "∂" (quantity | "(" quantity ")") "/∂" quantity
     call       ::= name {"′"} "(" [sum {"," sum}] [";" sum {"," sum}] ")"
 
@@ -221,11 +221,11 @@ class Grammar(Cursor):
         return Call("abs", 0, (made,))
 
     def equal(self) -> Tree:
-        """[u = v], [u > v]."""
+        """[u = v], [u > v], [u ≠ v]."""
         self.take("[")
         barred, self.barred = self.barred, False
         left = self.sum()
-        sign = self.take("=", ">").text
+        sign = self.take("=", ">", "≠").text
         right = self.sum()
         self.barred = barred
         self.take("]")

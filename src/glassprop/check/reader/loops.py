@@ -130,7 +130,8 @@ def compile_loops(tree: Tree, scope: Sizes, around: Surroundings) -> Value:
             left, right = (_index(part, scope, around) for part in (tree.left, tree.right))
             if tree.sign == ">":
                 return lambda places: float(left(places) > right(places))
-            return lambda places: float(left(places) == right(places))
+            equal = tree.sign == "="
+            return lambda places: float((left(places) == right(places)) == equal)
         case Over():
             return _over(tree, scope, around)
 
@@ -199,9 +200,11 @@ def _over(tree: Over, scope: Sizes, around: Surroundings) -> Value:
     )
 
 
-def _terms(tree: Over, scope: Sizes, around: Surroundings) -> Callable[[Places], Iterator[float]]:
-    """The values of the body for all places of the letters that it runs over."""
-    sizes = [around.range(letter, tree.body) for letter in tree.letters]
+def _terms(
+    tree: Over, scope: Sizes, around: Surroundings, of: Tree | None = None
+) -> Callable[[Places], Iterator[float]]:
+    """The values of the body for all places of the letters, which run as in another formula."""
+    sizes = [around.range(letter, of or tree.body) for letter in tree.letters]
     inside = {**scope, **dict(zip(tree.letters, sizes, strict=True))}
     body = compile_loops(tree.body, inside, around)
 
@@ -217,6 +220,11 @@ def _terms(tree: Over, scope: Sizes, around: Surroundings) -> Callable[[Places],
 def _exponent(tree: Tree) -> Tree | None:
     """The u of exp(u) or of Σ exp(u)."""
     inside = tree.body if isinstance(tree, Over) else tree
+    match inside:
+        case Product((Bracket(), Call("exp", 0) as exponential)):
+            return exponential.operands[0]
+        case _:
+            pass
     return inside.operands[0] if isinstance(inside, Call) and inside.name == "exp" else None
 
 
@@ -226,9 +234,13 @@ def _log_of_sum(tree: Tree, scope: Sizes, around: Surroundings) -> Value:
     assert exponent is not None
     letters = tree.letters if isinstance(tree, Over) else ()
     terms = _terms(Over("sum", letters, exponent), scope, around)
+    body = tree.body if isinstance(tree, Over) else tree
+    bracket = body.factors[0] if isinstance(body, Product) else Number(1)
+    counted = _terms(Over("sum", letters, bracket), scope, around, exponent)
 
     def value(places: Places) -> float:
-        found = list(terms(places))
+        pairs = zip(counted(places), terms(places), strict=True)
+        found = [u for counts, u in pairs if counts]
         top = max(found)
         return top + math.log(sum(math.exp(u - top) for u in found)) if math.isfinite(top) else top
 

@@ -61,6 +61,8 @@ class Notation:
             order; derivatives by them, and states of theirs, are written so too.
         size: the letter for the number of examples, n by its own name.
         layers: for letters such as l, the number of the layer that they stand for.
+        rows: whether vectors are rows, and not columns.
+        columns: whether an example is a column of a mini-batch's matrix, and not a row.
     """
 
     letters: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -68,6 +70,8 @@ class Notation:
     turned: frozenset[str] = frozenset()
     size: str = "n"
     layers: Mapping[str, int] = field(default_factory=dict[str, int])
+    rows: bool = False
+    columns: bool = False
 
     def find(self, quantity: Quantity, known: Collection[str]) -> str:
         """The name of a quantity among those that are known.
@@ -121,8 +125,10 @@ RATE = {"η": "learning_rate", "μ": "momentum", "λ": "weight_decay"}
 NIELSEN = Notation(RATE)
 NOTATIONS = {
     "nielsen": NIELSEN,
-    "ng": Notation({**RATE, "L": "C", "J": "C"}, short=True, size="m"),
-    "cs231n": Notation({**RATE, "h": "a", "L": "C"}, short=True, turned=frozenset("WU"), size="N"),
+    "ng": Notation({**RATE, "L": "C", "J": "C"}, short=True, size="m", columns=True),
+    "cs231n": Notation(
+        {**RATE, "h": "a", "L": "C"}, short=True, turned=frozenset("WU"), size="N", rows=True
+    ),
     "goodfellow": Notation(
         {**RATE, "a": "z", "h": "a", "g": "delta", "L": "C", "J": "C"}, size="m"
     ),

@@ -20,10 +20,11 @@ ON_LINE = {
     "lowered": LOWERED,
     "indices": INDICES,
 }
-APART = "".join([*RAISED, *LETTERS, *LOWERED, *INDICES, *FRACTIONS]) + "Σ′"
+APART = "".join([*RAISED, *LETTERS, *LOWERED, *INDICES, *FRACTIONS]) + "Σ′ᵀ𝟏"
 
 PATTERNS = {
-    "number": r"\d+(?:\.\d+)?(?:e[+-]?\d+)?",
+    "ones": "𝟏",
+    "number": r"[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?",
     "fraction": f"[{''.join(FRACTIONS)}]",
     "layer": r"⁽[⁰¹²³⁴⁵⁶⁷⁸⁹ˡᴸ⁺⁻]+⁾|[ˡᴸ][⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]*|\^\[[\dlL+−]+\]",
     "raised": "⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+",
@@ -32,7 +33,7 @@ PATTERNS = {
     "indices": rf"[{''.join(INDICES)}]+|_\{{[^\W\d_{{}}][^{{}}]*\}}",
     "primes": "′+",
     "name": rf"(?![\d_])(?:(?!_\{{)(?![{APART}])\w)+",
-    "sign": r"[()\[\]|,;=>←+−·/Σ∂√^]",
+    "sign": r"[()\[\]|‖,;=≠>←+−·⊙ᵀ/Σ∂√^]",
 }
 TOKEN = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in PATTERNS.items()))
 
@@ -42,7 +43,8 @@ class Token:
     """A group of characters.
 
     Attributes:
-        kind: number, fraction, layer, raised, letter, lowered, indices, primes, name, sign or end.
+        kind: ones, number, fraction, layer, raised, letter, lowered, indices, primes, name, sign
+            or end.
         text: the characters, those that are raised or lowered on the line.
         spaced: whether a space stands before it.
         at: its place in the text.

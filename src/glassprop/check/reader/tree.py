@@ -85,7 +85,7 @@ class Over:
 
 @dataclass(frozen=True)
 class Bracket:
-    """[u = v] or [u > v]: 1 where that holds, else 0."""
+    """[u = v], [u > v] or [u ≠ v]: 1 where that holds, else 0."""
 
     left: Tree
     right: Tree
