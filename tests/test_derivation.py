@@ -35,14 +35,14 @@ def test_is_a_sequence_of_steps(derivation):
     assert "delta7" not in derivation
     with pytest.raises(FormulaError, match="no step 'delta9'; did you mean"):
         derivation["delta9"]
-    assert repr(derivation) == "<derivation of C by W1, b1, W2, b2: 13 steps>"
+    assert repr(derivation) == "<derivation of C with respect to W1, b1, W2, b2: 13 steps>"
 
 
 def test_prints_formulas_beside_the_numpy_that_runs(derivation):
     text = str(derivation)
     assert "δ¹ⱼ = Σₖ W²ₖⱼ δ²ₖ σ′(z¹ⱼ)" in text
-    assert "∂C/∂W¹ⱼᵢ = δ¹ⱼ xᵢ" in text
-    assert "C = ½ Σₖ (a²ₖ − yₖ)²" in text
+    assert "∂Cₓ/∂W¹ⱼᵢ = δ¹ⱼ xᵢ" in text
+    assert "Cₓ = ½ Σₖ (a²ₖ − yₖ)²" in text
     assert "z1 = x @ W1.T + b1" in text
     assert max(map(len, text.splitlines())) <= 100
     assert "\x1b" not in text
@@ -57,8 +57,9 @@ def test_lines_fit(name):
 
 def test_every_step_is_explained(derivation):
     text = derivation.explain()
-    assert "∂C/∂a¹ⱼ = Σₖ W²ₖⱼ δ²ₖ" in text
-    assert "∂C/∂z² = ∂C/∂a² · ∂a²/∂z², since z² changes C through a²" in " ".join(text.split())
+    assert "∂Cₓ/∂a¹ⱼ = Σₖ W²ₖⱼ δ²ₖ" in text
+    reason = "∂Cₓ/∂a¹ⱼ = Σₖ ∂Cₓ/∂z²ₖ · ∂z²ₖ/∂a¹ⱼ, since a¹ⱼ changes Cₓ through z²ₖ for every k"
+    assert reason in " ".join(text.split())
     assert "dC_da1 = delta2 @ W2" in text
 
 
@@ -70,8 +71,8 @@ def test_conventions_at_kinks_are_printed():
 
 def test_states_a_mini_batch(derivation):
     lifted = derivation.lift()
-    assert "z¹ₙⱼ = Σᵢ W¹ⱼᵢ xₙᵢ + b¹ⱼ" in str(lifted)
-    assert "∂C/∂W²ₖⱼ = Σₙ δ²ₙₖ a¹ₙⱼ" in lifted.explain()
+    assert "z¹ₑⱼ = Σᵢ W¹ⱼᵢ xₑᵢ + b¹ⱼ" in str(lifted)
+    assert "∂C/∂W²ₖⱼ = Σₑ δ²ₑₖ a¹ₑⱼ" in lifted.explain()
     with pytest.raises(FormulaError, match="has the axis n of examples already"):
         lifted.lift()
 
@@ -96,7 +97,7 @@ def test_refuses_what_cannot_be_differentiated(derivation):
         (lambda: derive(a + b, 3), "expected a symbol or several as wrt, got 3"),
         (lambda: derive(a + b, "b"), "is a text"),
         (lambda: derive(a + b, q), "q is not a symbol of this formula"),
-        (lambda: derive(a + b, []), "nothing to differentiate by"),
+        (lambda: derive(a + b, []), "nothing to differentiate with"),
         (lambda: derive(a + b, a + b), "expected a symbol"),
         (lambda: derive(derivation["z1"].formula, derivation["z1"].symbol), "free index"),
     ]
@@ -194,5 +195,5 @@ def test_a_derivation_of_a_derivation_names_both():
     v = first.graph.symbol("v", w.axes)
     again = derive_again(first, first.graph.let("H", total(gradient * v)), [w])
     text = " ".join(Derivation(again).explain().split())
-    assert "∂H/∂(∂C/∂W¹ⱼᵢ) = vⱼᵢ" in text
-    assert "∂C/∂z² = ∂C/∂a² · ∂a²/∂z²" in text
+    assert "∂H/∂(∂Cₓ/∂W¹ⱼᵢ) = vⱼᵢ" in text
+    assert "∂Cₓ/∂z² = ∂Cₓ/∂a² · ∂a²/∂z²" in text

@@ -101,7 +101,6 @@ if TYPE_CHECKING:
     from glassprop.formula.language import power as power
     from glassprop.formula.language import relu as relu
     from glassprop.formula.language import rename as rename
-    from glassprop.formula.language import where as where
     from glassprop.formula.language import sigmoid as sigmoid
     from glassprop.formula.language import sign as sign
     from glassprop.formula.language import silu as silu
@@ -114,6 +113,7 @@ if TYPE_CHECKING:
     from glassprop.formula.language import step as step
     from glassprop.formula.language import sum as sum
     from glassprop.formula.language import tanh as tanh
+    from glassprop.formula.language import where as where
     from glassprop.loading import load as load
     from glassprop.models.activations import activation as activation
     from glassprop.models.costs import cost as cost

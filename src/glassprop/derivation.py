@@ -98,7 +98,8 @@ class Derivation(Sequence[Step]):
 
     def __repr__(self) -> str:
         wrt = ", ".join(symbol.name for symbol in self.inner.gradients)
-        return f"<derivation of {self.inner.cost.name} by {wrt}: {len(self)} steps>"
+        steps = f"{len(self)} steps"
+        return f"<derivation of {self.inner.cost.name} with respect to {wrt}: {steps}>"
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         """The table in colours and as wide as the terminal, where `rich.print` writes to one."""
@@ -207,11 +208,11 @@ class Derivation(Sequence[Step]):
 
 
 def derive(e: Node, wrt: Symbol | Iterable[Symbol]) -> Derivation:
-    """Differentiate a formula by one symbol or by several, in named steps.
+    """Differentiate a formula with respect to one symbol or several, in named steps.
 
     Args:
         e: a formula without a free index, such as (a + b) * (b + 1).
-        wrt: the symbol or symbols to differentiate by.
+        wrt: the symbol or symbols to differentiate with respect to.
 
     Raises:
         FormulaError: for what is not a formula or not a symbol, a formula with a free index, or a

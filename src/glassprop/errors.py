@@ -109,3 +109,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if close:
         return f"did you mean {folded[close[0]]!r}? Known: {', '.join(names)}"
     return f"known: {', '.join(names)}"
+
+
+def clipped(text: str, most: int = 60) -> str:
+    """A text on one line, cut where it is longer than a message should quote."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 3] + "..."

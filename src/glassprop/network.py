@@ -249,7 +249,7 @@ class Network:
             return measure(evaluate, self._values(), examples, threshold)
 
     def gradients(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
-        """The gradient of the mean cost over the examples by each parameter, by its name.
+        """The gradient of the mean cost over the examples for each parameter, by its name.
 
         Args:
             x: inputs of shape (n, features).

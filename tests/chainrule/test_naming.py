@@ -98,3 +98,23 @@ def test_selectors_stay_in_their_products():
     u, v = g.symbol("u", (k,)), g.symbol("v")
     name_all(total(dot(g.one_hot(v, k), g.apply("exp", u), over=k)))
     assert len(named(g)) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "steps"),
+    [
+        (["γ"], ["v1", "v2"]),
+        (["γ", "δ"], ["v1", "v2"]),
+        (["a", "γ"], ["b", "c"]),
+        (["é", "b"], ["c", "d"]),
+        (["ы"], ["v1", "v2"]),
+        (["größe", "a"], ["v1", "v2"]),
+    ],
+)
+def test_letters_that_are_not_of_the_latin_alphabet(given, steps):
+    g = Graph()
+    root = g.const(3)
+    for name in given:
+        root = root * g.symbol(name)
+    name_all(g.apply("sin", root) + g.find(given[0]))
+    assert named(g)[:2] == steps

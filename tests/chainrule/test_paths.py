@@ -71,7 +71,7 @@ def test_the_text_form():
         "  b → c → e: 1 · 2 = 2\n"
         "  b → d → e: 1 · 3 = 3\n"
         "  sum over all paths: 5\n"
-        "forward mode, derivatives by b: 4 multiplications, 1 addition\n"
+        "forward mode, derivatives with respect to b: 4 multiplications, 1 addition\n"
         "  da/db = 0\n"
         "  db/db = 1\n"
         "  dc/db = 1\n"
@@ -261,3 +261,21 @@ def test_unknown_starts_and_tensors_are_refused():
     tensors = derive(g.let("C", total(x * w)), [w])
     with pytest.raises(FormulaError, match="C is made of tensors"):
         evaluate(tensors, w, {"x": 1.0, "w": 2.0})
+
+
+def test_a_derivative_that_is_not_asked_for_may_have_no_value():
+    a, b = scalars("a b")
+    power = a.graph.apply("raised", a, b)
+    found = evaluate(derive_apart(power * b, a), "a", {"a": -2, "b": 3})
+    assert found.derivatives == {"a": 36.0}
+    assert "log" not in str(found)
+    assert "b" not in found.reverse.derivatives and found.reverse.derivatives["a"] == 36.0
+    with pytest.raises(FormulaError, match="logarithm of a = -2"):
+        evaluate(derive_apart(power, [a, b]), ["a", "b"], {"a": -2, "b": 3})
+
+
+def test_a_power_that_is_a_formula_is_refused_with_its_condition():
+    a, b = scalars("a b")
+    for make in (lambda: a**b, lambda: 2**b):
+        with pytest.raises(FormulaError, match=r"exp\(b \* log\(a\)\), where a is positive"):
+            make()

@@ -38,11 +38,11 @@ def test_what_cannot_be_derived():
     a, b = scalars("a b")
     e = a * b
     for wrt, message in (
-        ([], "nothing to differentiate by"),
+        ([], "nothing to differentiate with"),
         ("b", "give the symbol itself"),
         (["b"], "give the symbol itself"),
-        ([3], "cannot differentiate by 3"),
-        (e, "cannot differentiate by"),
+        ([3], "cannot differentiate with respect to 3"),
+        (e, "cannot differentiate with respect to"),
     ):
         with pytest.raises(FormulaError, match=message):
             derive_apart(e, wrt)

@@ -64,9 +64,10 @@ def test_steps_of_a_network_have_the_names_of_the_field():
 def test_reasons_say_the_chain_rule():
     derivation = mlp("sigmoid").derive()
     assert derivation["dC_da1"].reason == (
-        "∂C/∂a1 = ∂C/∂z2 · ∂z2/∂a1, since a1 changes C through z2; the derivative of a sum by one "
-        "of its terms is 1; the derivative of a product by one factor is the product of the other "
-        "factors; summed over k"
+        "∂C/∂a1 = ∂C/∂z2 · ∂z2/∂a1, since a1 changes C through z2, each entry through every "
+        "entry of z2; the derivative of a sum with respect to one of its terms is 1; the "
+        "derivative of a product with respect to one factor is the product of the others; "
+        "summed over k"
     )
     assert derivation["delta1"].rule == "chain rule through a1"
 

@@ -20,9 +20,9 @@ NAMES = (
 )
 NAMES += ("convolution", "layer_norm", "attention", "recurrent_cell", "embedding", "little_graph")
 HARMLESS = {
-    ("plus for minus", "∂C/∂m"),  # the sum of the deviations from a mean is 0
-    ("term dropped", "∂C/∂m"),
-    ("indices swapped", "C"),  # Σⱼᵢ (Wⱼᵢ)² is Σⱼᵢ (Wᵢⱼ)²
+    ("plus for minus", "∂Cₓ/∂m"),  # the sum of the deviations from a mean is 0
+    ("term dropped", "∂Cₓ/∂m"),
+    ("indices swapped", "Cₓ"),  # Σⱼᵢ (Wⱼᵢ)² is Σⱼᵢ (Wᵢⱼ)²
 }
 INDICES = "[ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]"
 

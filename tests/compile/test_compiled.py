@@ -131,7 +131,7 @@ def test_rules_update_alike_over_whole_and_ragged_batches(rule, dtype, tolerance
     if rule == "adamw":
         mini_batch = source[source.index("for start in range") :]
         assert mini_batch.count("t += 1") == mini_batch.count("correction1 = 1 - beta1 ** t") == 1
-        after = mini_batch[mini_batch.index("# gradient of C by W1") :]
+        after = mini_batch[mini_batch.index("# gradient of C with respect to W1") :]
         row = after[after.index("for j in range(9):") :].partition("for i in")[0]
         stored = re.findall(r"^ +(\w+)_i\[j\] =", row, re.MULTILINE)
         assert stored == ["m_W1_T", "v_W1_T", "W1_T"]

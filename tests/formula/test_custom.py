@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from formula.test_functions import in_numpy
 from glassprop.errors import FormulaError
+from glassprop.formula import language
 from glassprop.formula import language as gp
 from glassprop.formula.calculus import derivative, partial
 from glassprop.formula.custom import scalar_function_from
 from glassprop.formula.evaluate import apply, evaluate
 from glassprop.formula.functions import FUNCTIONS
-from glassprop.formula import language
 from glassprop.formula.graph import Graph
 from glassprop.formula.node import Node
 from glassprop.formula.parse import parse
@@ -130,20 +130,21 @@ def test_kinks_are_found_where_they_are_seen_at_once():
 @pytest.mark.parametrize(
     ("formula", "message"),
     [
-        (lambda z: np.exp(z), "np.exp of a formula: use gp.exp"),
+        (lambda z: np.exp(z), "np.exp of a formula: write gp.exp"),
         (lambda z: np.maximum(z, 0), "np.maximum"),
         (lambda z: np.where(z > 0, z, 0), "write gp.where"),
         (lambda z: math.exp(z), "not a number; use gp.exp"),
         (lambda z: z if z > 0 else 0, "write gp.where"),
         (lambda z: z if z else 0, "neither true nor false"),
-        (lambda z: 1 if z == 0 else z, "cannot contain if, =="),
+        (lambda z: 1 if z == 0 else z, "is gp.equal"),
+        (lambda z: 1.0 if isinstance(z, float) else z, "cannot contain if, =="),
         (lambda z: np.array([1.0, 2.0]), "type ndarray"),
         (lambda z: np.array([1.0, 2.0]) * z, "an array"),
         (lambda z: None, "type NoneType"),
         (lambda z: "z", "type str"),
         (lambda z: [z], "type list"),
-        (lambda z: z.clip(0, 6), "no attribute 'clip'"),
-        (lambda z: z**z, "exponent z: expected a number"),
+        (lambda z: z.clip(0, 6), "has no .clip; write gp.clip"),
+        (lambda z: z**z, "an exponent that is a formula: .* for a > 0"),
         (lambda: 1, "cannot be called"),
         (lambda z: Graph().symbol("w") + 1, "another graph"),
         (lambda z: z.graph.symbol("w") + z, "uses w"),

@@ -24,6 +24,7 @@ from glassprop.compile.pipeline import build
 from glassprop.formula.nodes import Node, Step
 from glassprop.models.updates import SGD
 from glassprop.show.notation import NOTATIONS as PROFILES
+from glassprop.show.penalty import penalty
 from glassprop.show.printer import Printer
 from glassprop.show.text import TextPrinter
 
@@ -43,10 +44,13 @@ class Shown:
     step: Step
     formula: Node
     labels: tuple[tuple[str, str], ...] = ()
+    penalty: float = 0.0
 
     def written(self, profile: str = "nielsen") -> str:
         """As it is printed in the letters of a course."""
         printer = TextPrinter(PROFILES[profile]).relabelled(dict(self.labels))
+        printer.penalty = self.penalty
+        printer = printer.of_mean() if self.step.kind == "update" else printer
         return " ".join(printer.equation(self.step, self.formula))
 
 
@@ -97,9 +101,8 @@ def displayed(derivation: Any) -> tuple[str, str, list[Shown]]:
 
     def equation(self: Printer, step: Step, formula: Node | None = None) -> tuple[str, str, str]:
         if isinstance(self, TextPrinter):
-            one = Shown(
-                step, step.formula if formula is None else formula, tuple(self.layers.items())
-            )
+            root, labels = formula or step.formula, tuple(self.layers.items())
+            one = Shown(step, root, labels, self.penalty)
             made[id(step.symbol), id(one.formula), str(one.labels)] = one
         return inner(self, step, formula)
 
@@ -125,7 +128,7 @@ def readable(full: str) -> list[str]:
             read(line)
         except ReadingError:
             continue
-        found += [line] * bool(INDEX.search(line))
+        found += [line] * bool(INDEX.search(re.sub("[CL]ₓ", "C", line)))
     return found
 
 
@@ -156,6 +159,7 @@ def described(profile: str, exhibit: Exhibit) -> Notation:
 def computed(exhibit: Exhibit, derivation: Derivation) -> tuple[Values, Values]:
     """The value of every quantity for one example, and the parameters after a step of descent."""
     values = exhibit.given(derivation)
+    values["lambda"] = np.array(penalty(derivation, SGD))
     if any(symbol.role == "size" for symbol in derivation.givens):
         values["n"] = np.array(EXAMPLES)
     trained = all(symbol.role == "parameter" for symbol in derivation.gradients)

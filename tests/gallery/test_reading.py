@@ -55,8 +55,8 @@ def test_the_twin_has_the_formulas_of_what_is_shown(name):
 
 def test_general_formulas_are_read_for_every_layer():
     layers = known("deep").layers
-    assert layers["∂C/∂bˡₖ = δˡₖ"] == [{"l": layer} for layer in range(1, 10)]
-    assert layers["δᴸᵢ = ∂C/∂aᴸᵢ · tanh′(zᴸᵢ)"] == [{"L": 9}]
+    assert layers["∂Cₓ/∂bˡₖ = δˡₖ"] == [{"l": layer} for layer in range(1, 10)]
+    assert layers["δᴸᵢ = ∂Cₓ/∂aᴸᵢ · tanh′(zᴸᵢ)"] == [{"L": 9}]
 
 
 def test_functions_are_defined_where_they_are_not_plain():

@@ -153,3 +153,13 @@ def test_an_activation_of_the_whole_layer_takes_its_size_from_the_network(output
         net = gp.Network(3, gp.Dense(outputs, made), seed=2)
         z = x @ net.parameters["W1"].T + net.parameters["b1"]
         np.testing.assert_allclose(net.predict(x), direct(z), rtol=1e-12, atol=1e-12)
+
+
+def test_two_activations_of_one_name_are_refused():
+    cube = gp.activation("twice_named", lambda z: z**3)
+    tanh = gp.activation("twice_named", lambda z: gp.tanh(z))
+    with pytest.raises(gp.NetworkError, match="layers 1 and 3 have two activations with the name"):
+        gp.Network(2, gp.Dense(2, cube), gp.Dense(2, "relu"), gp.Dense(1, tanh))
+    gp.Network(2, gp.Dense(2, cube), gp.Dense(1, cube))
+    slopes = (gp.activation("leaky_relu", slope=slope) for slope in (0.1, 0.2))
+    gp.Network(2, *(gp.Dense(2, slope) for slope in slopes))

@@ -62,9 +62,11 @@ def test_the_slope_cancels_and_why():
     assert [step.name for step in found] == ["C", "dC_da2", "delta2"]
     told = sentence(found, "delta2")
     assert told.startswith("the factor σ′(z²ₖ) is gone")
-    assert "in B, C is stated by z² directly and not through a²" in told
+    assert (
+        "in B, z² stands in the formula of Cₓ itself, while in A it reaches it through a²" in told
+    )
     assert "ln σ(z) = z − softplus(z)" in told and "∂a²/∂z² cancels" in told
-    assert told.endswith("follows from C.")
+    assert told.endswith("follows from Cₓ.")
     assert "it is stated as −Σₖ (yₖ ln(a²ₖ) + (1 − yₖ) ln(1 − a²ₖ))" in sentence(found, "C")
     assert found.changed[1].causes == ("C",) and found.changed[0].primary
 
@@ -72,7 +74,7 @@ def test_the_slope_cancels_and_why():
 def test_the_slope_comes_back_the_other_way():
     found = gp.diff(network([2, 3, 1], cost="binary_cross_entropy"), network([2, 3, 1]))
     told = sentence(found, "delta2")
-    assert "the factor σ′(z²ₖ) comes in: in B, z² reaches C through a²" in told
+    assert "the factor σ′(z²ₖ) comes in: in B, z² reaches Cₓ through a²" in told
     assert "which brings ∂a²/∂z² in" in told
     assert [step.name for step in found.added] == ["dC_da2"] and not found.removed
 
@@ -86,15 +88,15 @@ def test_only_the_slope_becomes_another():
 
 def test_a_term_is_added_to_each_gradient():
     told = sentence(penalty(), "dC_dW2")
-    assert told.startswith("the term 0.1 W²ₖⱼ is added: in B, W² also stands in C itself")
+    assert told.startswith("the term 0.1 W²ₖⱼ is added: in B, W² also stands in Cₓ itself")
     assert "in the term 0.05 Σₖⱼ (W²ₖⱼ)², whose derivative this is" in told
-    assert "Likewise ∂C/∂W¹." in penalty().text()
+    assert "Likewise ∂Cₓ/∂W¹." in penalty().text()
 
 
 def test_a_layer_comes():
     found = deeper()
     assert [step.name for step in found.added][:2] == ["z2", "a2"]
-    assert sentence(found, "dC_dW2") == "comes with W²; follows from z²."
+    assert sentence(found, "dC_dW2") == "is only in B, as W² is; follows from z²."
     assert sentence(found, "z3") == "a¹ⱼ becomes a²ₖ; follows from a²."
     assert "Other names: z³ (A: z²)" in found.text()
 
@@ -102,7 +104,7 @@ def test_a_layer_comes():
 def test_a_formula_may_stay_although_the_cost_changes():
     softmax = network([4, 3], cost="cross_entropy")
     found = gp.diff(softmax, network([4, 3], cost="binary_cross_entropy"))
-    assert sentence(found, "delta1") == "stays as it is, although C changes."
+    assert sentence(found, "delta1") == "stays as it is, although Cₓ changes."
 
 
 def test_nothing_differs_from_itself():

@@ -23,8 +23,8 @@ from show.derivations import ALL
 
 ORDER = [
     "The network",
-    "The cost",
     "The forward pass",
+    "The cost",
     "The backward pass",
     "The gradients",
     "The update",
@@ -53,10 +53,10 @@ def test_the_sections_stand_in_the_order_of_the_work(kind):
 def test_a_network_of_layers_has_the_four_equations():
     text = words(Network([2, 3, 1]).derivation.explain())
     assert "BP1 to BP4 of Nielsen's" in text
-    assert "δᴸₖ = ∂C/∂aᴸₖ · σ′(zᴸₖ)" in text
+    assert "δᴸₖ = ∂Cₓ/∂aᴸₖ · σ′(zᴸₖ)" in text
     assert "δˡ = (Wˡ⁺¹)ᵀδˡ⁺¹ ⊙ σ′(zˡ)" in text
     assert "Δˡ = Δˡ⁺¹Wˡ⁺¹ ⊙ σ′(Zˡ)" in text
-    assert "∂C/∂Wˡₖⱼ = δˡₖ aˡ⁻¹ⱼ" in text
+    assert "∂Cₓ/∂Wˡₖⱼ = δˡₖ aˡ⁻¹ⱼ" in text
     assert "for l from 1 to 2, with a⁰ = x" in text
     other = words(Network([2, 3, 2], activation="relu", cost="cross_entropy").derivation.explain())
     assert "These are the four equations" not in other
@@ -113,7 +113,8 @@ def test_numbers_stand_with_each_step_and_say_that_they_are_rounded():
     assert "rounded to 3 significant figures" in text
     assert "x is (0.5, −1); y is (1)" in text
     assert text.count(" numbers ") == len(net.derivation)
-    assert text.count("in the mean of the 2 examples") == 4
+    assert text.count("in the mean of the 2 examples") == 5
+    assert text.count("since its cost is the mean of 2 examples") == 4
     assert "rounded" not in net.derivation.explain()
 
 
@@ -122,7 +123,7 @@ def test_large_tensors_are_drawn():
     x, y = np.random.default_rng(0).normal(size=(2, 100)), [0, 1]
     trace = net.trace(x, y)
     text = net.derivation.explain(trace=trace)
-    assert "∂C/∂W¹ has 2000 numbers from" in words(text)
+    assert "∂Cₓ/∂W¹ has 2000 numbers from" in words(text)
     assert re.search("[░▒▓█]{20}", text)
     latex = TexDocument(net.derivation.inner, lines(net.derivation.inner), trace=trace).text()
     assert r"\textcolor[gray]" in latex

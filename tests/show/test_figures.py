@@ -158,7 +158,7 @@ def test_entries_and_arrays_are_those_of_a_notation():
     gradient = net.gradients([[0.3, -0.5]], [[1.0]])["W1"]
     largest = rounded(gradient[2, 1])
     assert abs(gradient).max() == abs(gradient[2, 1])
-    assert re.search(rf"∂C/∂W¹₃₂ = .* = {largest}\n", net.derivation.explain(trace=trace))
+    assert re.search(rf"∂Cₓ/∂W¹₃₂ = .* = {largest}\n", net.derivation.explain(trace=trace))
     rows = net.derivation.explain(notation="cs231n", trace=trace)
     assert re.search(rf"dW_\{{1,2,3\}} = .* = {largest}\n", rows)
     assert "W₁       (2, 3)   weights of layer 1" in rows

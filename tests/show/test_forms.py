@@ -209,7 +209,7 @@ EXAMPLE = {
     "nielsen": {
         "z1": "W¹x + b¹",
         "dC_da1": "(W²)ᵀδ²",
-        "delta1": "∂C/∂a¹ ⊙ σ′(z¹)",
+        "delta1": "∂Cₓ/∂a¹ ⊙ σ′(z¹)",
         "dC_dW1": "δ¹xᵀ",
     },
     "ng": {

@@ -306,7 +306,19 @@ def test_a_network_has_every_quantity_with_its_shape(name):
 
 def test_forward_and_backward_quantities_are_in_the_picture():
     found = texts(gp.Network([2, 3, 1]).derivation.picture())
-    for text in ["x", "W¹", "z¹", "a¹", "δ¹", "δ²", "∂C/∂W²", "∂C/∂b¹", "∂C/∂a¹", "C", "(n, 3)"]:
+    for text in [
+        "x",
+        "W¹",
+        "z¹",
+        "a¹",
+        "δ¹",
+        "δ²",
+        "∂Cₓ/∂W²",
+        "∂Cₓ/∂b¹",
+        "∂Cₓ/∂a¹",
+        "Cₓ",
+        "(n, 3)",
+    ]:
         assert text in found
 
 

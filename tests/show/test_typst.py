@@ -107,7 +107,7 @@ def test_matrices():
     assert share.text == "1/(2 thin n)"
     compiles([product.text, share.text, TYPST.ones().text, TYPST.norm_squared(w).text])
     compiles([TYPST.marked(Name("W", "2", prefix="d"), ("j", "i′")).text])
-    compiles([TYPST.aside("a = b"), TYPST.dots, TYPST.ellipsis, TYPST.share, TYPST.becomes])
+    compiles([TYPST.aside("a = b"), TYPST.dots, TYPST.ellipsis, TYPST.share(), TYPST.becomes])
 
 
 def test_what_is_not_known_is_an_error():

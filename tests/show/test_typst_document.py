@@ -81,7 +81,7 @@ def test_text_can_be_selected_and_the_document_says_what_it_is(tmp_path):
     for text in ("weighted input of layer 1", "delta1 = (delta2 @ W2) * a1 * (1 - a1)", "𝛿", "⊙"):
         assert text in found
     info = subprocess.run(["pdfinfo", path], capture_output=True, text=True).stdout
-    assert "The gradient of C by W¹, b¹, W², b²" in info
+    assert "The gradient of C with respect to W¹, b¹, W² and b²" in info
     assert re.search(r"Tagged: +yes", info)
     assert "CreationDate" not in info
     assert "A4" in info

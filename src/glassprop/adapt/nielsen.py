@@ -175,7 +175,7 @@ class Network:
         return sum(int(a == y) for a, y in zip(found, labels, strict=True))
 
     def cost_derivative(self, output_activations: Any, y: Any) -> Any:
-        """The partial derivatives ∂C_x/∂a of the cost of one example by the output activations."""
+        """The partial derivatives ∂C_x/∂a of the cost of one example for the output activations."""
         return cost_program().functions["gradients"](output_activations, y)
 
     # -- from the book's columns to the engine

@@ -200,7 +200,8 @@ def graph(
         str, typer.Argument(help="Names, numbers, + - * / ** and functions such as exp or sigmoid.")
     ],
     wrt: Annotated[
-        str | None, typer.Option(help="What to differentiate by, as in a,b; else by all names.")
+        str | None,
+        typer.Option(help="With respect to what to differentiate, as in a,b; else all names."),
     ] = None,
     at: Annotated[str, typer.Option(help="The value of each name, as in a=2,b=1.")] = "",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A .svg file.")] = None,

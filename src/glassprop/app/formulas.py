@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from pathlib import Path
 
 import typer
@@ -31,7 +32,7 @@ def graph(formula: str, wrt: str | None, at: str, output: Path | None) -> None:
 
 
 def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:
-    """A formula at a point, differentiated by some of its names, or by all.
+    """A formula at a point, differentiated with respect to some of its names, or to all.
 
     Raises:
         FormulaError: for what cannot be read, a name that the formula does not have, a missing
@@ -43,7 +44,8 @@ def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:
     root = parse(formula, inner, symbols)
     if not names:
         raise FormulaError(
-            f"the formula {formula!r} has no names to differentiate by; try '(a+b)*(b+1)'"
+            f"the formula {formula!r} has no names to differentiate with respect to; "
+            "try '(a+b)*(b+1)'"
         )
     for node in walk([root]):
         if isinstance(node, Reduce):
@@ -51,7 +53,7 @@ def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:
                 f"the formula {formula!r} uses softmax, logsumexp or max, which are for "
                 "tensors; here names stand for numbers: write exp, log and maximum(a, b)"
             )
-    chosen = [name.strip() for name in wrt.split(",")] if wrt is not None else list(names)
+    chosen = [_read(name) for name in wrt.split(",")] if wrt is not None else list(names)
     values = read_point(at)
     for option, given in (("--wrt", chosen), ("--at", list(values))):
         for name in given:
@@ -62,6 +64,11 @@ def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:
     gone = set(names) - used  # as b is from a + 0·b
     needed = {name: value for name, value in values.items() if name not in gone}
     return evaluate(derivation, tuple(derivation.gradients), needed)
+
+
+def _read(name: str) -> str:
+    """A name as Python reads it in the formula: the sign µ of some keyboards is the letter μ."""
+    return unicodedata.normalize("NFKC", name.strip())
 
 
 def read_point(text: str) -> dict[str, float]:
@@ -81,6 +88,7 @@ def read_point(text: str) -> dict[str, float]:
             raise FormulaError(
                 f"--at {part.strip()!r}: expected a name and a number with = between, as in a=2,b=1"
             )
+        name = _read(name)
         if name in values:
             raise FormulaError(f"--at: {name} is given twice")
         values[name] = value

@@ -214,7 +214,7 @@ class _Comparing:
         return lost, gained, causes
 
     def quantities(self, step: Step | None, side: _Side) -> set[Symbol]:
-        """What a step differentiates by, and so do the steps written out in its formula."""
+        """With respect to what a step is a derivative, and the steps written out in its formula."""
         return set(side.sources.get(step.symbol, ())) if step else set()
 
     def differs(

@@ -19,7 +19,7 @@ class Derivation:
         graph: the graph that all formulas live in.
         steps: forward steps, then backward steps and gradients, then updates.
         cost: the step that is differentiated.
-        gradients: for each symbol by which it was differentiated, the symbol of the result.
+        gradients: for each symbol that was asked for, the derivative with respect to it.
         outputs: forward steps that a prediction gives.
         batch: the axis of the examples, once the steps are stated for a mini-batch.
     """

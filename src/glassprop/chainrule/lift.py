@@ -1,8 +1,8 @@
 """From one example to a mini-batch: the axis n is added to all that depends on the data.
 
 The cost of a mini-batch is the mean over its examples, C = (1/n) Σₙ Cₙ (terms without data stay as
-they are). An adjoint of a lifted quantity is then 1/n times that of one example, and a gradient by
-a parameter is a sum over n. The factor 1/n is put at the sources of the backward pass, the steps
+they are). An adjoint of a lifted quantity is then 1/n times that of one example, and the gradient
+of a parameter is a sum over n. The factor 1/n is put at the sources of the backward pass, the steps
 that start from the cost (δ at the output), where it costs n · outputs multiplications instead of
 one for every parameter.
 
@@ -37,6 +37,7 @@ from glassprop.formula.nodes import (
     Select,
     Step,
     Symbol,
+    mentioned,
     symbols,
     walk,
 )
@@ -77,7 +78,8 @@ class _Lift:
     def run(self) -> Derivation:
         old = self.old
         defined = {step.symbol for step in old.steps}
-        for symbol in dict.fromkeys([*old.givens, *old.gradients]):
+        shown = [symbol for step in old.steps for symbol in mentioned(step)]
+        for symbol in dict.fromkeys([*old.givens, *old.gradients, *shown]):
             if symbol not in defined:
                 self.given(symbol)
         steps = [made for step in old.steps for made in self.made(step)]
@@ -106,8 +108,7 @@ class _Lift:
     def is_mentioned(self, cost: Step) -> bool:
         """Whether formulas after the cost of an example mention it, and it depends on the data."""
         return self.lifted(cost.formula) and any(
-            cost.symbol in symbols(step.formula, *(mark.before for mark in step.rewrites))
-            for step in self.old.steps
+            cost.symbol in mentioned(step) for step in self.old.steps
         )
 
     def cost_of_each(self, cost: Step) -> Step:

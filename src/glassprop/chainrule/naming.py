@@ -54,8 +54,10 @@ def _part_of_arithmetic(node: Node) -> bool:
 
 
 def _free_names(graph: Graph, used: list[str]) -> Iterator[str]:
-    if used and all(len(name) == 1 and name.islower() for name in used):
-        for letter in string.ascii_lowercase[string.ascii_lowercase.index(max(used)) + 1 :]:
+    letters = string.ascii_lowercase
+    latin = [name for name in used if len(name) == 1 and name in letters]
+    if latin and all(len(name) == 1 and name.islower() for name in used):
+        for letter in letters[letters.index(max(latin)) + 1 :]:
             if not graph.taken(letter):
                 yield letter
     number = 1

@@ -1,7 +1,7 @@
 """Which step of one derivation is which step of another.
 
 Forward steps are paired by name, or in order (the last layer with the last layer), whichever
-leaves more steps as they are; derivatives by the quantity that they differentiate by.
+leaves more steps as they are; derivatives by the quantity that they are with respect to.
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ def _pair_given(
 
 
 def _derivatives(left: Derivation, right: Derivation, partners: Partners) -> Matches:
-    """Derivatives by quantities that are partners."""
+    """Derivatives with respect to quantities that are partners."""
     theirs: dict[tuple[Node, str], Step] = {}
     for step in right.backward:
         if isinstance(step.wrt, Symbol):
@@ -221,7 +221,7 @@ def _derivatives(left: Derivation, right: Derivation, partners: Partners) -> Mat
 
 
 def _parts(left: Derivation, right: Derivation, partners: Partners) -> Matches:
-    """Derivatives by parts of formulas that are partners: of equal parts, else in order."""
+    """Derivatives with respect to parts of formulas: those of equal parts, else in order."""
     likeness = Likeness(partners)
     theirs = list(_inner(right))
     waiting: list[tuple[Step, Symbol]] = []
@@ -243,7 +243,7 @@ def _parts(left: Derivation, right: Derivation, partners: Partners) -> Matches:
 
 
 def _inner(side: Derivation) -> Iterable[tuple[Step, Symbol]]:
-    """The derivatives by parts of formulas, each with the step that the part belongs to."""
+    """The derivatives with respect to parts of formulas, each with the step of that part."""
     owners: dict[Node, Symbol] = {}
     for step in side.forward:
         for node in walk([step.formula]):

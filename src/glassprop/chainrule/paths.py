@@ -9,8 +9,9 @@ Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3 (both modes) an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html import escape
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.infix import infix, number
@@ -21,6 +22,8 @@ from glassprop.formula.calculus import by_output, derivative
 from glassprop.formula.nodes import Map, Node, Symbol, symbols
 
 MOST_PATHS = 1000
+MOST_EDGES = 500_000
+"""How much of the paths is listed: so many paths, with so many edges in all."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Edge:
         source: name of the quantity that is used.
         target: name of the step that uses it.
         formula: ∂target/∂source.
-        value: the number that this is.
+        value: the number that this is; NaN where it is not defined and nothing needs it.
     """
 
     source: str
@@ -76,7 +79,7 @@ class Mode:
         return ", ".join(f"{k} {word}{'' if k == 1 else 's'}" for k, word in counts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """A derivation at one point.
 
@@ -84,10 +87,10 @@ class Evaluation:
         derivation: whose formulas these are the numbers of.
         values: the number that each given quantity and each step is, by name.
         edges: all local derivatives of the forward steps, in order.
-        paths: for each quantity differentiated by, its paths to the result, at most MOST_PATHS.
+        paths: for each quantity asked for, its paths to the result, the first of them.
         path_counts: how many paths there are in all.
-        forward: for each quantity differentiated by, the derivatives of every quantity by it.
-        reverse: the derivatives of the result by every quantity.
+        forward: for each quantity asked for, the derivatives of every quantity with respect to it.
+        reverse: the derivatives of the result with respect to every quantity.
     """
 
     derivation: Derivation = field(repr=False)
@@ -105,7 +108,7 @@ class Evaluation:
 
     @property
     def derivatives(self) -> dict[str, float]:
-        """The derivative of the result by each quantity asked for: the sum over its paths."""
+        """The derivative with respect to each quantity asked for: the sum over its paths."""
         return {name: mode.derivatives[self.result] for name, mode in self.forward.items()}
 
     def __str__(self) -> str:
@@ -114,12 +117,18 @@ class Evaluation:
         for name in self.forward:
             lines += self._paths(name)
         for name, mode in self.forward.items():
-            lines.append(f"forward mode, derivatives by {name}: {mode.cost}")
+            lines.append(f"forward mode, derivatives with respect to {name}: {mode.cost}")
             lines += [f"  d{node}/d{name} = {number(v)}" for node, v in mode.derivatives.items()]
         lines.append(f"reverse mode, derivatives of {self.result}: {self.reverse.cost}")
         found = self.reverse.derivatives.items()
         lines += [f"  d{self.result}/d{node} = {number(value)}" for node, value in found]
         return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """The same in a notebook."""
+        return f"<pre>{escape(str(self))}</pre>"
 
     def _values(self) -> list[str]:
         formulas = {step.name: infix(step.formula) for step in self.derivation.forward}
@@ -169,9 +178,9 @@ def evaluate(
     starts = _starts(derivation, wrt)
     given = checked_values(derivation, values)
     at = point(derivation, given)
-    edges = _edges(derivation, at)
+    edges, unknown = _edges(derivation, at, _reached(derivation, starts))
     order = tuple(dict.fromkeys([*given, *_given_names(derivation), *_steps(derivation)]))
-    net = _Net(order, edges, derivation.cost.name)
+    net = _Net(order, edges, derivation.cost.name, unknown)
     return Evaluation(
         derivation,
         at.values,
@@ -201,7 +210,22 @@ def _starts(derivation: Derivation, wrt: Symbol | str | Iterable[Symbol | str]) 
     return list(dict.fromkeys(names))
 
 
-def _edges(derivation: Derivation, at: Point) -> tuple[Edge, ...]:
+def _reached(derivation: Derivation, starts: Iterable[str]) -> set[str]:
+    """Some quantities with all steps that depend on them."""
+    reached = set(starts)
+    for step in derivation.forward:
+        if any(symbol.name in reached for symbol in symbols(step.formula)):
+            reached.add(step.name)
+    return reached
+
+
+def _edges(
+    derivation: Derivation, at: Point, needed: set[str]
+) -> tuple[tuple[Edge, ...], tuple[str, ...]]:
+    """The local derivatives, and the quantities with respect to which a step has none here.
+
+    Those are not asked for: ∂(aᵇ)/∂b needs ln a, which ∂(aᵇ)/∂a does without.
+    """
     known: dict[Node, Symbol] = {}
 
     def named(node: Node) -> Node | None:
@@ -214,21 +238,39 @@ def _edges(derivation: Derivation, at: Point) -> tuple[Edge, ...]:
         return known.get(node)
 
     edges: list[Edge] = []
+    unknown: list[str] = []
     for step in derivation.forward:
         if not isinstance(step.formula, Symbol):
             known.setdefault(step.formula, step.symbol)
         for source in symbols(step.formula):
             local = derivative(step.formula, source)
-            value = at.slope(step, source, local)
+            try:
+                value = at.slope(step, source, local)
+            except FormulaError:
+                if source.name in needed:
+                    raise
+                unknown.append(source.name)
+                continue
             edges.append(Edge(source.name, step.name, rewrite(local, named), value))
-    return tuple(edges)
+    return tuple(edges), tuple(unknown)
 
 
 class _Net:
     """The quantities in order and the edges between them."""
 
-    def __init__(self, order: tuple[str, ...], edges: tuple[Edge, ...], result: str) -> None:
+    def __init__(
+        self,
+        order: tuple[str, ...],
+        edges: tuple[Edge, ...],
+        result: str,
+        unknown: tuple[str, ...] = (),
+    ) -> None:
         self.order, self.edges, self.result = order, edges, result
+        self.unknown = set(unknown)
+        """Quantities with respect to which the result has no known derivative."""
+        for edge in reversed(edges):
+            if edge.target in self.unknown:
+                self.unknown.add(edge.source)
         self.out: dict[str, list[Edge]] = {name: [] for name in order}
         for edge in edges:
             self.out[edge.source].append(edge)
@@ -242,21 +284,32 @@ class _Net:
         return self.ways[start]
 
     def paths(self, start: str) -> tuple[Path, ...]:
-        """The first MOST_PATHS paths from a quantity to the result."""
+        """The first paths from a quantity to the result."""
+        if start == self.result:
+            return (_path(start, ()),)
         found: list[Path] = []
-        stack: list[tuple[Edge, ...]] = [()] if self.ways[start] else []
-        while stack and len(found) < MOST_PATHS:
-            trail = stack.pop()
-            here = trail[-1].target if trail else start
-            if here == self.result:
-                found.append(_path(start, trail))
-                continue
-            onward = [edge for edge in self.out[here] if self.ways[edge.target]]
-            stack.extend((*trail, edge) for edge in reversed(onward))
+        trail: list[Edge] = []
+        onward = [self.onward(start)]
+        edges = 0
+        while onward and len(found) < MOST_PATHS and edges < MOST_EDGES:
+            edge = next(onward[-1], None)
+            if edge is None:
+                onward.pop()
+                del trail[-1:]
+            elif edge.target == self.result:
+                found.append(_path(start, (*trail, edge)))
+                edges += len(trail) + 1
+            else:
+                trail.append(edge)
+                onward.append(self.onward(edge.target))
         return tuple(found)
 
+    def onward(self, name: str) -> Iterator[Edge]:
+        """The edges from a quantity that lead to the result."""
+        return (edge for edge in self.out[name] if self.ways[edge.target])
+
     def forward(self, start: str) -> Mode:
-        """The derivative of every quantity by one of them."""
+        """The derivative of every quantity with respect to one of them."""
         found = dict.fromkeys(self.order, 0.0)
         found[start] = 1.0
         reached = {start}
@@ -271,7 +324,7 @@ class _Net:
         return Mode(found, multiplications, additions)
 
     def reverse(self) -> Mode:
-        """The derivative of the result by every quantity."""
+        """The derivative of the result with respect to every quantity."""
         found = dict.fromkeys(reversed(self.order), 0.0)
         found[self.result] = 1.0
         reached = {self.result}
@@ -283,7 +336,8 @@ class _Net:
             additions += edge.source in reached
             reached.add(edge.source)
             found[edge.source] += edge.value * found[edge.target]
-        return Mode(found, multiplications, additions)
+        known = {name: value for name, value in found.items() if name not in self.unknown}
+        return Mode(known, multiplications, additions)
 
 
 def _path(start: str, trail: tuple[Edge, ...]) -> Path:

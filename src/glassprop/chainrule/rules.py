@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from glassprop.formula.algebra import negative, plus, times
 from glassprop.formula.calculus import partial
-from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Reduce
+from glassprop.formula.nodes import Add, Contract, Factor, Map, Node, Reduce
 
 Adjoint = Callable[[Node, Node, int], Node]
 """(u, ū, place of v among the parts of u) → the part of v̄ that comes through u."""
@@ -76,15 +76,17 @@ def through_logsumexp(u: Node, adjoint: Node, place: int) -> Node:
 
 
 RULES: Mapping[str, Rule] = {
-    "sum": Rule("sum rule", "the derivative of a sum by one of its terms is 1", through_sum),
+    "sum": Rule(
+        "sum rule", "the derivative of a sum with respect to one of its terms is 1", through_sum
+    ),
     "product": Rule(
         "product rule",
-        "the derivative of a product by one factor is the product of the other factors",
+        "the derivative of a product with respect to one factor is the product of the others",
         through_product,
     ),
     "map": Rule(
         "derivative of a function of each entry",
-        "the derivative of f(v) by v is f′(v), entry by entry",
+        "the derivative of f(v) with respect to v is f′(v), entry by entry",
         through_map,
     ),
     "max": Rule(
@@ -94,7 +96,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "logsumexp": Rule(
         "log-sum-exp rule",
-        "the derivative of ln Σ exp v by v is exp(v − ln Σ exp v), the softmax of v",
+        "the derivative of ln Σ exp v with respect to v is exp(v − ln Σ exp v), the softmax of v",
         through_logsumexp,
     ),
 }
@@ -111,8 +113,3 @@ def rule_for(node: Node) -> str:
     if isinstance(node, Reduce):
         return node.kind
     raise AssertionError(f"{type(node).__name__} has no adjoint")
-
-
-def is_constant(node: Node) -> bool:
-    """Whether an adjoint is just a number, perhaps repeated along axes."""
-    return isinstance(node, Const) or (isinstance(node, Contract) and not node.factors)

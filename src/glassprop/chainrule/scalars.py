@@ -43,11 +43,11 @@ def derive_apart(cost: Node | Number, wrt: Symbol | Iterable[Symbol]) -> Derivat
 
     Args:
         cost: a formula without axes, or a number.
-        wrt: the symbol or symbols to differentiate by.
+        wrt: the symbol or symbols to differentiate with respect to.
 
     Raises:
         FormulaError: if the cost has a free index or is itself in `wrt`, or there is nothing to
-            differentiate by.
+            differentiate with respect to.
     """
     symbols = _symbols(wrt)
     root = symbols[0].graph.node(cost)
@@ -60,12 +60,15 @@ def derive_apart(cost: Node | Number, wrt: Symbol | Iterable[Symbol]) -> Derivat
 def _symbols(wrt: Symbol | Iterable[Symbol]) -> Sequence[Symbol]:
     listed: list[object] = [wrt] if isinstance(wrt, (Node, str)) else list(wrt)
     if not listed:
-        raise FormulaError("there is nothing to differentiate by; give a symbol, as in wrt=b")
+        raise FormulaError(
+            "there is nothing to differentiate with respect to; give a symbol, as in wrt=b"
+        )
     for symbol in listed:
         if isinstance(symbol, str):
             raise FormulaError(f"wrt={symbol!r} is a text; give the symbol itself, as in wrt=b")
         if not isinstance(symbol, Symbol):
             raise FormulaError(
-                f"cannot differentiate by {symbol!r}: expected a symbol, as made by scalars"
+                f"cannot differentiate with respect to {symbol!r}: expected a symbol, as made by "
+                "scalars"
             )
     return cast(list[Symbol], listed)

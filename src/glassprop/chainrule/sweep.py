@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.naming import adjoint_name, name_all, temporary_name
-from glassprop.chainrule.reasons import Part, explain, explain_part
+from glassprop.chainrule.reasons import Part, Passage, explain, explain_part
 from glassprop.chainrule.rewrites import rewrite_backward, rewrite_forward
-from glassprop.chainrule.rules import RULES, Rule, is_constant, rule_for
+from glassprop.chainrule.rules import RULES, Rule, rule_for
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import fit_axes, plus, tidy
-from glassprop.formula.calculus import is_zero
+from glassprop.formula.calculus import is_constant, is_zero
 from glassprop.formula.nodes import (
     SELECTORS,
     Contract,
@@ -25,6 +25,7 @@ from glassprop.formula.nodes import (
     Node,
     Step,
     Symbol,
+    mentioned,
     symbols,
     walk,
 )
@@ -37,7 +38,7 @@ def derive(
     outputs: Sequence[Symbol] = (),
     rules: Mapping[str, Rule] = RULES,
 ) -> Derivation:
-    """Differentiate a cost by some symbols, in named steps.
+    """Differentiate a cost with respect to some symbols, in named steps.
 
     A cost that is not a named step has all its parts named first: (a + b)(b + 1) becomes
     c = a + b, d = b + 1, e = c d. The steps are named in the graph of the cost; a name that is
@@ -45,7 +46,7 @@ def derive(
 
     Args:
         cost: a formula without axes, or the symbol of a step.
-        wrt: the symbols to differentiate by.
+        wrt: the symbols to differentiate with respect to.
         outputs: further steps that the derivation has to keep (predictions).
         rules: the table of adjoint rules.
 
@@ -61,7 +62,9 @@ def derive(
     graph = cost.graph
     for symbol in wrt:
         if graph.node(symbol) is cost and cost in graph.steps:
-            raise FormulaError(f"{symbol.name} is the cost itself; differentiate by another symbol")
+            raise FormulaError(
+                f"{symbol.name} is the cost itself; differentiate with respect to another symbol"
+            )
     root = cost if isinstance(cost, Symbol) and cost in graph.steps else name_all(cost)
     forward = _forward([root, *outputs])
     return _Sweep(forward, root, tuple(dict.fromkeys(wrt)), tuple(outputs), rules).run()
@@ -171,29 +174,31 @@ class _Sweep:
         return self.state(name, combined, symbol, "backward", what)
 
     def gradient(self, symbol: Symbol, adjoint: Node) -> Symbol:
-        """The step that states the gradient of the cost by one of the symbols asked for."""
+        """The step that states the gradient of the cost with respect to a symbol asked for."""
         name = f"d{self.cost.name}_d{symbol.name}"
         if isinstance(adjoint, Symbol) and adjoint.name == name:
             return adjoint
-        meaning = f"gradient of {self.cost.name} by {symbol.name}"
+        meaning = f"gradient of {self.cost.name} with respect to {symbol.name}"
         return self.state(symbol.graph.fresh(name), adjoint, symbol, "gradient", meaning)
 
     def state(self, name: str, formula: Node, of: Symbol, kind: Kind, meaning: str) -> Symbol:
         """Make a step of ∂C/∂of."""
         before = self.steps[-1] if self.steps else None
+        through: tuple[str, ...] = ()
         step = self.rewritten(Step(self.symbol(name, of), formula, kind, meaning, wrt=of))
         if before is not None and formula is before.symbol and before.wrt is of:
             rule, reason = "definition", f"{before.name} is ∂{self.cost.name}/∂{of.name}"
         else:
             parts = self.parts.get(of, ())
-            rule, reason = explain(parts, step.formula, of, self.cost, self.rules)
-        self.steps.append(replace(step, rule=rule, reason=reason))
+            rule, reason = explain(parts, step.formula, of, self.cost, self.rules, self.table)
+            through = tuple(dict.fromkeys(part.through.name for part in parts))
+        self.steps.append(replace(step, rule=rule, reason=reason, through=through))
         return step.symbol
 
-    def part(self, formula: Node, of: Node, step: Symbol, route: tuple[str, ...]) -> Symbol:
-        """Make a step of the derivative by a part of a formula."""
+    def part(self, formula: Node, of: Node, step: Symbol, route: tuple[Passage, ...]) -> Symbol:
+        """Make a step of the derivative with respect to a part of a formula."""
         symbol = self.symbol(temporary_name(formula.graph), of)
-        meaning = f"derivative of {self.cost.name} by a part of {step.name}"
+        meaning = f"derivative of {self.cost.name} with respect to a part of {step.name}"
         made = self.rewritten(Step(symbol, formula, "backward", meaning, wrt=of))
         rule, reason = explain_part(Part(made.formula, step, route), self.cost, self.rules)
         self.steps.append(replace(made, rule=rule, reason=reason))
@@ -217,7 +222,7 @@ class _Sweep:
             if node in self.active or any(part in live for part in node.parts):
                 live.add(node)
         arrived: dict[Node, list[Node]] = {step.formula: [fit_axes(seed, step.formula.axes)]}
-        route: dict[Node, tuple[str, ...]] = {step.formula: ()}
+        route: dict[Node, tuple[Passage, ...]] = {step.formula: ()}
         for node in reversed(order):
             if node not in live or node not in arrived:
                 continue
@@ -237,15 +242,16 @@ class _Sweep:
                 target = node.parts[place]
                 given = rule.adjoint(node, adjoint, place)
                 arrived.setdefault(target, []).append(fit_axes(given, target.axes))
-                route[target] = _joined(route.get(target, ()), (*route[node], key))
+                passed = (*route[node], Passage.through(node, place, key))
+                route[target] = _joined(route.get(target, ()), passed)
 
 
-def _joined(known: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+def _joined(known: tuple[Passage, ...], more: tuple[Passage, ...]) -> tuple[Passage, ...]:
     return tuple(dict.fromkeys((*known, *more)))
 
 
 def _used(steps: Sequence[Step], results: Sequence[Symbol]) -> tuple[Step, ...]:
-    """The steps that some result needs, in order.
+    """The steps that some result needs, in order, or that a rewriting of a kept step mentions.
 
     A rewriting can make a step superfluous, and so can a function whose derivative is 0.
     """
@@ -254,7 +260,7 @@ def _used(steps: Sequence[Step], results: Sequence[Symbol]) -> tuple[Step, ...]:
     for step in reversed(steps):
         if step.symbol in needed:
             kept.append(step)
-            needed.update(symbols(step.formula))
+            needed.update(mentioned(step))
     return tuple(reversed(kept))
 
 

@@ -15,7 +15,7 @@ from glassprop.formula.nodes import (
     Reduce,
     Step,
     Symbol,
-    symbols,
+    mentioned,
     walk,
 )
 
@@ -47,7 +47,7 @@ def verify(
     for result in wanted:
         if result not in bound:
             raise InvalidProgram(f"{stage}: the result {result.name} is never computed")
-    used = set(symbols(*(step.formula for step in derivation.steps))) | wanted
+    used = {symbol for step in derivation.steps for symbol in mentioned(step)} | wanted
     for step in derivation.steps:
         if step.kind != "update" and step.symbol not in used:
             raise InvalidProgram(f"{stage}: step {step.name} is used by nothing")

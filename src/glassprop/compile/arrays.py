@@ -220,6 +220,11 @@ def _instance(tree: ast.expr, names: dict[str, Array]) -> Array:
     return Array("float", (made,), weak=True) if argument.weak else made
 
 
+def compares(function: ScalarFunction) -> bool:
+    """Whether a function compares, so that the last bit of an operand can decide its value."""
+    return any(word in function.numpy for word in (">", "<", "=="))
+
+
 def is_costly(function: ScalarFunction) -> bool:
     """Whether computing a function twice costs more than keeping its value."""
     return any(

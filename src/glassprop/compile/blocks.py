@@ -54,9 +54,8 @@ def multiply(width, pieces=1, ahead=False):
 
         return types.void(out, a, rows, types.int64, types.int64), generate
 
-    @njit(fastmath={"contract"}, error_model="numpy", nogil=True)
-    def product(out, a, rows, count, length):
-        # A function of its own: a caller's freedom to reorder sums would reach into an intrinsic.
+    @njit(error_model="numpy", nogil=True)
+    def product(out, a, rows, count, length):  # one function, however often it is called
         function(out, a, rows, count, length)  # pyright: ignore[reportCallIssue]
 
     return product

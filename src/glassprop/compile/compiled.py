@@ -18,7 +18,7 @@ from glassprop.compile.order import arranged
 from glassprop.compile.places import ROWS, Forms, Places
 from glassprop.compile.program import Program, Routine
 from glassprop.compile.sparse import DENSEST, scale_of, sparse_products
-from glassprop.compile.turned import turned
+from glassprop.compile.turned import ENDING, turned
 from glassprop.compile.ways import in_blocks, ways, work_of
 from glassprop.errors import NetworkError
 
@@ -36,12 +36,16 @@ class Compiled:
         sparse: the input that is taken as compressed rows, or "".
         divided: whether threads share the work of a mini-batch.
         counts: whether `epoch` takes the number of updates done before, and goes on counting.
+        scaled: the place among the parameters of weights that are `scale[0]` times what `epoch`
+            finds and leaves in their array, or None. `scale` is an argument, 1 at first, so that
+            an epoch in two calls does what it does in one.
     """
 
     source: str
     sparse: str
     divided: bool
     counts: bool = False
+    scaled: int | None = None
 
 
 def compiled_source(
@@ -97,7 +101,13 @@ def compiled_source(
     )
     source = epoch_module(places, routine.arguments, title)
     counts = any(symbol.role == "counter" for symbol in routine.arguments)
-    return Compiled(source, rows, divided, counts)
+    return Compiled(source, rows, divided, counts, _place_of(routine, weights))
+
+
+def _place_of(routine: Routine, weights: str) -> int | None:
+    """Where weights that are kept transposed are among the parameters; None for ""."""
+    parameters = [symbol.name for symbol in routine.arguments if symbol.role == "parameter"]
+    return parameters.index(weights.removesuffix(ENDING)) if weights else None
 
 
 def training_source(program: Program, title: str) -> str:

@@ -6,9 +6,7 @@ import re
 from collections.abc import Sequence
 
 from glassprop.compile.expressions import tuple_text
-from glassprop.compile.fusion import every
 from glassprop.compile.places import Places
-from glassprop.compile.sparse_lines import scaled_back
 from glassprop.compile.statements import Statements
 from glassprop.compile.support import ENTRYWISE
 from glassprop.compile.turned import ENDING
@@ -27,11 +25,11 @@ from numba import njit
 ABOUT = (
     '"""Go through the examples in `order` in mini-batches, updating the parameters in place."""'
 )
-DECORATOR = '@njit(fastmath=FLAGS, error_model="numpy", nogil=True, cache=True)'
+DECORATOR = '@njit(error_model="numpy", nogil=True, cache=True)'
 FUNCTIONS = ("exp", "expm1", "tanh", "log_of_sum", "choose", *ENTRYWISE)
 IMPORTED = {
     "kernels": (
-        "FLAGS",
+        "add",
         "sum_rows",
         "dots",
         "gather_rows",
@@ -57,7 +55,9 @@ def epoch_module(places: Places, arguments: Sequence[Symbol], title: str) -> str
     statements = Statements(places, 2)
     calls = statements.calls
     before = [INDENT + calls.turn(f"{name}{ENDING}", name) for name in places.turned]
-    after = _scaled_back(places)
+    after: list[str] = []
+    if places.scaled:
+        after.append(f"{INDENT}scale[0] = {places.scaled}_scale  # the next call goes on with it")
     if places.divided and places.turned:
         after.append(f"{INDENT}meet(meeting, threads)")
     after += [INDENT + calls.turn(name, f"{name}{ENDING}") for name in places.turned]
@@ -74,7 +74,7 @@ def epoch_module(places: Places, arguments: Sequence[Symbol], title: str) -> str
         )
     )
     for module, names in IMPORTED.items():
-        wanted = sorted({"FLAGS"} & {*names} | {*names} & used)
+        wanted = sorted({*names} & used)
         lines += _import(module, wanted) if wanted else []
     lines += ["", f"real = np.{places.dtype}"]
     for name, call in made.items():
@@ -84,12 +84,6 @@ def epoch_module(places: Places, arguments: Sequence[Symbol], title: str) -> str
         lines += ["", "", *_workspace(places, True)]
     lines += ["", "", *_head(places, arguments, before), body, *after]
     return "\n".join(lines) + "\n"
-
-
-def _scaled_back(places: Places) -> list[str]:
-    """The end of an epoch: weights that were kept as a number times an array."""
-    kept = [one for one in every(places.items) if one.target == places.scaled]
-    return [INDENT + line for one in kept for line in scaled_back(places, one)]
 
 
 def _import(module: str, names: Sequence[str]) -> list[str]:
@@ -129,7 +123,7 @@ def _head(places: Places, arguments: Sequence[Symbol], before: Sequence[str]) ->
             names.append(symbol.name)
         if symbol.name == places.data[-1]:
             names += ["order", "size"]
-    names.append("work")
+    names += ["scale"] * bool(places.scaled) + ["work"]
     if places.divided:
         names += ["own", "thread", "threads", "meeting"]
     lines = [DECORATOR, *sequence("def epoch(", names, "):", ""), INDENT + ABOUT]
@@ -146,7 +140,7 @@ def _head(places: Places, arguments: Sequence[Symbol], before: Sequence[str]) ->
         lines.append(INDENT + places.blocks)
     if places.scaled:
         scale = f"{places.scaled}_scale"
-        lines.append(f"{INDENT}{scale} = 1.0  # the weights are {scale} times {places.scaled}")
+        lines.append(f"{INDENT}{scale} = scale[0]  # the weights are {scale} times {places.scaled}")
     counters = [symbol.name for symbol in arguments if symbol.role == "counter"]
     return [
         *lines,

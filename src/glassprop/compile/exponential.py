@@ -2,65 +2,77 @@
 
 e to the power x is 2 to the power n times e to the power r with |r| <= ln(2) / 2, by its Taylor
 series; to one unit in the last place, with NaN, infinities and results below the normal numbers as
-they should be. They are compiled without the freedom to reorder sums, which their accuracy would
-not survive.
+they should be. Where a product is added to something, that is said (`fma`) and not left to LLVM: so
+a value has the same bits in whichever loop it is computed, and in its vectors as in its rest.
 """
 
-# pyright: basic
+# pyright: basic, reportCallIssue=false, reportGeneralTypeIssues=false
 
 import math
 
 import numpy as np
 from numba import njit
+from numba.extending import intrinsic
 
 from glassprop.compile.support import ERFC
+from glassprop.compile.vectors import multiply_add
 
-exact = njit(fastmath={"contract"}, error_model="numpy", forceinline=True)
+exact = njit(error_model="numpy", forceinline=True)
+
+
+@intrinsic
+def fma(typing, first, second, total):
+    """Give first * second + total, rounded once where the CPU can do that."""
+
+    def generate(context, builder, signature, arguments):
+        return multiply_add(builder, *arguments)
+
+    return total(total, total, total), generate
 
 
 @exact
 def _parts64(x):
-    """e^r - 1 and 2^n as two factors, for x from -746 to 710; two, as 2^n may be no number."""
-    n = np.floor(x * 1.4426950408889634 + 0.5)
-    r = (x - n * 0.6931471803691238) - n * 1.9082149292705877e-10
+    """Find p, r with e^r = 1 + p r, and 2^n as two factors: it may be no number; |x| <= 746."""
+    n = np.floor(fma(x, 1.4426950408889634, 0.5))
+    r = fma(n, -1.9082149292705877e-10, fma(n, -0.6931471803691238, x))
     p = 1.6059043836821613e-10
-    p = p * r + 2.08767569878681e-09
-    p = p * r + 2.505210838544172e-08
-    p = p * r + 2.755731922398589e-07
-    p = p * r + 2.7557319223985893e-06
-    p = p * r + 2.48015873015873e-05
-    p = p * r + 0.0001984126984126984
-    p = p * r + 0.001388888888888889
-    p = p * r + 0.008333333333333333
-    p = p * r + 0.041666666666666664
-    p = p * r + 0.16666666666666666
-    p = p * r + 0.5
-    p = p * r + 1.0
+    p = fma(p, r, 2.08767569878681e-09)
+    p = fma(p, r, 2.505210838544172e-08)
+    p = fma(p, r, 2.755731922398589e-07)
+    p = fma(p, r, 2.7557319223985893e-06)
+    p = fma(p, r, 2.48015873015873e-05)
+    p = fma(p, r, 0.0001984126984126984)
+    p = fma(p, r, 0.001388888888888889)
+    p = fma(p, r, 0.008333333333333333)
+    p = fma(p, r, 0.041666666666666664)
+    p = fma(p, r, 0.16666666666666666)
+    p = fma(p, r, 0.5)
+    p = fma(p, r, 1.0)
     k = np.int32(n)
     half = k >> 1
     low = (np.int64(half) + 1023) << 52
     high = (np.int64(k - half) + 1023) << 52
-    return p * r, np.int64(low).view(np.float64), np.int64(high).view(np.float64)
+    return p, r, np.int64(low).view(np.float64), np.int64(high).view(np.float64)
 
 
 @exact
 def _parts32(x):
-    """e^r - 1 and 2^n as two factors, for x from -105 to 89."""
+    """Find p, r with e^r = 1 + p r, and 2^n as two factors, for x from -105 to 89."""
     f, i = np.float32, np.int32
-    n = np.floor(x * f(1.44269504) + f(0.5))
-    r = (x - n * f(0.693359375)) - n * f(-2.12194440e-4)
+    n = np.floor(fma(x, f(1.44269504), f(0.5)))
+    r = fma(n, f(2.12194440e-4), fma(n, f(-0.693359375), x))
     p = f(0.0001984127)
-    p = p * r + f(0.0013888889)
-    p = p * r + f(0.008333334)
-    p = p * r + f(0.041666668)
-    p = p * r + f(0.16666667)
-    p = p * r + f(0.5)
-    p = p * r + f(1.0)
+    p = fma(p, r, f(0.0013888889))
+    p = fma(p, r, f(0.008333334))
+    p = fma(p, r, f(0.041666668))
+    p = fma(p, r, f(0.16666667))
+    p = fma(p, r, f(0.5))
+    p = fma(p, r, f(1.0))
     k = i(n)
     half = i(k >> i(1))
     low = i(i(half + i(127)) << i(23))
     high = i(i(k - half + i(127)) << i(23))
-    return p * r, low.view(np.float32), high.view(np.float32)
+    return p, r, low.view(np.float32), high.view(np.float32)
 
 
 @exact
@@ -68,8 +80,8 @@ def exp64(x):
     """The exponential function."""
     u = -746.0 if x < -746.0 else x
     u = 710.0 if u > 710.0 else u
-    p, low, high = _parts64(u if u == u else 0.0)
-    return (p + 1.0) * low * high if x == x else x
+    p, r, low, high = _parts64(u if u == u else 0.0)
+    return fma(p, r, 1.0) * low * high if x == x else x
 
 
 @exact
@@ -78,8 +90,8 @@ def exp32(x):
     f = np.float32
     u = f(-105.0) if x < f(-105.0) else x
     u = f(89.0) if u > f(89.0) else u
-    p, low, high = _parts32(u if u == u else f(0.0))
-    return (p + f(1.0)) * low * high if x == x else x
+    p, r, low, high = _parts32(u if u == u else f(0.0))
+    return fma(p, r, f(1.0)) * low * high if x == x else x
 
 
 @exact
@@ -87,8 +99,8 @@ def expm164(x):
     """The exponential function less 1, accurate near 0."""
     u = -40.0 if x < -40.0 else x
     u = 710.0 if u > 710.0 else u
-    p, low, high = _parts64(u if u == u else 0.0)
-    value = (low * p + (low - 1.0 / high)) * high
+    p, r, low, high = _parts64(u if u == u else 0.0)
+    value = fma(low, p * r, low - 1.0 / high) * high
     return value if x * x > 0.0 else x
 
 
@@ -98,8 +110,8 @@ def expm132(x):
     f = np.float32
     u = f(-40.0) if x < f(-40.0) else x
     u = f(89.0) if u > f(89.0) else u
-    p, low, high = _parts32(u if u == u else f(0.0))
-    value = (low * p + (low - f(1.0) / high)) * high
+    p, r, low, high = _parts32(u if u == u else f(0.0))
+    value = fma(low, p * r, low - f(1.0) / high) * high
     return value if x * x > f(0.0) else x
 
 

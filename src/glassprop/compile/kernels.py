@@ -3,6 +3,10 @@
 LLVM does not keep a row of sums in registers over a loop, because it cannot know that the arrays do
 not overlap; with a store and a load for each product such a loop is three times slower. So the few
 kernels that add up rows are written in LLVM's own vectors.
+
+Emitted functions are compiled without any freedom for arithmetic: what they compute entry by entry
+keeps the formula's order, roundings and infinities. The one exception is `add`, with which sums
+over an axis are made.
 """
 
 # pyright: basic
@@ -14,10 +18,30 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from glassprop.compile.vectors import BYTES, CONTRACT, I32, I64, Code, prefetch_line, tiles
+from glassprop.compile.vectors import (
+    BYTES,
+    I32,
+    I64,
+    Code,
+    multiply_add,
+    prefetch_line,
+    tiles,
+)
 
-FLAGS = {"contract", "reassoc", "nsz", "arcp"}
-"""What loops may do with arithmetic: reorder sums; never assume away infinities or NaN."""
+
+@intrinsic
+def add(typing, total, term):
+    """Add a term to a sum over an axis: the only addition that LLVM may reorder.
+
+    Without that a loop that adds up would not be vectorised. The flag is on this one instruction;
+    LLVM reorders additions that carry it and stops at the term, however that is computed. (Without
+    `nsz` beside it none of LLVM's algebra for single expressions applies either.)
+    """
+
+    def generate(context, builder, signature, arguments):
+        return builder.fadd(*arguments, flags=("reassoc",))
+
+    return total(total, total), generate
 
 
 @cache
@@ -63,10 +87,9 @@ def dots(width):
                 for place, lanes in pieces:
                     a = code.load(code.pointer(row, None, place), lanes)
                     b = code.load(code.pointer(rows, k, place), lanes)
-                    product = builder.fmul(a, b, flags=CONTRACT)
                     known = totals.get(lanes)
                     totals[lanes] = (
-                        builder.fadd(known, product, flags=CONTRACT) if known else product
+                        multiply_add(builder, a, b, known) if known else builder.fmul(a, b)
                     )
                 total = None
                 for lanes, vector in totals.items():
@@ -138,11 +161,11 @@ def subtract_rows(width):
                 kept = [code.load(code.pointer(row, None, place), n) for place, n in tile]
                 with code.loop(start, stop) as (p, _):
                     column, value = code.sparse_entry(columns, values, p)
+                    less = builder.fneg(value)
                     for part, (place, lanes) in zip(kept, tile, strict=True):
                         there = code.pointer(rows, column, place)
-                        change = builder.fmul(code.repeated(value, lanes), part, flags=CONTRACT)
-                        old = code.load(there, lanes)
-                        code.store(builder.fsub(old, change, flags=CONTRACT), there)
+                        old, factor = code.load(there, lanes), code.repeated(less, lanes)
+                        code.store(multiply_add(builder, factor, part, old), there)
             return context.get_dummy_value()
 
         return types.void(rows, row, columns, values, types.int64, types.int64), generate

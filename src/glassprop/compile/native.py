@@ -26,6 +26,7 @@ from typing import Any
 from glassprop.compile.folder import default_folder, locked, private_folder
 
 OLDEST = (0, 60)
+SWITCH = "NUMBA_DISABLE_JIT"
 CALLED = (
     "vectors",
     "kernels",
@@ -37,6 +38,18 @@ CALLED = (
     "exponential",
 )
 """The modules whose functions become part of the compiled code."""
+SETTINGS = (
+    "OPT",
+    "LOOP_VECTORIZE",
+    "SLP_VECTORIZE",
+    "CPU_NAME",
+    "CPU_FEATURES",
+    "ENABLE_AVX",
+    "USING_SVML",
+    "BOUNDSCHECK",
+    "DEBUGINFO_DEFAULT",
+)
+"""Numba's settings, from NUMBA_… variables, with which the same source becomes other code."""
 
 
 def unavailable() -> str:
@@ -46,12 +59,15 @@ def unavailable() -> str:
     found = tuple(int(part) for part in version("numba").split(".")[:2])
     if found < OLDEST:
         return f"numba {version('numba')} is too old (pip install 'glassprop[fast]')"
+    if os.environ.get(SWITCH, "0") not in ("", "0"):
+        return f"numba is switched off (unset {SWITCH})"
     return ""
 
 
 def key_of(source: str) -> str:
-    """A digest of all that compiled code follows from: source, kernels, versions, CPU."""
+    """A digest of all that compiled code follows from: source, kernels, versions, settings, CPU."""
     from llvmlite import binding
+    from numba import config
 
     called = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in CALLED]
     features = ",".join(sorted(k for k, on in binding.get_host_cpu_features().items() if on))
@@ -60,6 +76,7 @@ def key_of(source: str) -> str:
         *called,
         " ".join(version(name) for name in ("numba", "llvmlite", "numpy")).encode(),
         sys.version.encode(),
+        " ".join(f"{name}={getattr(config, name, None)}" for name in SETTINGS).encode(),
         f"{binding.get_host_cpu_name()} {features}".encode(),
     ]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]

@@ -28,11 +28,8 @@ LONGEST_FORMULA = 24
 
 
 def reuse(derivation: Derivation) -> Derivation:
-    """f′(z) by the value a = f(z) where it is known: σ′(z1) becomes a1 (1 − a1)."""
+    """f′(z) by the value a = f(z) where it is known already: σ′(z1) becomes a1 (1 − a1)."""
     values: dict[Node, Symbol] = {}
-    for step in derivation.steps:
-        if step.kind == "forward":
-            values.setdefault(step.formula, step.symbol)
 
     def change(node: Node) -> Node | None:
         if not isinstance(node, Map) or node.function.primitive is None:
@@ -43,9 +40,12 @@ def reuse(derivation: Derivation) -> Derivation:
             return None
         return by_output(function, output)
 
-    return derivation.with_steps(
-        [replace(step, formula=rewrite(step.formula, change)) for step in derivation.steps]
-    )
+    made: list[Step] = []
+    for step in derivation.steps:
+        made.append(replace(step, formula=rewrite(step.formula, change)))
+        if step.kind == "forward":
+            values.setdefault(step.formula, step.symbol)
+    return derivation.with_steps(made)
 
 
 def unfold(derivation: Derivation) -> Derivation:

@@ -37,7 +37,7 @@ ABOUT = {
     "predict": "The outputs of the network for the examples in x.",
     "cost": "The mean cost over the examples.",
     "evaluate": "The outputs, and the mean cost over the examples.",
-    "gradients": "The gradient of the mean cost by each parameter.",
+    "gradients": "The gradient of the mean cost with respect to each parameter.",
     "trace": "Every named quantity, forwards and backwards.",
     "train_step": "One step of gradient descent: gradients, then updates, in place.",
 }
@@ -46,7 +46,7 @@ ABOUT_ONE = {
     "predict": "The outputs.",
     "cost": "The cost.",
     "evaluate": "The outputs, and the cost.",
-    "gradients": "The gradient of the cost by each parameter.",
+    "gradients": "The gradient of the cost with respect to each parameter.",
 }
 
 
@@ -135,7 +135,7 @@ def _passed(routine: Routine, stages: dict[str, Derivation], names: Names) -> Ro
     """The routine after all passes."""
     results = routine.results
     passes: tuple[tuple[str, Callable[[Derivation], Derivation]], ...] = (
-        ("prune", lambda steps: prune(steps, results)),
+        ("prune", lambda steps: steps),
         ("inline", lambda steps: inline(steps, results)),
         ("unfold", unfold),
         ("windows", windows),
@@ -144,7 +144,8 @@ def _passed(routine: Routine, stages: dict[str, Derivation], names: Names) -> Ro
     )
     steps = routine.steps
     for name, change in passes:
-        steps = verify(change(steps), f"{routine.name}, {name}", results)
+        # what a pass writes out can cancel, and then what it was made of is needed no more
+        steps = verify(prune(change(steps), results), f"{routine.name}, {name}", results)
         if routine.name == "gradients":
             stages[name] = steps
     return Routine(routine.name, routine.about, steps, results, _arguments(routine, steps))

@@ -20,6 +20,7 @@ VECTOR = {"float32": 16, "float64": 8}
 OWN = {
     "order",
     "size",
+    "scale",
     "work",
     "start",
     "starts",
@@ -28,6 +29,7 @@ OWN = {
     "row",
     "change",
     "np",
+    "add",
     "real",
     "exp",
     "expm1",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from glassprop.compile.arrays import Shape, name
 from glassprop.compile.emit import Lines
-from glassprop.compile.epoch import FUNCTIONS
+from glassprop.compile.epoch import DECORATOR, FUNCTIONS
 from glassprop.compile.expressions import tuple_text
 from glassprop.compile.fusion import Loop, fused
 from glassprop.compile.loops import Assignment, LacksError, cut
@@ -36,7 +36,6 @@ import numpy as np
 from numba import njit
 
 from glassprop.compile.blocks import multiply'''
-DECORATOR = '@njit(fastmath=FLAGS, error_model="numpy", nogil=True, cache=True)'
 OUT = "out"
 OWN = {"inputs", "parameters", "outputs", "count", "rows", "p", OUT, f"all_{OUT}", "multiply"}
 """Names that the emitted source gives to things of its own, beside those of an epoch."""
@@ -237,7 +236,7 @@ def _module(
     lines = [
         HEADER.format(title=title),
         *imports,
-        "from glassprop.compile.kernels import FLAGS",
+        *(["from glassprop.compile.kernels import add"] if " add(" in body else []),
         "",
         f"real = np.{places.dtype}",
         *(f"{kernel} = {call}" for kernel, call in statements.calls.made.items()),

@@ -1,15 +1,20 @@
-"""The pass that computes once what is used twice, and keeps formulas from growing too deep."""
+"""The pass that computes once what is used twice, and keeps formulas from growing too deep.
+
+What is costly is computed once for speed, and what is compared for its bits: a gradient asks where
+the operand of a maximum equals the maximum, and the answer is right if both were made from one
+stored value.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.compile.arrays import is_costly
+from glassprop.compile.arrays import compares, is_costly
 from glassprop.compile.raw import rewritten, uses
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import (
@@ -35,7 +40,7 @@ Names = dict[Node, Symbol]
 
 
 def share(derivation: Derivation, names: Names) -> Derivation:
-    """What is costly and used twice is computed once, under a name: t1, t2, …."""
+    """What is costly or compared and used twice is computed once, under a name: t1, t2, …."""
     sharing = _Sharing(derivation.graph, names, _mentions(derivation.steps))
     return derivation.with_steps(sharing.steps(derivation.steps))
 
@@ -70,6 +75,7 @@ class _Sharing:
         self.known: dict[Node, Node] = {}
         self.weight: dict[Node, int] = {}
         self.depth: dict[Node, int] = {}
+        self.compared = set(_compared(count))
 
     def steps(self, steps: Sequence[Step]) -> list[Step]:
         made: list[Step] = []
@@ -89,7 +95,8 @@ class _Sharing:
             if node is step.formula or isinstance(node, SELECTORS):
                 continue
             deep = self.depth[node] > DEEPEST and bool(node.axes)
-            if not (deep or (self.count[node] > 1 and self.weight[node] >= LARGE)):
+            matters = self.weight[node] >= LARGE or node in self.compared
+            if not (deep or (self.count[node] > 1 and matters)):
                 continue
             why = "nested deep" if deep else "used more than once"
             symbol = self._symbol(node)
@@ -113,6 +120,15 @@ class _Sharing:
     def _named(self, root: Node) -> Node:
         """The formula with known parts called by name; the largest known part wins."""
         return rewritten(root, self.known.get)
+
+
+def _compared(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The operands of maxima and comparisons."""
+    for node in nodes:
+        if isinstance(node, Reduce) and node.kind == "max":
+            yield node.operand
+        elif isinstance(node, Map) and compares(node.function):
+            yield from node.operands
 
 
 def _is_costly(node: Node) -> bool:

@@ -175,7 +175,7 @@ class Statements:
         if one.kind == "sum":
             total = name if target == name else f"{name}_total"
             self._say(depth, f"{total} = real(0)", one.about)
-            self._nest(depth, loops, f"{total} += {text}")
+            self._nest(depth, loops, f"{total} = add({total}, {text})")
             result = total
         else:
             result = largest = f"{name}_largest"
@@ -186,8 +186,10 @@ class Statements:
                 self._say(depth, f"{small}, {large} = real(0), real(0)")
                 self._nest(depth, loops, f"{term} = exp({text} - {largest})")
                 inside = depth + len(loops)
-                self._say(inside, f"{small} += {term} if {term} < real(0.5) else real(0)")
-                self._say(inside, f"{large} += real(0) if {term} < real(0.5) else {term}")
+                below = f"{term} if {term} < real(0.5) else real(0)"
+                self._say(inside, f"{small} = add({small}, {below})")
+                above = f"real(0) if {term} < real(0.5) else {term}"
+                self._say(inside, f"{large} = add({large}, {above})")
                 result = f"{largest} + log_of_sum({small}, {large})"
         if result != target:
             self._say(depth, f"{target} = {result}")

@@ -10,7 +10,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from glassprop.compile.products import VECTORS, moved, number
-from glassprop.compile.vectors import CONTRACT, I32, I64, Code
+from glassprop.compile.vectors import I32, I64, Code
 
 
 @cache
@@ -115,7 +115,7 @@ def row_sum(step):
                     row = builder.gep(moved(code, rows.data, r, step), [start])
                     for total, (place, lanes) in zip(totals, group, strict=True):
                         vector = code.load(builder.gep(row, [number(place)]), lanes)
-                        added = builder.fadd(builder.load(total), vector, flags=CONTRACT)
+                        added = builder.fadd(builder.load(total), vector)
                         builder.store(added, total)
                 for total, (place, _) in zip(totals, group, strict=True):
                     at = builder.gep(out.data, [builder.add(start, number(place))])

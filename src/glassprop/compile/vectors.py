@@ -1,8 +1,12 @@
 """LLVM code for rows of numbers in vector registers, which the kernels are written with.
 
 A row's width is a constant: it is taken apart into vectors of 64 bytes and smaller ones at its
-end; where the CPU's vectors are shorter, LLVM splits them. Only a multiplication and an addition
-may be contracted; nothing here assumes finite values.
+end; where the CPU's vectors are shorter, LLVM splits them.
+
+No flag here lets LLVM reorder anything. `multiply_add`, for single values, is one rounding or two
+by the CPU alone. In sums of products that is left to LLVM by the flag `contract`, of which it makes
+better loops. A product is added once, right where it is made, so it is again the same wherever a
+row is summed; and no sum of products is computed twice to be compared.
 """
 
 # pyright: basic
@@ -37,6 +41,21 @@ def prefetch_line(builder, pointer):
     function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
     options = [ir.Constant(I32, k) for k in (0, 3, 1)]  # for reading, into all caches, data
     builder.call(function, [builder.bitcast(pointer, byte), *options])
+
+
+def multiply_add(builder, first, second, total):
+    """Give total + first * second, of numbers or vectors, rounded once where the CPU can.
+
+    Which of both it is depends on the CPU alone and not, as with the flag `contract`, on what is
+    around it; so a value computed in two places has the same bits.
+    """
+    kind = total.type
+    vector = isinstance(kind, ir.VectorType)
+    lanes, number = (f"v{kind.count}", kind.element) if vector else ("", kind)
+    name = f"llvm.fmuladd.{lanes}{number.intrinsic_name}"
+    whole = ir.FunctionType(kind, [kind] * 3)
+    function = cgutils.get_or_insert_function(builder.module, whole, name)
+    return builder.call(function, [first, second, total])
 
 
 class Code:

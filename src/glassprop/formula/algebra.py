@@ -98,10 +98,10 @@ def where(condition: Node, u: Node | Number, v: Node | Number) -> Node:
     Raises FormulaError unless the condition is made of comparisons: z > 0, z <= w, equal(z, w), and
     products of them (both hold).
     """
-    if not isinstance(condition, Node) or not is_condition(condition):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not is_condition(condition):
         raise FormulaError(
             "the first operand of where is a condition, such as z > 0 or equal(z, w); got "
-            + (repr(condition) if isinstance(condition, Node) else type(condition).__name__)
+            f"{condition!r}"
         )
     graph = condition.graph
     opposite = complement(condition)
@@ -271,22 +271,37 @@ def depends(root: Node, on: set[Node]) -> bool:
     return any(node in on for node in walk([root]))
 
 
+MOST_TERMS = 64
+"""Products that would have more terms than this when multiplied out stay as they are."""
+
+
 def multiply_out(u: Node) -> Node:
     """Products distributed over their sums and equal terms collected: y (z − s) + y s = y z."""
 
     def change(node: Node) -> Node | None:
-        if not isinstance(node, Contract):
-            return None
-        for place, factor in enumerate(node.factors):
-            if isinstance(factor.node, Add):
-                terms = [
-                    multiply_out(_with_factor(node, place, factor, term))
-                    for term in factor.node.terms
-                ]
-                return plus(node.graph, terms)
-        return None
+        terms = _distributed(node)
+        return None if terms is None else plus(node.graph, terms)
 
     return rewrite(u, change)
+
+
+def _distributed(node: Node) -> list[Node] | None:
+    """The terms of a product of sums; None if it is none, or has too many of them."""
+    rest, terms = [node], list[Node]()
+    while rest:
+        product = rest.pop()
+        factors = product.factors if isinstance(product, Contract) else ()
+        for place, factor in enumerate(factors):
+            if isinstance(factor.node, Add):
+                assert isinstance(product, Contract)
+                opened = [_with_factor(product, place, factor, t) for t in factor.node.terms]
+                rest.extend(reversed(opened))
+                break
+        else:
+            terms.append(product)
+        if len(rest) + len(terms) > MOST_TERMS:
+            return None
+    return terms if terms != [node] else None
 
 
 def _with_factor(product: Contract, place: int, old: Factor, term: Node) -> Node:

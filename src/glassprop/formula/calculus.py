@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from glassprop.formula.algebra import plus, substitute, times, where
+from glassprop.formula.algebra import fit_axes, plus, substitute, times, where
+from glassprop.formula.axes import union
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, walk
 from glassprop.formula.parse import parse
@@ -16,8 +17,10 @@ from glassprop.formula.signs import steps_resolved
 
 
 def expand(function: ScalarFunction, operands: tuple[Node, ...]) -> Node:
-    """The value of a function at some operands, by its formula."""
-    return state(function.formula, function, operands)
+    """The value of a function at some operands, by its formula; a constant is repeated."""
+    made = state(function.formula, function, operands)
+    axes = union((u.axes for u in operands), function.name)
+    return made if set(made.axes) == set(axes) else fit_axes(made, axes)
 
 
 def state(text: str, function: ScalarFunction, operands: tuple[Node, ...]) -> Node:
@@ -48,14 +51,17 @@ def prime(function: ScalarFunction) -> ScalarFunction:
 
 
 def partial(function: ScalarFunction, place: int, operands: tuple[Node, ...]) -> Node:
-    """∂f/∂(operand number `place`) at the operands; f′ by name where it has one."""
+    """∂f/∂(operand number `place`) at the operands; f′ by name where it has one.
+
+    A derivative that is a number, as those of affine functions are, needs no name.
+    """
     graph = operands[0].graph
-    if function.named_prime:
+    if not function.derivative:
+        return differentiate(graph, function, operands, place)
+    slope = state(function.derivative[place], function, operands)
+    if function.named_prime and not is_constant(slope):
         return graph.map(prime(function), *operands)
-    if function.derivative:
-        slope = state(function.derivative[place], function, operands)
-        return substitute(slope, steps_resolved(slope))
-    return differentiate(graph, function, operands, place)
+    return substitute(slope, steps_resolved(slope))
 
 
 def by_output(function: ScalarFunction, output: Node) -> Node:
@@ -114,6 +120,11 @@ def is_zero(node: Node) -> bool:
     return (isinstance(node, Const) and node.value == 0) or (
         isinstance(node, Contract) and node.coefficient == 0
     )
+
+
+def is_constant(node: Node) -> bool:
+    """Whether a formula is just a number, perhaps repeated along axes."""
+    return isinstance(node, Const) or (isinstance(node, Contract) and not node.factors)
 
 
 def transplant(root: Node, graph: Graph, values: dict[Node, Node]) -> Node:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any, cast
 
-from glassprop.errors import FormulaError
+from glassprop.errors import FormulaError, clipped
 from glassprop.formula.axes import Axes, Axis
 from glassprop.formula.node import Number
 from glassprop.formula.nodes import Factor
@@ -62,9 +62,7 @@ def _refusal(value: object) -> str:
             f"an array of shape {shape} in a formula: make a symbol for it, and give its values "
             "when the formula is computed"
         )
-    text = " ".join(repr(value).split())
-    text = text if len(text) <= 60 else text[:57] + "..."
-    return f"{text} in a formula: expected a number or a formula"
+    return f"{clipped(repr(value))} in a formula: expected a number or a formula"
 
 
 def canonical_labels(factors: list[Factor], axes: Axes) -> list[Factor]:

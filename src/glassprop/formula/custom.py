@@ -14,28 +14,31 @@ from typing import cast
 import numpy as np
 
 from glassprop.errors import FormulaError
-from glassprop.formula.algebra import multiply_out, plus, rewrite
-from glassprop.formula.calculus import derivative, expand, is_zero
+from glassprop.formula.algebra import multiply_out
+from glassprop.formula.axes import Axis
+from glassprop.formula.calculus import derivative, transplant
 from glassprop.formula.canonical import canonical_number
 from glassprop.formula.evaluate import evaluate
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.graph import Graph
 from glassprop.formula.naming import require_name
-from glassprop.formula.nodes import Const, Map, Node, Symbol, symbols, walk
-from glassprop.formula.parse import REDUCTIONS, parse
+from glassprop.formula.nodes import Add, Contract, Map, Node, Symbol, symbols, walk
+from glassprop.formula.parse import REDUCTIONS
+from glassprop.formula.refused import ADVICE
 from glassprop.formula.scalar import ScalarFunction
 from glassprop.formula.scaled import without_overflow
 from glassprop.formula.stable import stabilised
+from glassprop.formula.stated import Formula, Statement, spelled_out
 from glassprop.formula.text import to_text
 from glassprop.formula.vanishing import with_limits_at_zero
 
-ADVICE = "write it with + - * / ** and gp.exp, gp.log, gp.tanh, gp.maximum, gp.abs, gp.step, …"
+EXAMPLE = "such as lambda z: z / (1 + gp.exp(-z))"
 TRIALS = (0.0, 1.0, -1.0, 0.3, -0.3, 2.7, -2.7)
 
 
 def scalar_function_from(
     name: str,
-    formula: str | Callable[..., object],
+    formula: Formula,
     *,
     operand: str = "z",
     parameters: Mapping[str, float] | None = None,
@@ -44,6 +47,7 @@ def scalar_function_from(
     symbol: str = "",
     latex: str = "",
     about: str = "",
+    whose: str = "",
 ) -> ScalarFunction:
     """A new scalar function, ready to be an activation: `("swish", lambda z: z / (1 + exp(-z)))`.
 
@@ -61,28 +65,28 @@ def scalar_function_from(
         symbol: how it is written in text.
         latex: how it is written in LaTeX.
         about: what it is, in a few words.
+        whose: what messages call it; by its name if it is empty.
 
     Raises FormulaError for a name that cannot be used, and for a formula that is not one: that
-    gives an array, uses `if`, or calls functions of NumPy or math.
+    gives an array, uses `if`, calls functions of NumPy or math, or is too long.
     """
     constants = {key: float(canonical_number(v)) for key, v in (parameters or {}).items()}
     _require_free(name, operand, constants)
     graph = Graph()
     z = graph.symbol("z", (), "variable")
-    names: dict[str, Node] = {key: graph.symbol(key, (), "hyper") for key in constants}
-    if isinstance(formula, str):
-        made = parse(formula, graph, {operand: z, **names})
-    else:
-        made = _called(name, formula, z, names)
-        _try_out(name, formula, made, constants)
-    root = stabilised(_spelled_out(made))
-    slope = without_overflow(stabilised(_spelled_out(derivative(root, z))))
+    names = {key: graph.symbol(key, (), "hyper") for key in constants}
+    example = f"a function of {', '.join(['z', *names])}, {EXAMPLE}"
+    made = Statement(whose or name, example, graph, {operand: z}, names).made(formula)
+    if not isinstance(formula, str):
+        _try_out(whose or name, formula, made, constants)
+    root = stabilised(made)
+    slope = without_overflow(stabilised(spelled_out(derivative(root, z))))
     root = with_limits_at_zero(without_overflow(root))
     kinks = _kinks(root, slope, z, constants)
     return ScalarFunction(
         name,
-        formula=to_text(root),
-        derivative=(to_text(slope),),
+        formula=_written(whose or name, "it", root),
+        derivative=(_written(whose or name, "its derivative", slope),),
         symbol=symbol,
         latex=latex,
         named_prime=True,
@@ -105,36 +109,17 @@ def _require_free(name: str, operand: str, constants: Mapping[str, float]) -> No
         raise FormulaError(f"{name}: the operand and a parameter have the same name; rename one")
 
 
-def _called(
-    name: str, formula: Callable[..., object], z: Symbol, names: Mapping[str, Node]
-) -> Node:
-    """What a Python function gives for the symbol z."""
+def _written(whose: str, what: str, root: Node) -> str:
     try:
-        made = formula(z, **names)
+        return to_text(root)
     except FormulaError as error:
-        raise FormulaError(f"{name}: {error}") from error
-    except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise FormulaError(f"{name} cannot be called on a formula ({reason}); {ADVICE}") from error
-    if isinstance(made, Node):
-        if made.graph is not z.graph:
-            raise FormulaError(f"{name} uses symbols of another graph; it may use only z")
-        known: set[Node] = {z, *names.values()}
-        for found in symbols(made):
-            if found not in known:
-                raise FormulaError(f"{name} uses {found.name}; it may use only z and parameters")
-        return made
-    try:
-        return z.graph.const(cast(float, made))
-    except FormulaError:
-        kind = type(made).__name__
-        raise FormulaError(f"{name} gave a value of type {kind}, not a formula; {ADVICE}") from None
+        raise FormulaError(f"{whose}: {what} cannot be written out: {error}") from error
 
 
 def _try_out(
-    name: str, formula: Callable[..., object], made: Node, constants: Mapping[str, float]
+    whose: str, formula: Callable[..., object], made: Node, constants: Mapping[str, float]
 ) -> None:
-    """Compare with the Python function on numbers: `z == 0` is silently false for a formula."""
+    """Compare with the Python function on numbers: `z is 0` is silently false for a formula."""
     for value in TRIALS:
         try:
             direct = float(cast(float, formula(value, **constants)))
@@ -145,22 +130,10 @@ def _try_out(
         agree = math.isclose(direct, found, rel_tol=1e-6, abs_tol=1e-9)
         if math.isfinite(direct) and math.isfinite(found) and not agree:
             raise FormulaError(
-                f"{name}({value:g}) is {direct:g} as a Python function, but the formula that it "
-                f"gives has {found:g}; a formula cannot contain if, == or random numbers; {ADVICE}"
+                f"{whose}: at z = {value:g} the Python function gives {direct:g}, but the formula "
+                f"that it states {found:g}; a formula cannot contain if, ==, is or random numbers; "
+                f"{ADVICE}"
             )
-
-
-def _spelled_out(root: Node) -> Node:
-    """The formula in functions of the table alone."""
-
-    def change(node: Node) -> Node | None:
-        if isinstance(node, Map) and FUNCTIONS.get(node.function.name) is not node.function:
-            known = FUNCTIONS.get(node.function.name)
-            if known is None or known.formula != node.function.formula:
-                return _spelled_out(expand(node.function, node.operands))
-        return None
-
-    return rewrite(root, change)
 
 
 def _kinks(
@@ -170,34 +143,72 @@ def _kinks(
 
     Seen at once are |a z + b|, max(a z + b, c) and the like, not kinks of functions of functions.
     """
-    found: dict[float, float] = {}
+    opened = multiply_out(root)
+    lines = _lines(opened, z, constants)
+    places: dict[float, None] = {}
+    for node in walk([opened]):
+        if not isinstance(node, Map) or not (len(node.operands) == 2 or node.function.kinks):
+            continue
+        found = [lines.get(u) for u in node.operands]
+        if None in found:
+            continue
+        (steepness, offset), *other = cast("list[tuple[float, float]]", found)
+        for other_steepness, other_offset in other:
+            steepness, offset = steepness - other_steepness, offset - other_offset
+        if steepness and math.isfinite(steepness) and math.isfinite(offset):
+            places[0.0 - offset / steepness] = None
+    near = np.array([[kink - 1e-6, kink, kink + 1e-6] for kink in places]).reshape(-1, 3)
+    values = _along(slope, z, constants, near.ravel()).reshape(-1, 3)
+    jumps = np.abs(values[:, 2] - values[:, 0]) > 1e-3
+    kinks = {kink: float(v[1]) for kink, v, jump in zip(places, values, jumps, strict=True) if jump}
+    return dict(sorted(kinks.items()))
+
+
+def _lines(
+    root: Node, z: Symbol, constants: Mapping[str, float]
+) -> dict[Node, tuple[float, float]]:
+    """The slope and the offset of every part of a formula that is of the form a z + b."""
+    with np.errstate(all="ignore"):
+        offsets = evaluate([root], {z.name: 0.0, **constants})
+    slopes: dict[Node, float | None] = {}
     for node in walk([root]):
-        if not isinstance(node, Map):
-            continue
-        inner = node.operands[0]
-        if len(node.operands) == 2:
-            inner = plus(z.graph, [inner, -node.operands[1]])
-        elif not node.function.kinks:
-            continue
-        steepness, offset = _line(multiply_out(inner), z)
-        if not steepness:
-            continue
-        kink = 0.0 - offset / steepness
-        with np.errstate(all="ignore"):
-            before, at, after = (
-                float(evaluate([slope], {"z": value, **constants})[slope])
-                for value in (kink - 1e-6, kink, kink + 1e-6)
-            )
-        if abs(after - before) > 1e-3:
-            found[kink] = at
-    return dict(sorted(found.items()))
+        slopes[node] = _slope(node, z, slopes, offsets)
+    return {
+        node: (slope, float(offsets[node])) for node, slope in slopes.items() if slope is not None
+    }
 
 
-def _line(u: Node, z: Symbol) -> tuple[float, float]:
-    """The slope and offset of a z + b, or (0, 0)."""
-    slope = derivative(u, z)
-    if not isinstance(slope, Const) or is_zero(slope):
-        return 0.0, 0.0
-    if set(symbols(u)) != {z}:
-        return 0.0, 0.0
-    return float(slope.value), float(evaluate([u], {"z": 0.0})[u])
+def _slope(
+    node: Node, z: Symbol, slopes: Mapping[Node, float | None], offsets: Mapping[Node, np.ndarray]
+) -> float | None:
+    """The slope of a formula that is of the form a z + b, by those of its parts."""
+    if isinstance(node, Symbol):
+        return 1.0 if node is z else None
+    inner = [slopes[part] for part in node.parts]
+    known = [slope for slope in inner if slope is not None]
+    if len(known) < len(inner):
+        return None
+    if isinstance(node, Add):
+        return math.fsum(known)
+    rising = [place for place, slope in enumerate(known) if slope]
+    if not rising:
+        return 0.0
+    if not isinstance(node, Contract) or len(rising) > 1:
+        return None
+    (place,) = rising
+    rest = [float(offsets[part]) for k, part in enumerate(node.parts) if k != place]
+    return math.prod([float(node.coefficient), known[place], *rest])
+
+
+def _along(root: Node, z: Symbol, constants: Mapping[str, float], points: np.ndarray) -> np.ndarray:
+    """The values of a formula of one number at many numbers."""
+    if not points.size:
+        return points
+    graph = Graph()
+    many = graph.symbol("z", (Axis("k", len(points)),))
+    values: dict[Node, Node] = {z: many}
+    values |= {s: graph.symbol(s.name) for s in symbols(root) if s is not z}
+    made = transplant(root, graph, values)
+    with np.errstate(all="ignore"):
+        found = evaluate([made], {"z": points, **constants})[made]
+    return np.broadcast_to(found, points.shape)

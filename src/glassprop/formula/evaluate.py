@@ -143,30 +143,29 @@ class _Evaluation:
 
     def run(self, roots: Iterable[Node]) -> dict[Node, Numbers]:
         with np.errstate(all="ignore"):  # what does not count may be infinite or undefined
-            return self._run(list(roots)[::-1])
+            return self._run(list(roots))
 
-    def _run(self, stack: list[Node]) -> dict[Node, Numbers]:
-        for node in walk([*stack, *self.steps.values()]):
+    def _run(self, roots: list[Node]) -> dict[Node, Numbers]:
+        for node in walk([*roots, *self.steps.values()]):
             if isinstance(node, Symbol) and node.name in self.values:
                 self.done[node] = self.symbol(node)  # sizes such as n are known from here on
+        stack = [(root, False) for root in reversed(roots)]
         while stack:
-            root = stack[-1]
-            missing = [
-                self.steps[s]
-                for s in walk([root])
-                if isinstance(s, Symbol)
-                and s in self.steps
-                and s.name not in self.values
-                and self.steps[s] not in self.done
-            ]
-            if missing:
-                stack.extend(reversed(missing))
+            node, ready = stack.pop()
+            if node in self.done:
                 continue
-            stack.pop()
-            for node in walk([root]):
-                if node not in self.done:
-                    self.done[node] = self.one(node)
+            if ready:
+                self.done[node] = self.one(node)
+            else:
+                stack.append((node, True))
+                stack.extend((part, False) for part in reversed(self.below(node)))
         return self.done
+
+    def below(self, node: Node) -> tuple[Node, ...]:
+        """What has to be known before a node: its parts, and what defines a step."""
+        if isinstance(node, Symbol) and node in self.steps:
+            return (self.steps[node],)
+        return node.parts
 
     def size(self, axis: Axis) -> int:
         if isinstance(axis.size, int):
@@ -260,7 +259,7 @@ class _Evaluation:
     def product(
         self, coefficient: Number, factors: Iterable[tuple[Factor, Numbers]], axes: Axes
     ) -> Numbers:
-        """c · Σ Π of some factors over other labels than `axes`, repeated along those they lack."""
+        """C · Σ Π of some factors over other labels than `axes`, repeated along those they lack."""
         numbers: dict[Axis, int] = {}
         arguments: list[Any] = []
         scale: Any = float(coefficient)

@@ -229,7 +229,8 @@ RECORDS: tuple[ScalarFunction, ...] = (
         latex=r"\max",
         numpy="np.maximum(z, w)",
         operands=("z", "w"),
-        convention="where z = w each gets one half, as in PyTorch and in JAX",
+        convention="where both operands of a maximum are equal, its derivative with respect to "
+        "each is ½, as in PyTorch and in JAX",
         about="the larger of two",
     ),
     ScalarFunction(
@@ -248,7 +249,8 @@ RECORDS: tuple[ScalarFunction, ...] = (
         derivative=("step(w - abs(z))", "where(0 > w, -1, sign(z) * step(abs(z) - w))"),
         numpy="np.maximum(np.minimum(z, w), -w)",
         operands=("z", "w"),
-        convention="0 at both ends, |z| = w; PyTorch's and JAX's clamp take 1 and one half there",
+        convention="where |z| = w, at the two ends, the derivative of clip(z, w) is taken as 0; "
+        "PyTorch (clamp) takes 1 there, JAX (clip) ½",
         about="z held between −w and w; −w where w < 0",
     ),
     ScalarFunction(
@@ -261,7 +263,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
         range=(0.0, 1.0),
         kinks=(0.0,),
         convention="H(0) = 0; its derivative is taken as 0 everywhere",
-        about="1 above zero, else 0",
+        about="1 where z > 0, else 0",
     ),
     ScalarFunction(
         "sign",
@@ -304,7 +306,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
         numpy="z == w",
         operands=("z", "w"),
         range=(0.0, 1.0),
-        convention="its derivative is taken as 0 everywhere",
+        convention="the derivative of [z = w] is taken as 0 everywhere",
         about="1 where z = w, else 0",
     ),
     ScalarFunction(
@@ -324,8 +326,8 @@ RECORDS: tuple[ScalarFunction, ...] = (
         numpy="np.sqrt(z)",
         domain=(0.1, 8.0),
         range=(0.0, inf),
-        convention="the derivative of a square root is taken as 0 at 0, and so is the gradient of a "
-        "norm; PyTorch and JAX take infinity for the root",
+        convention="the derivative of a square root is taken as 0 at 0, and so is the gradient "
+        "of a norm; PyTorch and JAX take infinity for the root",
         about="the square root",
     ),
     ScalarFunction(

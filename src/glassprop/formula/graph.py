@@ -33,13 +33,15 @@ N = TypeVar("N", bound=Node)
 
 
 class Graph:
-    """The nodes of one model, the definitions of its named steps, and what derivatives are by."""
+    """The nodes of one model, the definitions of its named steps, and what derivatives are of."""
 
     def __init__(self) -> None:
         self._nodes: dict[tuple[object, ...], Node] = {}
         self._names: dict[str, Symbol] = {}
         self.steps: dict[Symbol, Step] = {}
         self.adjoints: dict[Symbol, Node] = {}
+        self.limit = 0
+        """How many nodes there may be, while a user's function makes them; 0 for any number."""
 
     def node(self, value: Node | Number) -> Node:
         """A number or a node of this graph, as a node of this graph; anything else is refused.
@@ -243,9 +245,7 @@ class Graph:
         if isinstance(exponent, Symbol) and exponent.role == "counter":
             return self.apply("raised", node, self.node(exponent))
         if isinstance(exponent, Node):
-            raise FormulaError(
-                f"exponent {exponent!r}: expected a number; write exp(b * log(a)) for a to the b"
-            )
+            raise FormulaError(_no_power(node))
         exponent = canonical_number(exponent)
         if isinstance(node, Const):
             return self.const(real_power(node.value, exponent))
@@ -308,10 +308,22 @@ class Graph:
         return node
 
     def _make(self, kind: type[N], key: tuple[object, ...], axes: Axes) -> N:
+        if self.limit and len(self._nodes) >= self.limit:
+            raise FormulaError(f"it makes over {self.limit} operations; state a shorter formula")
         node = kind.__new__(kind)
         node.graph, node.axes, node.uid = self, axes, len(self._nodes)
         self._nodes[key] = node
         return node
+
+
+def _no_power(base: Node) -> str:
+    if not isinstance(base, Const):
+        known = "for a > 0 (and only there) a to the power b is exp(b * log(a))"
+    elif base.value > 0:
+        known = f"{base.value} to the power b is exp(b * log({base.value}))"
+    else:
+        known = f"{base.value} to the power b is a number for some b only"
+    return f"an exponent that is a formula: expected a number; {known}"
 
 
 def _short(node: Node) -> str:

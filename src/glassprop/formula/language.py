@@ -6,26 +6,132 @@ numbers numbers, so that a formula written as a Python function can be tried out
 
 from __future__ import annotations
 
-from typing import Protocol, overload
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import ParamSpec, Protocol, TypeVar, cast, overload
 
 import numpy as np
 
-from glassprop.errors import FormulaError
+from glassprop.errors import FormulaError, clipped
 from glassprop.formula import algebra
+from glassprop.formula.axes import Axis, spell
 from glassprop.formula.canonical import canonical_number
 from glassprop.formula.evaluate import apply
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.node import Node, Number
 from glassprop.formula.scalar import ScalarFunction
 
-dot = algebra.dot
-sum = total = algebra.total
-mean = algebra.mean
-size = algebra.size
-max = algebra.largest
-logsumexp = algebra.logsumexp
-softmax = algebra.softmax
-rename = algebra.rename
+P = ParamSpec("P")
+R = TypeVar("R")
+Over = Axis | Iterable[Axis] | None
+
+
+def _called_as_stated(function: Callable[P, R]) -> Callable[P, R]:
+    """The function, with a sentence instead of a TypeError for other arguments than it has."""
+    form = inspect.signature(function)
+    stated = f"{function.__name__}({', '.join(form.parameters)})"
+
+    @functools.wraps(function)
+    def checked(*arguments: P.args, **named: P.kwargs) -> R:
+        try:
+            form.bind(*arguments, **named)
+        except TypeError as error:
+            raise FormulaError(f"{stated} cannot be called so: {error}") from None
+        return function(*arguments, **named)
+
+    return checked
+
+
+@_called_as_stated
+def dot(*factors: Node, over: Axis | Iterable[Axis] = ()) -> Node:
+    """The product of the factors summed over some axes: `dot(W, x, over=i)` is Σᵢ Wⱼᵢ xᵢ.
+
+    Raises FormulaError if an axis to sum over is in none of the factors.
+    """
+    if not factors:
+        raise FormulaError("dot: expected formulas to multiply, as in dot(W, x, over=i)")
+    for factor in factors:
+        _require_formula("dot", factor)
+    return algebra.dot(*factors, over=_axes("dot", over, *factors))
+
+
+@_called_as_stated
+def sum(u: Node, over: Over = None) -> Node:
+    """The sum of the entries, over some axes or over all."""
+    return algebra.total(_require_formula("sum", u), _axes("sum", over, u))
+
+
+total = sum
+
+
+@_called_as_stated
+def mean(u: Node, over: Over = None) -> Node:
+    """The mean of the entries, over some axes or over all."""
+    return algebra.mean(_require_formula("mean", u), _axes("mean", over, u))
+
+
+@_called_as_stated
+def size(u: Node, over: Over = None) -> Node:
+    """The number of entries, along some axes or of all: `size(a)` is what `mean(a)` divides by."""
+    return algebra.size(_require_formula("size", u), _axes("size", over, u))
+
+
+@_called_as_stated
+def max(u: Node, over: Over = None) -> Node:
+    """The largest entry along some axes or all; ties share the gradient equally."""
+    larger = "; the larger of two is maximum(z, w)"
+    return algebra.largest(_require_formula("max", u, larger), _axes("max", over, u, hint=larger))
+
+
+@_called_as_stated
+def logsumexp(u: Node, over: Over = None) -> Node:
+    """The value of ln Σ exp along some axes or all, computed without overflow."""
+    return algebra.logsumexp(_require_formula("logsumexp", u), _axes("logsumexp", over, u))
+
+
+@_called_as_stated
+def softmax(u: Node, over: Over = None) -> Node:
+    """exp(u − ln Σ exp u): positive and summing to 1 along the axes."""
+    return algebra.softmax(_require_formula("softmax", u), _axes("softmax", over, u))
+
+
+@_called_as_stated
+def rename(u: Node, names: Mapping[Axis, Axis]) -> Node:
+    """The same tensor with some axes under other names (a transpose is a renaming).
+
+    Raises FormulaError if an axis is missing, sizes differ, or a name would stand twice.
+    """
+    pairs = dict(names) if isinstance(cast(object, names), Mapping) else {None: None}
+    if not all(isinstance(axis, Axis) for pair in pairs.items() for axis in pair):
+        raise FormulaError(
+            f"rename: expected axes with their new axes, as in {{i: j}}, got {clipped(repr(names))}"
+        )
+    return algebra.rename(_require_formula("rename", u), names)
+
+
+def _require_formula(name: str, u: object, hint: str = "") -> Node:
+    if isinstance(u, Node):
+        return u
+    raise FormulaError(f"{name}: expected a formula, got {clipped(repr(u))}{hint}")
+
+
+def _axes(name: str, over: object, *formulas: Node, hint: str = "") -> tuple[Axis, ...]:
+    """The axes that a function goes over: those given, each once, or all."""
+    known = tuple(dict.fromkeys(axis for u in formulas for axis in u.axes))
+    if over is None:
+        return known
+    axes, given = (over,), clipped(repr(over))
+    if isinstance(over, Iterable) and not isinstance(over, (Node, str)):
+        axes = tuple(cast("Iterable[object]", over))
+    for axis in axes:
+        if not isinstance(axis, Axis):
+            raise FormulaError(
+                f"{name}: expected axes as over, of {spell(known)}; got {given}{hint}"
+            )
+        if axis not in known:
+            raise FormulaError(f"{name} over {axis}: the formula has {spell(known)}")
+    return tuple(dict.fromkeys(cast("tuple[Axis, ...]", axes)))
 
 
 def where(condition: Node | bool, u: Node | Number, v: Node | Number) -> Node | float:
@@ -39,7 +145,7 @@ def where(condition: Node | bool, u: Node | Number, v: Node | Number) -> Node | 
     """
     if isinstance(condition, Node):
         return algebra.where(condition, u, v)
-    if not isinstance(condition, bool | np.bool_) and condition not in (0, 1):
+    if type(condition) not in (bool, np.bool_, int, float) or condition not in (0, 1):
         raise FormulaError(
             f"the first operand of where is a condition, such as z > 0; got {condition!r}"
         )
@@ -72,9 +178,9 @@ def call(record: ScalarFunction, *arguments: Node | Number, **parameters: float)
             f"{record.name} got {len(arguments)} arguments; it is {record.name}({form}){hint}"
         )
     for name, value in zip(record.parameters, constants, strict=False):
-        if isinstance(value, Node):
-            raise FormulaError(f"{name} of {record.name} has to be a number")
-        parameters[name] = canonical_number(value)
+        if name in parameters:
+            raise FormulaError(f"{record.name} got {name} twice")
+        parameters[name] = cast(float, value)  # or something else, which is refused
     if parameters:
         record = record.with_parameters(**parameters)
     graph = next((u.graph for u in operands if isinstance(u, Node)), None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from numbers import Number as AnyNumber
+from typing import TYPE_CHECKING, Any
 
 from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axes
+from glassprop.formula.refused import Refused, instead_of
 
 if TYPE_CHECKING:
     from glassprop.formula.graph import Graph
@@ -21,7 +23,7 @@ NUMPY_ARITHMETIC = {
 }
 
 
-class Node:
+class Node(Refused):
     """A formula. Arithmetic operators build larger ones; `*` is elementwise, by axis name."""
 
     __slots__ = ("axes", "graph", "uid")
@@ -43,6 +45,9 @@ class Node:
     def __neg__(self) -> Node:
         return self.graph.negative(self)
 
+    def __pos__(self) -> Node:
+        return self
+
     def __sub__(self, other: Node | Number) -> Node:
         return self.graph.add((self, -self.graph.node(other)))
 
@@ -61,14 +66,13 @@ class Node:
     def __rtruediv__(self, other: Number) -> Node:
         return self.graph.multiply(1, (self.graph.node(other), self.graph.reciprocal(self)))
 
-    def __pow__(self, exponent: object) -> Node:
+    def __pow__(self, exponent: object, modulus: object = None) -> Node:
+        if modulus is not None:
+            raise FormulaError("pow(z, p, m) has no meaning for formulas; a power is z ** p")
         return self.graph.power(self, exponent)
 
-    def __rpow__(self, base: object) -> NoReturn:
-        raise FormulaError(
-            f"{base!r} to the power of a formula: expected a number as the exponent; "
-            "write exp(b * log(a)) for a to the b"
-        )
+    def __rpow__(self, base: Number) -> Node:
+        return self.graph.power(self.graph.node(base), self)
 
     def __abs__(self) -> Node:
         return self.graph.apply("abs", self)
@@ -91,11 +95,15 @@ class Node:
     def __le__(self, other: Node | Number) -> Node:
         return 1 - (self > other)
 
-    def __float__(self) -> float:
-        raise FormulaError(
-            "a formula is not a number; use gp.exp, gp.log, gp.tanh, … instead of the functions "
-            "of math or NumPy"
-        )
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same formula; that of its values is not known yet."""
+        if self is other:
+            return True
+        if isinstance(other, AnyNumber) or (isinstance(other, Node) and self.graph.limit):
+            raise FormulaError("z == w has no value yet; 1 where they are equal is gp.equal(z, w)")
+        return NotImplemented
+
+    __hash__ = object.__hash__
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **settings: Any) -> Node:
         """NumPy's numbers are numbers here; its arrays and functions are refused."""
@@ -106,9 +114,7 @@ class Node:
                 "values when the formula is computed"
             )
         if name not in NUMPY_ARITHMETIC or method != "__call__":
-            raise FormulaError(
-                f"np.{name} of a formula: use gp.exp, gp.log, gp.maximum, … instead of np.exp, …"
-            )
+            raise FormulaError(f"np.{name} of a formula: {instead_of(name)}")
         left, right = (self.graph.node(value) for value in inputs)
         return getattr(left, NUMPY_ARITHMETIC[name])(right)
 
@@ -125,4 +131,7 @@ class Node:
         return f"{self.kind_name}({', '.join(inner)}{', …' if len(self.parts) > 4 else ''})"
 
     def __repr__(self) -> str:
-        return self.outline(4)
+        """The formula as text, cut where it is long; an outline of what text cannot say."""
+        from glassprop.formula.shown import shown  # which is made of nodes
+
+        return shown(self)

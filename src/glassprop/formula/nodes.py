@@ -196,7 +196,7 @@ class Rewriting:
     before: Node
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step:
     """A named formula: what it is, how it came about, and from which steps.
 
@@ -207,7 +207,8 @@ class Step:
         meaning: what the quantity is ("weighted input of layer 1").
         rule: the rule that gave it ("chain rule through z2").
         reason: the rule in a sentence.
-        wrt: for a derivative, the quantity by which it differentiates.
+        wrt: for a derivative, the quantity that it is with respect to.
+        through: for a derivative, names of the steps through which that quantity changes the cost.
         rewrites: how the formula was rewritten before it took this form, in order.
     """
 
@@ -219,6 +220,13 @@ class Step:
     reason: str = ""
     wrt: Node | None = None
     rewrites: tuple[Rewriting, ...] = ()
+    through: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.formula!r}"
+
+    def __repr__(self) -> str:
+        return f"<step {self}{f': {self.meaning}' if self.meaning else ''}>"
 
     @property
     def name(self) -> str:
@@ -234,3 +242,8 @@ class Step:
     def sources(self) -> tuple[str, ...]:
         """Names of the symbols that the formula is made of, in order of appearance."""
         return tuple(symbol.name for symbol in symbols(self.formula))
+
+
+def mentioned(step: Step) -> list[Symbol]:
+    """The symbols that a step is stated with, in its formula or in a form that it had before."""
+    return symbols(step.formula, *(mark.before for mark in step.rewrites))

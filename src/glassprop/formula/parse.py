@@ -38,6 +38,8 @@ def _tree(text: str) -> ast.expr:
             warnings.simplefilter("ignore")
             tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if "too many nested" in str(error) or isinstance(error, (RecursionError, MemoryError)):
+            raise _too_deep(text) from None
         place = getattr(error, "offset", None)
         where = f" near character {place}" if place else ""
         raise FormulaError(
@@ -45,8 +47,12 @@ def _tree(text: str) -> ast.expr:
             "expected names, numbers, + - * / ** and functions, such as '(a + b) * (b + 1)'"
         ) from None
     if _depth(tree) > DEEPEST:
-        raise FormulaError(f"the formula {_clip(text)!r} is nested over {DEEPEST} deep")
+        raise _too_deep(text)
     return tree
+
+
+def _too_deep(text: str) -> FormulaError:
+    return FormulaError(f"the formula {_clip(text)!r} is nested over {DEEPEST} deep")
 
 
 def require_readable(text: str) -> None:

@@ -45,7 +45,7 @@ class ScalarFunction:
         name: its name in formulas, on the command line and in model files.
         formula: its definition in the operands `z` (and `w`) and its parameters.
         derivative: ∂f/∂z (and ∂f/∂w), in the same language.
-        output_form: ∂f/∂z by the output `a` = f(z) alone, where there is such a form.
+        output_form: ∂f/∂z in terms of the output `a` = f(z) alone, where there is such a form.
         output_form_for: for some parameters the interval in which that form holds.
         symbol, latex: how it is written; by its name where they are empty.
         numpy: numerically stable NumPy, or "" to compute the formula as it stands.
@@ -89,14 +89,10 @@ class ScalarFunction:
     def with_parameters(self, **values: float) -> ScalarFunction:
         """The same function with other constants: `leaky_relu.with_parameters(slope=0.2)`.
 
-<<<<<<< HEAD
-        Raises FormulaError for a parameter that the function does not have, or that is no number.
-=======
         Where its form in terms of the output does not hold for them, they have none.
 
-        Raises FormulaError for a parameter that the function does not have, or a value for which it
-        is not defined.
->>>>>>> main
+        Raises FormulaError for a parameter that the function does not have, one that is no number,
+        or a value for which it is not defined.
         """
         for given in values:
             if given not in self.parameters:

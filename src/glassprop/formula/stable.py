@@ -9,16 +9,30 @@ from __future__ import annotations
 
 from glassprop.formula.algebra import multiply_out, negative, plus, rewrite, tidy, times
 from glassprop.formula.calculus import is_zero
-from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Number
+from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Number, walk
+
+GROWTH = 2
+"""How many times as long a formula may become: distributing products over sums can double it each
+time."""
+
+MOST_FACTORS = 8
+"""Products of more factors than this are not distributed over sums among them."""
 
 
 def stabilised(root: Node) -> Node:
     """An equal formula that stays finite where its value does, as far as the identities reach."""
     before, after = None, tidy(root)
+    longest = GROWTH * _length(after) + 100
     while after is not before:
         before = after
         after = tidy(rewrite(before, _identities))
+        if _length(after) > longest:
+            return before
     return after
+
+
+def _length(root: Node) -> int:
+    return sum(1 + len(node.parts) for node in walk([root]))
 
 
 def _identities(node: Node) -> Node | None:
@@ -122,7 +136,8 @@ def _product(node: Contract) -> Node | None:
             if tamed is not None:
                 left = [_apply("exp", u) for u, use in zip(exponents, used, strict=True) if not use]
                 return _multiplied(node, node.coefficient, [*others, *left, tamed])
-        if isinstance(factor, Add) and _is_tamed_by(others, factor, exponents):
+        few = len(rest) <= MOST_FACTORS
+        if few and isinstance(factor, Add) and _is_tamed_by(others, factor, exponents):
             terms = [
                 _multiplied(node, node.coefficient, [*others, *outer, term])
                 for term in factor.terms

@@ -24,20 +24,23 @@ from glassprop.formula.nodes import (
     symbols,
     walk,
 )
-from glassprop.formula.parse import LONGEST, require_readable
+from glassprop.formula.parse import DEEPEST, LONGEST, require_readable
 
 COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
 """How tightly a text holds together; a looser one within a tighter one needs parentheses."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class Text:
+    """A part of a formula as text, and how tightly it holds together."""
+
     text: str
     level: int
     size: Size = 0
     """The size that a symbol stands for, or of the one axis that a sum(…) goes over."""
 
     def inside(self, level: int) -> str:
+        """The text where at least some level is needed."""
         return self.text if self.level >= level else f"({self.text})"
 
     def after_sign(self, level: int) -> str:
@@ -51,35 +54,42 @@ def to_text(root: Node) -> str:
     Raises FormulaError for what that language cannot say (sums over some axes only, transposes,
     broadcasts, selectors, derivatives by name), and for a formula that is too long to be read.
     """
-    done: dict[Node, _Text] = {}
-    writer = _Writer(done, _vectors(root))
+    done: dict[Node, Text] = {}
+    writer = Writer(done, vectors(root))
+    written = 0
     for node in walk([root]):
         done[node] = writer.write(node)
-        if len(done[node].text) > LONGEST:
+        length = len(done[node].text)
+        written += length
+        if length > LONGEST or written > LONGEST * DEEPEST:
             raise FormulaError(
-                f"a formula is longer than {LONGEST} characters of text; name some of its parts"
+                f"the formula is longer than {LONGEST} characters of text, in which what is used "
+                "twice stands twice; state a shorter one"
             )
     require_readable(done[root].text)
     return done[root].text
 
 
 def _refusal(node: Node, what: str) -> FormulaError:
-    return FormulaError(f"{node!r} over {spell(node.axes)} cannot be written as text: {what}")
+    return FormulaError(
+        f"{node.outline(4)} over {spell(node.axes)} cannot be written as text: {what}"
+    )
 
 
-class _Writer:
+class Writer:
     """Writes one node, given the texts of its parts."""
 
-    def __init__(self, done: dict[Node, _Text], vectors: dict[Size, str]) -> None:
+    def __init__(self, done: dict[Node, Text], vectors: dict[Size, str]) -> None:
         self.done, self.vectors = done, vectors
 
-    def write(self, node: Node) -> _Text:
+    def write(self, node: Node) -> Text:
+        """The text of any node."""
         if isinstance(node, Symbol):
             if node.role == "size" and node.name in self.vectors:
-                return _Text(f"size({self.vectors[node.name]})", ATOM, node.name)
-            return _Text(node.name, ATOM)
+                return Text(f"size({self.vectors[node.name]})", ATOM, node.name)
+            return Text(node.name, ATOM)
         if isinstance(node, Const):
-            return _Text(repr(node.value), ATOM if node.value >= 0 else SIGN)
+            return Text(repr(node.value), ATOM if node.value >= 0 else SIGN)
         if isinstance(node, Add):
             return self.sum(node)
         if isinstance(node, Map):
@@ -87,12 +97,13 @@ class _Writer:
         if isinstance(node, Reduce):
             if node.axes:
                 raise _refusal(node, f"{node.kind} over some of the axes")
-            return _Text(f"{node.kind}({self.done[node.operand].text})", ATOM)
+            return Text(f"{node.kind}({self.done[node.operand].text})", ATOM)
         if isinstance(node, Contract):
             return self.product(node, node.coefficient)
         raise _refusal(node, "text has no selectors")
 
-    def function(self, node: Map) -> _Text:
+    def function(self, node: Map) -> Text:
+        """A function of each entry: an operator, a power, or f(u)."""
         name = node.function.name
         known = FUNCTIONS.get(name)
         if known is None or known.formula != node.function.formula:
@@ -101,26 +112,27 @@ class _Writer:
         if not isinstance(first, Const):
             base = self.done[first].inside(ATOM)
             if name == "square":
-                return _Text(f"{base}**2", POWER)
+                return Text(f"{base}**2", POWER)
             if name in ("power", "root"):
                 exponent = node.function.parameters["p"]
                 if exponent not in (2, -1, 0.5, 1, 0):
-                    return _Text(f"{base}**{_number(exponent)}", POWER)
+                    return Text(f"{base}**{_number(exponent)}", POWER)
             if name == "raised" and _counts(node.operands[1]):
-                return _Text(f"{base}**{self.done[node.operands[1]].text}", POWER)
+                return Text(f"{base}**{self.done[node.operands[1]].text}", POWER)
             if name == "reciprocal":
-                return _Text(f"1 / {self.done[first].inside(SIGN)}", PRODUCT)
+                return Text(f"1 / {self.done[first].inside(SIGN)}", PRODUCT)
         if name == "greater":
             left, right = (self.done[u].inside(SUM) for u in node.operands)
-            return _Text(f"{left} > {right}", COMPARISON)
+            return Text(f"{left} > {right}", COMPARISON)
         if name == "exp" and (u := _softmax_of(node)) is not None:
-            return _Text(f"softmax({self.done[u].text})", ATOM)
+            return Text(f"softmax({self.done[u].text})", ATOM)
         arguments = [self.done[u].text for u in node.operands]
         if node.function.parameters != known.parameters:
             arguments += [_number(value) for value in node.function.parameters.values()]
-        return _Text(f"{name}({', '.join(arguments)})", ATOM)
+        return Text(f"{name}({', '.join(arguments)})", ATOM)
 
-    def sum(self, node: Add) -> _Text:
+    def sum(self, node: Add) -> Text:
+        """Terms with their signs between them."""
         text = self.done[node.terms[0]].inside(SUM)
         for term in node.terms[1:]:
             if isinstance(term, Const) and term.value < 0:
@@ -129,9 +141,10 @@ class _Writer:
                 text += " - " + self.product(term, -term.coefficient).after_sign(PRODUCT)
             else:
                 text += " + " + self.done[term].after_sign(PRODUCT)
-        return _Text(text, SUM)
+        return Text(text, SUM)
 
-    def product(self, node: Contract, coefficient: Number) -> _Text:
+    def product(self, node: Contract, coefficient: Number) -> Text:
+        """A number times factors, some of them below a line, some summed."""
         if not node.factors:
             raise _refusal(node, f"the number {node.coefficient} repeated along axes")
         factors = self.factors(node)
@@ -149,11 +162,11 @@ class _Writer:
         for factor, below in factors:
             text += (" / " if below else " * ") + factor.inside(SIGN)
             level = PRODUCT
-        return _Text(f"{text} / {divisor}", PRODUCT) if divisor else _Text(text, level)
+        return Text(f"{text} / {divisor}", PRODUCT) if divisor else Text(text, level)
 
-    def factors(self, node: Contract) -> list[tuple[_Text, bool]]:
+    def factors(self, node: Contract) -> list[tuple[Text, bool]]:
         """Texts to multiply (False) or to divide by (True); sums over all axes as sum(…)."""
-        written: list[tuple[_Text, bool]] = []
+        written: list[tuple[Text, bool]] = []
         kept: list[Factor] = []
         free = set(node.axes)
         for group in _groups(node):
@@ -172,14 +185,15 @@ class _Writer:
             raise _refusal(node, "axes that are renamed, reordered or added")
         return written
 
-    def factor(self, node: Node) -> tuple[_Text, bool]:
+    def factor(self, node: Node) -> tuple[Text, bool]:
+        """What a factor multiplies with (False) or divides by (True)."""
         if isinstance(node, Map) and node.function.name == "reciprocal":
             (operand,) = node.operands
             if not isinstance(operand, Const):
                 return self.done[operand], True
         return self.done[node], False
 
-    def total(self, node: Contract, group: list[Factor]) -> _Text:
+    def total(self, node: Contract, group: list[Factor]) -> Text:
         """The sum of a product over all its axes."""
         own: dict[Axis, Axis] = {}
         for factor in group:
@@ -196,10 +210,10 @@ class _Writer:
                 text = f"1 / {written.inside(SIGN)}" if below else alone
             else:
                 text += (" / " if below else " * ") + written.inside(SIGN)
-        return _Text(f"sum({text})", ATOM, next(iter(own)).size if len(own) == 1 else 0)
+        return Text(f"sum({text})", ATOM, next(iter(own)).size if len(own) == 1 else 0)
 
 
-def _vectors(root: Node) -> dict[Size, str]:
+def vectors(root: Node) -> dict[Size, str]:
     """For each size the first quantity whose entries it counts."""
     found: dict[Size, str] = {}
     for symbol in symbols(root):
@@ -208,13 +222,13 @@ def _vectors(root: Node) -> dict[Size, str]:
     return found
 
 
-def _name_means(factors: list[tuple[_Text, bool]]) -> None:
+def _name_means(factors: list[tuple[Text, bool]]) -> None:
     """Write sum(u) / size(u) as mean(u)."""
     sizes = [text for text, below in factors if below and text.text.startswith("size(")]
     for divisor in sizes:
         for place, (text, below) in enumerate(factors):
             if text.size == divisor.size and not below and text.text.startswith("sum("):
-                factors[place] = (_Text("mean" + text.text.removeprefix("sum"), ATOM), False)
+                factors[place] = (Text("mean" + text.text.removeprefix("sum"), ATOM), False)
                 factors.remove((divisor, True))
                 break
 

@@ -45,6 +45,4 @@ def _is_logarithm(node: Node) -> bool:
 
 
 def _has_log_of(root: Node, u: Node) -> bool:
-    return any(
-        _is_logarithm(node) and u in set(walk(node.parts)) for node in walk([root])
-    )
+    return any(_is_logarithm(node) and u in set(walk(node.parts)) for node in walk([root]))

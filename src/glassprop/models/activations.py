@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
 from glassprop.errors import FormulaError, NetworkError, nearest
-from glassprop.formula.algebra import fit_axes
+from glassprop.formula.algebra import depends, fit_axes, tidy
 from glassprop.formula.axes import Axis
-from glassprop.formula.constants import require_numbers
-from glassprop.formula.custom import scalar_function_from
+from glassprop.formula.custom import EXAMPLE, scalar_function_from
 from glassprop.formula.functions import FUNCTIONS, ScalarFunction
 from glassprop.formula.graph import Graph
-from glassprop.formula.nodes import Contract, Node, Reduce, walk
-from glassprop.formula.parse import names_in, parse
+from glassprop.formula.nodes import Contract, Node, Reduce, Symbol, symbols, walk
+from glassprop.formula.parse import REDUCTIONS, names_in, parse
 from glassprop.formula.scaled import without_overflow
+from glassprop.formula.stated import Formula, Statement
 from glassprop.formula.text import to_text
 from glassprop.formula.vanishing import with_limits_at_zero
-
-Formula = str | Callable[[Node], Node]
+from glassprop.models.names import require_own_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +39,18 @@ class Activation:
     custom: bool = False
 
     def __call__(self, z: Node) -> Node:
-        """The activation of a weighted input; one number for a layer is repeated along it."""
+        """The activation of a weighted input; one number for a layer is repeated along it.
+
+        Raises:
+            FormulaError: if it is the same for every z in a layer of this size.
+        """
         if self.function is not None:
             return z.graph.map(self.function, z)
-        return fit_axes(parse(self.formula, z.graph, {"z": z}), z.axes)
+        made = parse(self.formula, z.graph, {"z": z})
+        if not depends(tidy(made), set(symbols(z))):
+            sizes = " x ".join(str(axis.size) for axis in z.axes)
+            raise _constant(f"activation {self.name!r} of {sizes} neurons")
+        return fit_axes(made, z.axes)
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -93,41 +99,48 @@ def activation(name: str, formula: Formula | None = None, **parameters: float) -
         return _of_record(found.function.with_parameters(**parameters))
     if parameters:
         raise NetworkError(f"activation {name!r}: write constants into the formula itself")
-    if name in ACTIVATIONS or name in FUNCTIONS:
-        raise NetworkError(f"{name!r} is a built-in function; give your activation another name")
     made = from_formula(name, formula)
     _own[name] = made
     return made
 
 
 def from_formula(name: str, formula: Formula) -> Activation:
-    """A user's activation, without making its name known."""
-    text = _whole_vector(name, formula)
-    if text is not None:
-        return Activation(name, text, None, custom=True)
-    record = scalar_function_from(name, formula)
-    if "z" not in names_in(record.formula):
-        raise FormulaError(
-            f"activation {name!r} is the number {record.formula} for every z; expected a formula "
-            "in which z counts"
-        )
-    return Activation(name, record.formula, record, record.range, custom=True)
+    """A user's activation, without making its name known.
 
-
-def _whole_vector(name: str, formula: Formula) -> str | None:
-    """The text of a formula that sums over z, as softmax does; None for a scalar function."""
+    Raises:
+        NetworkError: for a name that cannot be used.
+        FormulaError: for what is not a formula, or one that does not depend on z.
+    """
+    require_own_name("activation", name, {**ACTIVATIONS, **FUNCTIONS, **REDUCTIONS})
+    whose = f"activation {name!r}"
     graph = Graph()
     axis = Axis("j", "J")  # its length is the network's
     graph.size(axis)
     z = graph.symbol("z", (axis,))
-    root = parse(formula, graph, {"z": z}) if isinstance(formula, str) else formula(z)
-    if not isinstance(root, Node):  # pyright: ignore[reportUnnecessaryIsInstance]
-        return None
-    require_numbers(root, f"activation {name!r}")
-    sums = any(
-        isinstance(u, Reduce) or (isinstance(u, Contract) and u.summed) for u in walk([root])
+    root = Statement(whose, f"a function of z, {EXAMPLE}", graph, {"z": z}).made(formula)
+    if z not in symbols(root) or z not in symbols(tidy(root)):
+        raise _constant(whose)
+    if any(_of_layer(node) for node in walk([root])):
+        text = to_text(with_limits_at_zero(without_overflow(root)))
+        return Activation(name, text, None, custom=True)
+    record = scalar_function_from(name, formula, whose=whose)
+    if "z" not in names_in(record.formula):
+        raise _constant(whose)
+    return Activation(name, record.formula, record, record.range, custom=True)
+
+
+def _of_layer(node: Node) -> bool:
+    """Whether it looks at the whole layer: a sum, a largest entry, the number of neurons."""
+    if isinstance(node, Symbol):
+        return node.role == "size"
+    return isinstance(node, Reduce) or (isinstance(node, Contract) and bool(node.summed))
+
+
+def _constant(whose: str) -> FormulaError:
+    return FormulaError(
+        f"{whose} is the same for every z, so that its layer would pass nothing on; expected a "
+        "formula that depends on z"
     )
-    return to_text(with_limits_at_zero(without_overflow(root))) if sums else None
 
 
 def find_activation(given: str | Activation) -> Activation:

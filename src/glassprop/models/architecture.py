@@ -69,7 +69,20 @@ class Architecture:
             raise NetworkError("a network needs at least one layer after its inputs, got none")
         object.__setattr__(self, "l2", not_negative(self.l2, "l2"))
         object.__setattr__(self, "scale", positive(self.scale, "scale"))
+        self._check_names()
         self._check_cost()
+
+    def _check_names(self) -> None:
+        """Two functions of one name would be shown as one."""
+        known: dict[str, tuple[int, str]] = {}
+        for number, layer in enumerate(self.layers, 1):
+            name, formula = layer.activation.name, layer.activation.formula
+            first, stated = known.setdefault(name, (number, formula))
+            if stated != formula:
+                raise NetworkError(
+                    f"layers {first} and {number} have two activations with the name {name!r}: "
+                    f"{_clipped(stated)} and {_clipped(formula)}; give one of them another name"
+                )
 
     def _check_cost(self) -> None:
         output = self.layers[-1].activation
@@ -295,6 +308,10 @@ def check_dtype(dtype: object) -> str:
     if name not in ("float32", "float64") or dtype is None:
         raise NetworkError(f"dtype {dtype!r}: expected 'float32' or 'float64'")
     return name
+
+
+def _clipped(formula: str) -> str:
+    return formula if len(formula) <= 60 else f"{formula[:57]}..."
 
 
 def _divisor(scale: float) -> int:

@@ -7,22 +7,22 @@ Learning, eqs. (6) and (63); Bishop, Pattern Recognition and Machine Learning, e
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
 from glassprop.errors import FormulaError, NetworkError, nearest
+from glassprop.formula.algebra import depends, tidy
 from glassprop.formula.axes import Axis, spell
-from glassprop.formula.constants import require_numbers
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, symbols
 from glassprop.formula.parse import parse
 from glassprop.formula.scaled import without_overflow
+from glassprop.formula.stated import Formula, Statement
 from glassprop.formula.text import to_text
 from glassprop.formula.vanishing import with_limits_at_zero
+from glassprop.models.names import require_own_name
 
-Formula = str | Callable[[Node, Node], Node]
 Labels = Literal["one-hot", "signs"]
 
 
@@ -49,8 +49,23 @@ class Cost:
     custom: bool = False
 
     def __call__(self, a: Node, y: Node) -> Node:
-        """The cost of the outputs a for the target y."""
-        return parse(self.formula, a.graph, {"a": a, "y": y})
+        """The cost of the outputs a for the target y.
+
+        Raises:
+            FormulaError: if it does not depend on one of them, with so many outputs.
+        """
+        made = parse(self.formula, a.graph, {"a": a, "y": y})
+        self.require_use(made, a, y)
+        return made
+
+    def require_use(self, made: Node, a: Node, y: Node) -> None:
+        """Raises FormulaError for a cost that does not depend on the outputs, or on the target."""
+        tidied = tidy(made)
+        for quantity, what in ((a, "the outputs a"), (y, "the target y")):
+            if not depends(tidied, set(symbols(quantity))):
+                raise FormulaError(
+                    f"cost {self.name!r} does not use {what}; expected a formula in a and y"
+                )
 
     def __repr__(self) -> str:
         return f"cost({self.name!r})"
@@ -80,6 +95,8 @@ COSTS: dict[str, Cost] = {record.name: record for record in RECORDS}
 
 _own: dict[str, Cost] = {}
 
+EXAMPLE = "a function of the outputs a and the target y, such as lambda a, y: gp.sum((a - y) ** 2)"
+
 
 def cost(name: str, formula: Formula | None = None) -> Cost:
     """A cost by name, or a new one from its formula; its gradient is derived.
@@ -98,41 +115,33 @@ def cost(name: str, formula: Formula | None = None) -> Cost:
     """
     if formula is None:
         return find_cost(name)
-    if name in COSTS:
-        raise NetworkError(f"{name!r} is a built-in cost; give your cost another name")
     made = from_formula(name, formula)
     _own[name] = made
     return made
 
 
 def from_formula(name: str, formula: Formula) -> Cost:
-    """A user's cost, without making its name known."""
-    if not (isinstance(name, str) and name.isidentifier()):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise NetworkError(f"{name!r} cannot be the name of a cost; use letters and digits")
+    """A user's cost, without making its name known.
+
+    Raises:
+        NetworkError: for a name that cannot be used.
+        FormulaError: for what is not a formula in a and y, or is not a single number.
+    """
+    require_own_name("cost", name, COSTS)
     graph = Graph()
     axis = Axis("k", "K")  # its length is the network's
     graph.size(axis)
     a, y = graph.symbol("a", (axis,)), graph.symbol("y", (axis,), "target")
-    if isinstance(formula, str):
-        root = parse(formula, graph, {"a": a, "y": y})
-    else:
-        root = formula(a, y)
-        if not isinstance(root, Node):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise FormulaError(
-                f"cost {name!r}: expected a formula, got {type(root).__name__}; "
-                "use the functions of glassprop, such as gp.sum and gp.log"
-            )
-    require_numbers(root, f"cost {name!r}")
+    root = Statement(f"cost {name!r}", EXAMPLE, graph, {"a": a, "y": y}).made(formula)
     if root.axes:
         raise FormulaError(
             f"cost {name!r} has a free index {spell(root.axes)}: a cost is a single number; "
             "wrap it in gp.sum(...)"
         )
-    used = {symbol.name for symbol in symbols(root)}
-    for letter, what in (("a", "the outputs a"), ("y", "the target y")):
-        if letter not in used:
-            raise FormulaError(f"cost {name!r} does not use {what}; expected a formula in a and y")
-    return Cost(name, to_text(with_limits_at_zero(without_overflow(root))), custom=True)
+    text = to_text(with_limits_at_zero(without_overflow(root)))
+    cost = Cost(name, text, custom=True)
+    cost.require_use(root, a, y)
+    return cost
 
 
 def find_cost(given: str | Cost) -> Cost:

@@ -19,8 +19,8 @@ SIGNS = {
     "↳": "the same formula, other values",
     "≈": "the same formula, other sizes",
     "≠": "changes",
-    "+": "comes",
-    "−": "goes",
+    "+": "new",
+    "−": "gone",
 }
 KIND_SIGNS = {"same": "=", "resized": "≈", "changed": "≠", "added": "+", "removed": "−"}
 LONG = 40
@@ -120,7 +120,7 @@ class Telling:
         return pairs[0], pairs[1]
 
     def title(self, prose: Callable[[str], str]) -> str:
-        """How many steps stay, change, come and go."""
+        """How many steps stay, change, are new and are gone."""
         counts = dict.fromkeys(KIND_SIGNS, 0)
         for change in self.changes:
             counts[change.kind] += 1
@@ -129,8 +129,8 @@ class Telling:
             _count(stay, "stays", "stay"),
             _count(counts["resized"], "has another size", "have other sizes"),
             _count(counts["changed"], "changes", "change"),
-            _count(counts["added"], "comes", "come"),
-            _count(counts["removed"], "goes", "go"),
+            _count(counts["added"], "is new", "are new"),
+            _count(counts["removed"], "is gone", "are gone"),
         ]  # fmt: skip
         first, second = (prose(text) for text in spoken(self.labels))
         if stay == len(self.changes):

@@ -32,7 +32,7 @@ class Sentences(Phrases):
 
     def stated(self, change: Change) -> str:
         """A forward step that is stated otherwise."""
-        told = self.edits(change) or "is stated by another formula"
+        told = self.edits(change) or "has another formula"
         for place, step in enumerate((change.left, change.right)):
             other = (change.right, change.left)[place]
             assert step is not None and other is not None
@@ -52,17 +52,18 @@ class Sentences(Phrases):
 
     def alone(self, change: Change) -> str:
         """A step that only one side has."""
-        verb, here = ("comes", 1) if change.kind == "added" else ("goes", 0)
+        here = 1 if change.kind == "added" else 0
+        verb = f"is only in {self.labels[here]}"
         step = change.step
         if step.kind == "forward" or step.wrt is None:
             meaning = self.words[here].sentence(step.meaning)
-            return f"{verb}, {meaning}" if meaning else verb
+            return f"{verb}: the {meaning}" if meaning else verb
         wrt = step.wrt
         if not isinstance(wrt, Symbol):
-            return f"{verb}, a part of a derivative that is named because it is used twice"
+            return f"{verb}: a part of a derivative that is named because it is used twice"
         partner = self.partner.get(wrt)
         if partner is None:
-            return f"{verb} with {self.name(wrt)}"
+            return f"{verb}, as {self.name(wrt)} is"
         there, cost = self.labels[1 - here], self.name(self.sides[1 - here].cost)
         routes = change.lost if here == 0 else change.gained
         gone = self.resolved(partner, 1 - here)
@@ -70,8 +71,8 @@ class Sentences(Phrases):
             return f"{verb}: {gone}"
         if routes:
             return (
-                f"{verb}: only in {self.labels[here]} does {self.name(wrt)} change {cost} "
-                f"through {self.names(routes)}"
+                f"{verb}, since only there {self.name(wrt)} changes {cost} through "
+                f"{self.names(routes)}"
             )
         return f"{verb}: in {there} it is written out where it is used"
 
@@ -87,11 +88,11 @@ class Sentences(Phrases):
         if lost and gained:
             told = f"in {there}, {q} reaches {cost} through {self.names(gained)}"
             if list(gained) == [self.sides[1].cost]:
-                told = f"in {there}, {cost} is stated by {q} directly"
+                told = f"in {there}, {q} stands in the formula of {cost} itself"
             if list(lost) == [self.sides[0].cost]:
-                told += f", while in {self.labels[0]} {cost} is stated by {q} directly"
+                told += f", while in {self.labels[0]} it stands in the formula of {cost} itself"
             else:
-                told += f" and not through {self.names(lost)}"
+                told += f", while in {self.labels[0]} it reaches it through {self.names(lost)}"
         elif gained == (self.sides[1].cost,):
             told = f"in {there}, {q} also stands in {cost} itself"
         elif lost == (self.sides[0].cost,):

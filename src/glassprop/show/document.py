@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Node, Step
+from glassprop.show.correspondence import program_names
 from glassprop.show.example import Example
 from glassprop.show.figures import FIGURES
 from glassprop.show.heat import shaded
@@ -24,10 +25,11 @@ from glassprop.show.notes import (
     mean_note,
     skipped_note,
 )
+from glassprop.show.penalty import penalty
 from glassprop.show.printer import Printer, TooLong
 from glassprop.show.said import Said, given, said
 from glassprop.show.sections import network, program, recursion
-from glassprop.show.story import Entry, softmax_form, story
+from glassprop.show.story import Entry, givens, softmax_form, story
 from glassprop.show.summary import summary
 from glassprop.show.update import update
 from glassprop.show.words import Words
@@ -36,7 +38,6 @@ Row = tuple[str, str, str]
 """An equation: left side, sign, right side."""
 Numbers = npt.NDArray[Any]
 
-TITLES = ("cost", "forward", "backward", "gradients", "update")
 HEADS = {
     "forward": "The forward pass",
     "cost": "The cost",
@@ -67,16 +68,14 @@ class Document(ABC):
         trace: Mapping[str, Numbers] | None = None,
     ) -> None:
         self.printer = self.printing(notation)
-        self.told = story(derivation, lines, fold=False, titles=TITLES)
+        self.told = story(derivation, lines, fold=False)
+        self.printer.penalty = penalty(derivation, lines.rule)
         self.example = None if trace is None else Example(derivation, trace)
         self.words = Words(derivation, self.printer, self.math, self.prose)
 
     def text(self) -> str:
         """The whole document."""
-        cost = self.told.derivation.cost
-        wrt = self.words.names_of(self.told.derivation.gradients)
-        what = "derivative" if self.told.scalar else "gradient"
-        parts = [self.title(f"The {what} of {self.words.name(cost)} by {wrt}")]
+        parts = [self.title(self.words.title(self.told.scalar))]
         parts += self.introduction()
         if not self.told.scalar:
             parts += [self.heading(self.prose("The network")), *network(self), *given(self)]
@@ -101,13 +100,11 @@ class Document(ABC):
                 f"each {lie}, and the mean is taken where the gradients are; the NumPy divides "
                 "as early as it can, which comes to the same."
             )
-            if lie == "column":
-                text += " The program has an example in each row."
             made[0] += " " + self.prose(text)
-            if self.printer.notation.vectors == "rows":
-                made[0] += " " + self.prose(
-                    "The weights of the program are the transposes of those in the formulas."
-                )
+        if made[0]:
+            told = [entry.step.symbol for entry in self.told.entries]
+            names = program_names(self.words, [*givens(self.told.derivation), *told])
+            made += [" ".join(names)] if names else []
         if self.example:
             count = self.example.count
             first = f"The first of {count} examples" if count > 1 else "The example"

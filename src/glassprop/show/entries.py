@@ -1,22 +1,18 @@
 """What quantities are called in matrix formulas: small letters for one example, capitals for n.
 
-In the formulas for a mini-batch the cost is that of the whole batch, and the derivatives by
-quantities of the data are those of the cost of each example: ∂Cₓ/∂A.
+In the formulas for a mini-batch the cost is that of the whole batch, and the derivatives with
+respect to quantities of the data are those of the cost of each example: ∂Cₓ/∂A.
 """
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Symbol
 from glassprop.show.facts import is_cost, of_data
 from glassprop.show.names import Name, Quotient, capital
+from glassprop.show.notation import EXAMPLE
 from glassprop.show.precedence import Piece
 from glassprop.show.printer import Printer
-
-EXAMPLE = "x"
-"""The index of an example where one is needed, as in Cₓ, the cost of the example x."""
 
 
 class NoMatrices(FormulaError):  # noqa: N818 - it states a fact about the formula
@@ -56,7 +52,8 @@ class Entries:
         of, by = printer.called(name.of), printer.called(name.by)
         if isinstance(of, Quotient) or isinstance(by, Quotient):
             raise NoMatrices("a derivative of a derivative")
-        one = (EXAMPLE,) if self.notation.loss == self.notation.cost else ()
+        marked = of.count == EXAMPLE or self.notation.loss != self.notation.cost
+        one = () if marked else (EXAMPLE,)
         return printer.quotient(printer.marked(of, one), self._capital(by, indices))
 
     def _capital(self, name: Name, indices: tuple[str, ...]) -> Piece:
@@ -76,4 +73,4 @@ class Entries:
         return printer.named(symbol, indices)
 
     def _averaged(self, name: Name, symbol: Symbol) -> Name:
-        return replace(name, stem=self.notation.cost) if is_cost(symbol) else name
+        return self.notation.averaged(name) if is_cost(symbol) else name

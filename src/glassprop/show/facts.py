@@ -81,7 +81,7 @@ def _acting(node: Contract) -> list[str]:
 def of_data(node: Node) -> bool:
     """Whether the value of a formula differs from example to example.
 
-    A derivative is of the data if the quantity is that it is by.
+    A derivative is of the data if the quantity is that it is with respect to.
     """
     graph = node.graph
     forward = facts(graph).data

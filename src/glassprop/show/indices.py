@@ -10,11 +10,13 @@ from glassprop.formula.axes import Axes, Axis
 from glassprop.formula.nodes import Contract, Factor, Node, Reduce, Symbol, walk
 
 FRESH = "ijklmprstuvaehox" + "bcdfgqwyz"
-"""Letters for sums, those first that Unicode has as subscripts; n is for the examples."""
+"""Letters for sums, those first that Unicode has as subscripts; n is the number of examples."""
 
 
 def letter(axis: Axis) -> str:
-    """The letter of an axis: i for i0 and i', s for sequence."""
+    """The letter of an axis: i for i0 and i', s for sequence; e for examples, n of them."""
+    if isinstance(axis.size, str):
+        return "e"
     return axis.name.lstrip("_")[:1] or "i"
 
 

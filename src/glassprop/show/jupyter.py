@@ -15,8 +15,11 @@ from glassprop.show.latex import LatexPrinter
 from glassprop.show.lines import Lines, shape_of
 from glassprop.show.markdown import aligned
 from glassprop.show.mathml import MathmlPrinter
+from glassprop.show.notes import mean_note
+from glassprop.show.penalty import penalty
 from glassprop.show.printer import Printer, TooLong
 from glassprop.show.story import story
+from glassprop.show.words import Words
 
 
 def step_html(step: Step) -> str:
@@ -38,6 +41,7 @@ def derivation_html(derivation: Derivation, lines: Lines) -> str:
 def derivation_latex(derivation: Derivation, lines: Lines) -> str:
     """A derivation as aligned equations."""
     printer = LatexPrinter()
+    printer.penalty = penalty(derivation, lines.rule)
     entries = story(derivation, lines, fold=True).entries
     return f"$${aligned([_row(printer, e.step, e.formula) for e in entries])}$$"
 
@@ -80,6 +84,8 @@ def _framed(body: str) -> str:
 
 
 def _table(derivation: Derivation, lines: Lines) -> str:
+    printer = MathmlPrinter()
+    printer.penalty = penalty(derivation, lines.rule)
     names = {symbol.name for symbol in derivation.givens} | {step.name for step in derivation}
     made: list[str] = []
     told = story(derivation, lines, fold=True)
@@ -89,13 +95,22 @@ def _table(derivation: Derivation, lines: Lines) -> str:
             line = entry.line
             shape = line.shape if line else shape_of(entry.step.shape)
             code = coded("\n".join(line.code), names) if line and not told.scalar else ""
-            cells = (str(entry.number), _formula(entry.step, entry.formula), escape(shape), code)
+            cells = (
+                str(entry.number),
+                _formula(entry.step, entry.formula, printer),
+                escape(shape),
+                code,
+            )
             made.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
-    return f'<div class="scroll"><table>{"".join(made)}</table></div>'
+    words = Words(derivation, printer, mathematics, escape)
+    note = mean_note(told, words)
+    below = f'<div class="note">{note}</div>' if note else ""
+    return f'<div class="scroll"><table>{"".join(made)}</table></div>{below}'
 
 
-def _formula(step: Step, formula: Node | None = None) -> str:
-    return mathematics("".join(_row(MathmlPrinter(), step, formula)), ' display="block"')
+def _formula(step: Step, formula: Node | None = None, printer: Printer | None = None) -> str:
+    row = _row(printer or MathmlPrinter(), step, formula)
+    return mathematics("".join(row), ' display="block"')
 
 
 def _row(printer: Printer, step: Step, formula: Node | None = None) -> tuple[str, str, str]:

@@ -26,6 +26,14 @@ def primitive(function: ScalarFunction) -> ScalarFunction:
     return function
 
 
+def primes(function: ScalarFunction) -> int:
+    """How often an f′ or f″ was differentiated; 0 for any other function."""
+    count = 0
+    while function.primitive is not None:
+        function, count = function.primitive, count + 1
+    return count
+
+
 def require_known(function: ScalarFunction) -> None:
     """Raises FormulaError for a function that is neither in the table nor defined by one that is.
 

@@ -9,10 +9,16 @@ from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Number
 from glassprop.formula.scalar import ScalarFunction
 from glassprop.show.fractions import FractionPrinter
+from glassprop.show.known import primes, primitive
 from glassprop.show.names import GREEK, Name
 from glassprop.show.precedence import Level, Piece
 
 SPELLED = {sign: name for name, sign in GREEK.items()}
+LETTERS = {sign: f"{{\\{name}}}" for sign, name in SPELLED.items()}
+LETTERS |= {"ς": r"{\varsigma}", "ο": r"\mathrm{o}", "Ο": r"\mathrm{O}"}
+LETTERS |= {g: rf"\mathrm{{{k}}}" for g, k in zip("ΑΒΕΖΗΙΚΜΝΡΤΧ", "ABEZHIKMNPTX", strict=True)}
+"""Greek letters, of which LaTeX has no commands for those that look like Latin ones."""
+RUNS = re.compile("[\\x00-\\x7f]+|[\u00c0-\u017f]+|[^\\x00-\\x7f\u00c0-\u017f]+")
 PHRASES = {
     "exp(v − ln Σ exp v)": r"e^{v - \ln \sum e^{v}}",
     "ln exp v = v": r"\ln e^{v} = v",
@@ -30,7 +36,7 @@ TALL = (r"\frac", r"\sum", r"\left", r"\sqrt")
 class LatexPrinter(FractionPrinter):
     """LaTeX for the mathematics of amsmath and amssymb."""
 
-    minus, equals, becomes, times, share = "-", "=", r"\leftarrow", r" \cdot ", "1/n"
+    minus, equals, becomes, times = "-", "=", r"\leftarrow", r" \cdot "
     gap, bar = r" \, ", r"\frac"
     phrases = PHRASES
     ellipsis = r"\ldots"
@@ -101,7 +107,9 @@ class LatexPrinter(FractionPrinter):
             return Piece(rf"\left|{self.signed(first)}\right|", Level.ATOM)
         if name in ("equal", "greater"):
             sign = "=" if name == "equal" else ">"
-            return Piece(self.bracket(*map(self.signed, operands), sign), Level.ATOM)
+            return Piece(
+                self.bracket(self.signed(first), self.signed(operands[1]), sign), Level.ATOM
+            )
         if name == "exp" and first.level >= Level.MARKED and "^{" not in first.text[-6:]:
             return Piece(f"e^{{{self.signed(first)}}}", Level.MARKED)
         return None
@@ -114,12 +122,10 @@ class LatexPrinter(FractionPrinter):
         return Piece(self.function(function) + self.group(text), Level.ATOM)
 
     def function(self, function: ScalarFunction) -> str:
-        """The name of a function."""
-        if function.latex:
-            return function.latex
-        primes = function.name.count("_prime")
-        base = function.name.replace("_prime", "").replace("_", r"\_")
-        return rf"\operatorname{{{base}}}" + "'" * primes
+        """The name of a function; of f′, that of f with a prime."""
+        base = primitive(function)
+        written = base.latex or rf"\operatorname{{{word(base.symbol or base.name)}}}"
+        return written + "'" * primes(function)
 
     def reduced(
         self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
@@ -135,6 +141,10 @@ class LatexPrinter(FractionPrinter):
         if not over:
             return Piece(rf"\max({self.signed(operand)})", Level.ATOM)
         return Piece(rf"\max_{{{letters}}} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
+
+    def share(self) -> str:
+        """1/n, in a sentence."""
+        return f"1/{letter_of(self.notation.size)}"
 
     def bracket(self, left: str, right: str, sign: str = "=") -> str:
         """[h = i + p]."""
@@ -189,13 +199,39 @@ def stem(text: str) -> str:
         return "\\" + SPELLED[text]
     if (len(text) == 1 or text.replace(",", "").isdecimal()) and text.isascii():
         return text
+    made = _runs(text, r"\mathit", r"\textit")
+    return made[0] if len(made) == 1 else f"{{{''.join(made)}}}"
+
+
+def word(text: str) -> str:
+    r"""The name of a function, upright, for \operatorname.
+
+    Raises FormulaError for letters that a plain LaTeX document cannot set.
+    """
+    return "".join(_runs(text, "", r"\text"))
+
+
+def _runs(text: str, plain: str, accented: str) -> list[str]:
+    """A name in pieces of one alphabet each."""
+    if any(map(_is_accented, text)) and not any(sign in LETTERS for sign in text):
+        return [_run(text, accented, accented)]
+    return [_run(match[0], plain, accented) for match in RUNS.finditer(text)]
+
+
+def _is_accented(sign: str) -> bool:
+    return "\u00c0" <= sign <= "\u017f"
+
+
+def _run(text: str, plain: str, accented: str) -> str:
+    """Letters of one alphabet."""
     if text.isascii():
-        return rf"\mathit{{{escape(text)}}}"
-    if all(sign.isascii() or "\u00c0" <= sign <= "\u017f" for sign in text):
-        return rf"\textit{{{escape(text)}}}"
-    raise FormulaError(f"the name {text!r} has letters that LaTeX cannot set; use a-z and A-Z")
-
-
-def escape(text: str) -> str:
-    """Names as LaTeX takes them."""
-    return text.replace("_", r"\_")
+        escaped = text.replace("_", r"\_")
+        return f"{plain}{{{escaped}}}" if plain else escaped
+    if all(sign.isascii() or _is_accented(sign) for sign in text):
+        escaped = text.replace("_", r"\_")
+        return f"{accented}{{{escaped}}}"
+    if all(sign in LETTERS for sign in text):
+        return "".join(map(LETTERS.__getitem__, text))
+    raise FormulaError(
+        f"the name {text!r} has letters that LaTeX cannot set; use Latin and Greek ones"
+    )

@@ -42,7 +42,6 @@ class MathmlPrinter(FractionPrinter):
     plus, minus, equals = "<mo>+</mo>", "<mo>−</mo>", "<mo>=</mo>"
     becomes, times = '<mo stretchy="false">←</mo>', "<mo>·</mo>"
     gap, space, lead, one, bar = TIMES, TIMES, THIN, "<mn>1</mn>", "<mfrac"
-    share = '<mn>1</mn><mo lspace="0" rspace="0">/</mo><mi>n</mi>'
     ellipsis = "<mo>…</mo>"
     dots = "<mo>…</mo><mtext>\u00a0(too long to be written out)</mtext>"
 
@@ -140,7 +139,9 @@ class MathmlPrinter(FractionPrinter):
             return Piece(fenced("|", self.signed(first), "|"), Level.ATOM)
         if name in ("equal", "greater"):
             sign = "=" if name == "equal" else "&gt;"
-            return Piece(self.bracket(*map(self.signed, operands), sign), Level.ATOM)
+            return Piece(
+                self.bracket(self.signed(first), self.signed(operands[1]), sign), Level.ATOM
+            )
         if name == "exp" and first.level >= Level.MARKED:
             return Piece(scripts("<mi>e</mi>", "", self.signed(first)), Level.MARKED)
         return None
@@ -174,6 +175,10 @@ class MathmlPrinter(FractionPrinter):
         head = '<mo lspace="0" rspace="0.1667em" movablelimits="true">max</mo>'
         under = f"<munder>{head}{row(''.join(map(identifier, over)))}</munder>"
         return Piece(f"<mrow>{under}{self.inside(operand, Level.PREFIX)}</mrow>", Level.PREFIX)
+
+    def share(self) -> str:
+        """1/n, in a sentence."""
+        return f'<mn>1</mn><mo lspace="0" rspace="0">/</mo>{identifier(self.notation.size)}'
 
     def bracket(self, left: str, right: str, sign: str = "=") -> str:
         """[h = i + p]."""

@@ -32,6 +32,7 @@ from glassprop.show.indices import Scope
 from glassprop.show.known import require_known
 from glassprop.show.names import Name
 from glassprop.show.numbers import quotient
+from glassprop.show.penalty import share
 from glassprop.show.precedence import Level, Piece, Product
 from glassprop.show.printer import Printer
 from glassprop.show.reasoning import EXAMPLES, Reasons
@@ -196,6 +197,9 @@ class Matrices:
             return Factors(operands=[operand])
         inner = part.scope.binding(node.summed)
         found = Factors(node.coefficient)
+        strength = share(node, self.printer.penalty)
+        if strength:
+            found = Factors(strength, numbers=[self.printer.strength()])
         present: set[str] = set()
         for factor in self.printer.ordered(node):
             if isinstance(factor.node, SELECTORS):

@@ -28,7 +28,7 @@ class Name:
         layer: the number of the layer, or a text such as "l", "l−1" or "L".
         count: a number below.
         style: where the number of the layer stands.
-        prefix: "d" for the derivative of the cost by the quantity, as in dZ.
+        prefix: "d" for the derivative of the cost with respect to the quantity, as in dZ.
     """
 
     stem: str

@@ -33,7 +33,7 @@ class Notation:
         biases: the letter of biases.
         inputs: the letter of the inputs of one example.
         targets: the letter of the targets of one example.
-        loss: the cost of one example.
+        loss: the cost of one example; where it is the letter of the next, with an index, as in Cₓ.
         cost: the cost of a mini-batch.
         gradient: "quotient" for ∂C/∂W, "d" for dW.
         layers: where the number of a layer stands: z², z^[2], z⁽²⁾ or z₂.
@@ -106,7 +106,23 @@ class Notation:
         name = read_name(symbol)
         if isinstance(name, Quotient):
             return self._derivative(name.of, name.by)
-        return replace(name, stem=self._stem(symbol, name.stem), style=self.layers)
+        made = replace(name, stem=self._stem(symbol, name.stem), style=self.layers)
+        return replace(made, stem=self.loss, count=EXAMPLE) if self._of_one(symbol) else made
+
+    def averaged(self, name: Name) -> Name:
+        """The cost of a mini-batch, by the name of the cost of one example."""
+        return replace(name, stem=self.cost, count="")
+
+    def _of_one(self, symbol: Symbol) -> bool:
+        """Whether a quantity is the cost of one example, and has the letter of their mean."""
+        if self.loss != self.cost:
+            return False
+        if _is_of_each(symbol):
+            return True
+        if not is_of_network(symbol):
+            return False
+        known = facts(symbol.graph)
+        return bool(known.data) and not known.batch
 
     def _derivative(self, of: Symbol | None, by: Symbol) -> Name | Quotient:
         """∂C/∂W, or dW where the cost is the one that everybody means."""
@@ -134,7 +150,9 @@ class Notation:
     def _letter(self, symbol: Symbol) -> str:
         """The letter that this notation has for a quantity of a network; "" for any other."""
         stem = symbol.name.rstrip("0123456789")
-        if symbol.name == "C" and symbol.role == "step" and not symbol.axes:
+        if _is_of_each(symbol):
+            return self.loss
+        if is_of_network(symbol):
             return self.cost if facts(symbol.graph).batch else self.loss
         if symbol.name == "n" and symbol.role == "size":
             return self.size
@@ -156,7 +174,8 @@ class Notation:
 
     def shape(self, symbol: Symbol, batch: bool = False) -> tuple[int | str, ...]:
         """The sizes of a quantity as this notation has it, for one example or for a mini-batch."""
-        own = tuple(axis.size for axis in self.axes(symbol))
+        sizes = (axis.size for axis in self.axes(symbol))
+        own = tuple(self.size if isinstance(size, str) else size for size in sizes)
         if not (batch and of_data(symbol)):
             return own
         turned = self.examples == "columns" and len(own) == 1
@@ -185,7 +204,7 @@ class Notation:
     def array(self, symbol: Symbol, value: A, batch: int | None = None) -> A:
         """What a quantity's name means in this notation, as an array.
 
-        In a mini-batch the derivatives by quantities of the data, such as Δ, hold in each row (or
+        In a mini-batch the derivatives of quantities of the data, such as Δ, hold in each row (or
         column) the derivative of the cost of that example alone; the program's have the factor 1/n
         of the mean. With `mean="sum"` the cost and the gradients of parameters are n times the
         program's.
@@ -209,6 +228,20 @@ class Notation:
     def _of_cost(self, symbol: Symbol) -> bool:
         graph = symbol.graph
         return symbol in graph.adjoints or symbol.name in facts(graph).costs
+
+
+EXAMPLE = "x"
+"""The index of an example where one is needed, as in Cₓ, the cost of the example x."""
+
+
+def is_of_network(symbol: Symbol) -> bool:
+    """Whether a quantity is the cost of a network by its name."""
+    return symbol.name == "C" and symbol.role == "step" and not symbol.axes
+
+
+def _is_of_each(symbol: Symbol) -> bool:
+    """Whether a quantity of a mini-batch is the cost of each of its examples."""
+    return symbol.name == "C_x" and [type(axis.size) for axis in symbol.axes] == [str]
 
 
 LETTERS = {

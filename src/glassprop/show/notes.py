@@ -5,11 +5,14 @@ from __future__ import annotations
 from glassprop.formula.calculus import prime
 from glassprop.formula.nodes import Node
 from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.facts import of_data
+from glassprop.show.indices import letter
 from glassprop.show.known import PLAIN, definition, functions_of, slope
+from glassprop.show.notation import EXAMPLE
 from glassprop.show.printer import Printer
 from glassprop.show.repeats import layer_of, ranges
 from glassprop.show.story import Entry, Story
-from glassprop.show.words import Words
+from glassprop.show.words import Words, shortened
 
 
 def meaning(function: ScalarFunction, primed: bool) -> list[Node]:
@@ -59,19 +62,56 @@ def mean_note(story: Story, words: Words) -> str:
     """Where the mean over the examples stands in the NumPy lines; empty without them."""
     if story.scalar or not any(entry.line for entry in story.entries):
         return ""
-    cost, n = words.name(story.derivation.cost), words.math(words.printer.index("n"))
-    if story.derivation.batch is None:
-        head = f"The formulas are for one example; the NumPy takes {n} at once, and {cost} is their"
+    derivation = story.derivation
+    prose, printer = words.prose, words.printer
+    n, cost = words.math(printer.index(printer.notation.size)), words.name(derivation.cost)
+    if derivation.batch is None:
+        one = words.math(printer.index(EXAMPLE))
+        head = (
+            f"{prose('The formulas are for one example ')}{one}{prose(', whose cost is ')}{cost}"
+            f"{prose('; the NumPy takes ')}{n}{prose(' examples at once, and its C is ')}"
+            f"{_the_mean(words)}"
+        )
+        sources = [prose(step.name) for step in story.means]
     else:
-        head = f"{cost} is the"
-    where: list[str] = []
-    if story.means:
-        names = words.names_of(step.symbol for step in story.means)
-        where.append(f"the {words.math(words.printer.share)} in {names}")
-    if any(step.wrt in story.parameters for step in story.derivation.backward):
-        where.append("the sums over the examples in the gradients of the parameters")
-    hence = f": hence {' and '.join(where)}" if where else ""
-    return f"{head} mean{'' if story.derivation.batch is None else ' over the examples'}{hence}."
+        each = words.math(printer.index(letter(derivation.batch)))
+        head = (
+            f"{each}{prose(' counts the examples, ')}{n}{prose(' is their number, and ')}{cost}"
+            f"{prose(' is the mean over them')}"
+        )
+        sources = [words.name(step.symbol) for step in story.means]
+    hence: list[str] = []
+    if sources:
+        share = words.math(printer.share())
+        names = words.listed(shortened(sources))
+        hence.append(f"{prose('the ')}{share}{prose(' in ')}{names}")
+    if any(step.wrt in story.parameters for step in derivation.backward):
+        hence.append(prose("the sums over the examples in the gradients of the parameters"))
+    text = f"{head}{prose(': hence ')}{prose(' and ').join(hence)}." if hence else f"{head}."
+    return text + (_shares(story, words) if derivation.batch is None else "")
+
+
+def _the_mean(words: Words) -> str:
+    """What the program's cost is: the mean of the Cₓ; J, the mean of the L."""
+    cost, mean = words.name(words.derivation.cost), words.mean_cost
+    same = mean in (cost, words.math(words.printer.index("C")))
+    own = "" if same else f"{mean}{words.prose(', ')}"
+    return f"{own}{words.prose('the mean of the ')}{cost}"
+
+
+def _shares(story: Story, words: Words) -> str:
+    """Which arrays of the backward pass are 1/n of what the formulas have."""
+    told = [e.step for e in story.entries if e.step.wrt is not None and e.line is not None]
+    steps = [step for step in told if of_data(step.symbol)]
+    if not steps:
+        return ""
+    prose, share = words.prose, words.math(words.printer.share())
+    names = words.listed(shortened([prose(step.name) for step in steps]))
+    own = words.listed(shortened([words.name(step.symbol) for step in steps]))
+    return (
+        f"{prose(' So each row of ')}{names}{prose(' is ')}{share}{prose(' of the ')}{own}"
+        f"{prose(' of its example.')}"
+    )
 
 
 def skipped_note(entry: Entry, words: Words) -> str:
@@ -79,11 +119,11 @@ def skipped_note(entry: Entry, words: Words) -> str:
     if not entry.skipped:
         return ""
     first, last = entry.skipped[0], entry.skipped[-1]
-    low, high = entry.number - len(entry.skipped), entry.number - 1
-    which = f"Steps {low} to {high}, {words.name(first.symbol)} to {words.name(last.symbol)}"
-    if low == high:
-        which = f"Step {low}, {words.name(first.symbol)}"
-    layers = {layer_of(step.symbol) for step in entry.skipped}
+    which = f"Step {first.number}, {words.name(first.step.symbol)}"
+    if first is not last:
+        which = f"Steps {which.removeprefix('Step ')}".replace(",", f" to {last.number},", 1)
+        which += f" to {words.name(last.step.symbol)}"
+    layers = {layer_of(skipped.step.symbol) for skipped in entry.skipped}
     if None in layers:
         return f"{which}: left out of this account."
     numbers = ranges(sorted(number for number in layers if number is not None))

@@ -23,6 +23,7 @@ from glassprop.formula.nodes import (
     Factor,
     Map,
     Node,
+    Number,
     OneHot,
     Reduce,
     Select,
@@ -33,10 +34,12 @@ from glassprop.show.apart import apart, apart_exponential
 from glassprop.show.indices import Scope
 from glassprop.show.known import require_known
 from glassprop.show.names import Name, Quotient
-from glassprop.show.notation import NIELSEN, Notation
+from glassprop.show.notation import EXAMPLE, NIELSEN, Notation, is_of_network
+from glassprop.show.penalty import share
 from glassprop.show.precedence import Level, Piece, Product
 from glassprop.show.signs import LONGEST, Signs
 
+PENALTY = "λ"
 Writing = Generator[tuple[Node, Scope], Piece, Piece]
 
 
@@ -54,6 +57,8 @@ class Printer(Signs):
     def __init__(self, notation: Notation = NIELSEN) -> None:
         self.notation = notation
         self.layers: Mapping[str, str] = {}
+        self.mean = False
+        self.penalty = 0.0
 
     # -- whole formulas
 
@@ -140,6 +145,7 @@ class Printer(Signs):
         inside: list[Piece] = []
         below: list[Piece] = []
         negative = node.coefficient < 0
+        strength = share(node, self.penalty)
         factors = self.ordered(node)
         for factor in factors:
             part, reach = factor.node, inner.through(factor)
@@ -159,10 +165,30 @@ class Printer(Signs):
         order = dict.fromkeys(label for factor in factors for label in factor.labels)
         sums = tuple(inner.letters[label] for label in order if label in summed)
         numbers = not any(factor.labels for factor in factors)
+        if strength:
+            return self.weighted(strength, sums, tuple(inside))
         made = self.product(
             Product(abs(node.coefficient), sums, tuple(outer), tuple(inside), tuple(below), numbers)
         )
         return made.negated() if negative else made
+
+    def weighted(self, share: Number, sums: tuple[str, ...], inside: tuple[Piece, ...]) -> Piece:
+        """A term of an L2 penalty, ½ λ Σ W², or of its derivative, λ W."""
+        front = (self.strength(),) if sums else (self.strength(), *inside)
+        made = self.product(Product(share, (), (), front, (), numbers=False))
+        if not sums:
+            return made
+        total = self.product(Product(1, sums, (), inside, (), numbers=False))
+        return Piece(
+            self.juxtaposed(
+                [replace(made, level=Level.ATOM), replace(total, level=Level.ATOM)]
+            ).text,
+            Level.PREFIX,
+        )
+
+    def strength(self) -> Piece:
+        """The letter of the strength of an L2 penalty."""
+        return self.marked(Name(PENALTY), ())
 
     def map(self, node: Map, scope: Scope) -> Writing:
         """A function of each entry, in its own notation or as f(u)."""
@@ -272,6 +298,8 @@ class Printer(Signs):
         name = self.called(symbol)
         if isinstance(name, Quotient):
             return self.quotient(self.named(name.of, ()), self.named(name.by, indices))
+        if indices and name.count == EXAMPLE:
+            name = replace(name, count="")  # Cₑ of the example e, where Cₓ is that of any x
         return self.marked(name, indices)
 
     def owned(self, piece: Piece, symbol: Symbol) -> Piece:
@@ -285,9 +313,17 @@ class Printer(Signs):
     def called(self, symbol: Symbol) -> Name | Quotient:
         """The name of a quantity in this notation, with the numbers of layers as they are shown."""
         name = self.notation.called(symbol)
+        if self.mean and isinstance(name, Name) and is_of_network(symbol):
+            return self.notation.averaged(name)
         if isinstance(name, Quotient) or not name.layer:
             return name
         return replace(name, layer=self.layers.get(name.layer, self.notation.layer(name.layer)))
+
+    def of_mean(self) -> Self:
+        """The same printer where the cost is the mean of a mini-batch: C for Cₓ."""
+        made = copy(self)
+        made.mean = True
+        return made
 
     def relabelled(self, layers: Mapping[str, str]) -> Self:
         """The same printer with other numbers of layers, such as {"2": "l", "1": "l−1"}."""

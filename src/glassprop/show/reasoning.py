@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from glassprop.formula.nodes import Symbol
-from glassprop.show.entries import EXAMPLE
+from glassprop.show.notation import EXAMPLE
 from glassprop.show.precedence import Piece, Product
 from glassprop.show.printer import Printer
 

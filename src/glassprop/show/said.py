@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.formula.nodes import Node, Step, Symbol
+from glassprop.show.facts import of_data
 from glassprop.show.figures import equation, rounded, worked
 from glassprop.show.forms import forms
 from glassprop.show.lines import shape_of
@@ -114,14 +115,30 @@ def _numbers(document: Document, entry: Entry) -> Iterator[Said]:
     if made is not None:
         yield Said("numbers", "numbers", row=equation(document.printer, step, made))
     mean = example.trace.get(step.name)
-    if step.kind == "gradient" and example.count > 1 and made is not None and mean is not None:
-        place = tuple(index - 1 for index in made.indices)
-        text = f"{figure(document, mean[place])} in the mean of the {example.count} examples"
-        yield Said("mean", "mean", text)
+    if example.count > 1 and made is not None and mean is not None:
+        yield from _mean(document, step, mean, tuple(index - 1 for index in made.indices))
     if step.kind != "update" and step.symbol.axes:
         value = example.values[step.name]
         if value.size > 1:
             yield _value(document, step.symbol, value)
+
+
+def _mean(
+    document: Document, step: Step, mean: npt.NDArray[Any], place: tuple[int, ...]
+) -> Iterator[Said]:
+    """What the program has for the same entry, whose cost is the mean of all examples."""
+    assert document.example is not None
+    count = document.example.count
+    if step.kind == "gradient" or step.symbol is document.told.derivation.cost:
+        text = f"{figure(document, mean[place])} in the mean of the {count} examples"
+        yield Said("mean", "mean", text)
+    elif step.kind == "backward" and of_data(step.symbol):
+        name = document.prose(f"in the trace, {step.name}")
+        value = figure(document, mean[(0, *place)])
+        text = (
+            f"{name} has 1/{count} of it, {value}, since its cost is the mean of {count} examples"
+        )
+        yield Said("mean", "mean", text)
 
 
 def _value(document: Document, symbol: Symbol, value: npt.NDArray[Any]) -> Said:

@@ -107,6 +107,11 @@ def _rows(document: Document) -> Iterator[list[str]]:
             meanings[symbol] = _role(symbol, derivation.forward)
     for group in _groups(listed, meanings):
         yield _row(document, group, meanings)
+    if document.printer.penalty:
+        strength = document.math(document.printer.strength().text)
+        about = document.prose("strength of the L2 penalty, l2 = ")
+        value = document.math(document.printer.plain(document.printer.penalty))
+        yield [strength, "", f"{about}{value}"]
     if any(entry.line for entry in document.told.entries):
         size = document.printer.index(document.printer.notation.size)
         yield [document.math(size), "", "number of examples at once"]

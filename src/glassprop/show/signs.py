@@ -25,7 +25,6 @@ class Signs(ABC):
     equals: str
     becomes: str
     times: str
-    share: str
     dots: str
     phrases: Mapping[str, str]
 
@@ -70,6 +69,10 @@ class Signs(ABC):
         self, kind: str, over: tuple[str, ...], operand: Piece, condition: str = ""
     ) -> Piece:
         """A maximum or ln Σ exp over some indices, perhaps those that a bracket allows."""
+
+    @abstractmethod
+    def share(self) -> str:
+        """1/n, in a sentence."""
 
     @abstractmethod
     def bracket(self, left: str, right: str, sign: str = "=") -> str:

@@ -6,7 +6,7 @@ The documents (text, Markdown, LaTeX) set the same story.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.algebra import substitute, total
@@ -44,7 +44,8 @@ class Entry:
         where: the steps that are written out in the formula.
         line: the NumPy that computes it.
         together: the same with the steps before it written out, where the program does that.
-        skipped: steps just before it that are left out, because they only repeat others.
+        skipped: entries just before it that are left out, because they only repeat others.
+        folded: whether it is not told, but written out where it is used.
     """
 
     number: int
@@ -53,7 +54,8 @@ class Entry:
     where: tuple[Step, ...] = ()
     line: Line | None = None
     together: Together | None = None
-    skipped: tuple[Step, ...] = ()
+    skipped: tuple[Entry, ...] = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Story:
         source: the function of the program that computes the gradients.
         rule: by which the parameters follow their gradients.
         every: all entries, with those that are left out of the sections.
+        numbers: the number of each step, also of those that are not told.
     """
 
     derivation: Derivation
@@ -91,6 +94,7 @@ class Story:
     source: str = ""
     every: tuple[Entry, ...] = ()
     rule: type[UpdateRule] = SGD
+    numbers: Mapping[Symbol, int] = field(default_factory=dict[Symbol, int])
 
     @property
     def entries(self) -> list[Entry]:
@@ -99,7 +103,7 @@ class Story:
 
     @property
     def parameters(self) -> list[Symbol]:
-        """The parameters that the derivation differentiates by."""
+        """The parameters that the derivation has the gradients of."""
         return [symbol for symbol in self.derivation.gradients if symbol.role == "parameter"]
 
     @property
@@ -111,16 +115,15 @@ class Story:
 TITLES = ("forward", "cost", "backward", "gradients", "update")
 
 
-def story(
-    derivation: Derivation, lines: Lines, fold: bool, titles: Sequence[str] = TITLES
-) -> Story:
+def story(derivation: Derivation, lines: Lines, fold: bool) -> Story:
     """Order the steps of a derivation.
+
+    A step has the same number whether others are folded or not.
 
     Args:
         derivation: the steps.
         lines: their NumPy, if there is any.
         fold: whether to write out the steps that the emitted gradients do without.
-        titles: the sections in order.
     """
     used = [s for step in derivation.steps for s in (step.symbol, *symbols(step.formula))]
     scalar = not any(symbol.axes for symbol in used)
@@ -133,11 +136,9 @@ def story(
         gone = inlines and step.kind == "backward" and step.name not in lines.gradients
         if gone:
             values[step.symbol], inlined[step.symbol] = whole, step
-        if gone and fold:
-            continue
         where = _where(step, inlined)
         if fold and inlines:
-            entry = Entry(0, step, whole, where, lines.gradients.get(step.name))
+            entry = Entry(0, step, whole, where, lines.gradients.get(step.name), folded=gone)
         else:
             known = lines.gradients if step.symbol is derivation.cost else lines.trace
             entry = Entry(0, step, step.formula, (), known.get(step.name))
@@ -145,10 +146,10 @@ def story(
                 together = Together(whole, where, lines.gradients.get(step.name))
                 entry = replace(entry, together=together)
         groups.setdefault(_title(step, derivation, scalar), []).append(entry)
-    sections = _numbered(groups, titles, scalar)
+    sections, numbers = _numbered(groups, scalar)
     roots = [step.formula for step in derivation.steps]
     functions = functions_of(roots)
-    told = [entry for listed in groups.values() for entry in listed]
+    told = [entry for listed in groups.values() for entry in listed if not entry.folded]
     general = repeats(_whole(entry) for entry in told) if not scalar else []
     return Story(
         derivation,
@@ -161,6 +162,7 @@ def story(
         lines.source,
         tuple(told),
         lines.rule,
+        numbers,
     )
 
 
@@ -205,26 +207,28 @@ def _title(step: Step, derivation: Derivation, scalar: bool) -> str:
 
 
 def _numbered(
-    groups: Mapping[str, Sequence[Entry]], titles: Sequence[str], scalar: bool
-) -> tuple[Section, ...]:
+    groups: Mapping[str, Sequence[Entry]], scalar: bool
+) -> tuple[tuple[Section, ...], Mapping[Symbol, int]]:
     """The sections, with their entries counted, and without those that only repeat others."""
-    number = 0
+    numbers: dict[Symbol, int] = {}
     sections: list[Section] = []
-    for title in titles:
+    for title in TITLES:
         listed = groups.get(title, ())
-        gone = set() if scalar else left_out([(entry.step, entry.formula) for entry in listed])
+        told = [(entry.step, entry.formula) for entry in listed if not entry.folded]
+        gone = set() if scalar else left_out(told)
         entries: list[Entry] = []
-        skipped: list[Step] = []
+        skipped: list[Entry] = []
         for entry in listed:
-            number += 1
+            numbers[entry.step.symbol] = len(numbers) + 1
+            entry = replace(entry, number=len(numbers))
             if entry.step in gone:
-                skipped.append(entry.step)
-                continue
-            entries.append(replace(entry, number=number, skipped=tuple(skipped)))
-            skipped = []
+                skipped.append(entry)
+            elif not entry.folded:
+                entries.append(replace(entry, skipped=tuple(skipped)))
+                skipped = []
         if entries:
             sections.append(Section(title, tuple(entries)))
-    return tuple(sections)
+    return tuple(sections), numbers
 
 
 def _where(step: Step, inlined: Mapping[Symbol, Step]) -> tuple[Step, ...]:

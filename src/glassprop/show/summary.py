@@ -74,8 +74,8 @@ def summary(document: Document) -> list[str]:
     parts += _output(document, found.output, whole[found.output])
     for name, steps in (
         ("BP2, the error of a layer from that of the next:", found.errors),
-        ("BP3, the gradient by the biases:", found.biases),
-        ("BP4, the gradient by the weights:", found.weights),
+        ("BP3, the gradient with respect to the biases:", found.biases),
+        ("BP4, the gradient with respect to the weights:", found.weights),
     ):
         if steps:
             parts.append(document.paragraph(prose(name)))

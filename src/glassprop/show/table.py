@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.formula.nodes import Node, Rewriting, Step
+from glassprop.formula.nodes import Node, Rewriting, Step, Symbol
+from glassprop.show.correspondence import program_names
 from glassprop.show.lines import Lines, shape_of
 from glassprop.show.notation import NIELSEN, Notation
 from glassprop.show.notes import (
@@ -16,8 +17,9 @@ from glassprop.show.notes import (
     mean_note,
     skipped_note,
 )
+from glassprop.show.penalty import penalty
 from glassprop.show.printer import TooLong
-from glassprop.show.story import Entry, Story, givens, sizes, story
+from glassprop.show.story import Entry, Story, givens, story
 from glassprop.show.text import TextPrinter
 from glassprop.show.words import Words, shortened
 from glassprop.show.wrapping import wrap
@@ -40,14 +42,16 @@ class _Table:
     def __init__(self, told: Story, width: int, notation: Notation) -> None:
         self.told, self.width = told, width
         self.printer = TextPrinter(notation)
+        self.printer.penalty = penalty(told.derivation, told.rule)
         self.words = Words(told.derivation, self.printer)
         self.digits = len(str(max((entry.number for entry in told.entries), default=1)))
+        self.has_code = any(entry.line for entry in told.entries)
 
     def text(self) -> str:
         rows = self.scalar_rows() if self.told.scalar else self.rows()
         parts = [self.head(), *rows]
         if not self.told.scalar:
-            parts.append(["why", *self.why()])
+            parts.append([self.why_title(), *self.why()])
         notes = self.notes()
         if notes:
             parts.append(notes)
@@ -55,14 +59,28 @@ class _Table:
 
     def head(self) -> list[str]:
         told = self.told.derivation
-        wrt = self.words.names_of(told.gradients)
+        title = self.wrapped(self.words.title(self.told.scalar), 0, "    ")
         if self.told.scalar:
-            return [f"The derivative of {self.words.name(told.cost)} by {wrt}"]
-        title = f"The gradient of {self.words.name(told.cost)} by {wrt}"
-        batch = "n" if any(entry.line for entry in self.told.entries) else None
-        given = [f"{self.words.name(s)} {shape_of(sizes(s, batch))}".strip() for s in givens(told)]
-        text = f"given {', '.join(shortened(given))}"
-        return [*self.wrapped(title, 0, "    "), *self.wrapped(text, 0, "      ")]
+            return title
+        given = [f"{self.words.name(s)} {self.shape(s)}".strip() for s in givens(told)]
+        if self.printer.penalty:
+            given.append(f"{self.printer.strength().text} = {self.printer.penalty:g}")
+        made = [*title, *self.wrapped(f"given {', '.join(shortened(given))}", 0, "      ")]
+        for text in self.program_names():
+            made += self.wrapped(text, 0, "")
+        return made
+
+    def program_names(self) -> list[str]:
+        """What the NumPy calls the quantities, where that is something else."""
+        if not self.has_code:
+            return []
+        told = [entry.step.symbol for entry in self.told.entries]
+        return program_names(self.words, [*givens(self.told.derivation), *told])
+
+    def shape(self, symbol: Symbol) -> str:
+        """The sizes of a quantity in the order of its indices, for a mini-batch beside NumPy."""
+        batch = self.has_code and self.told.derivation.batch is None
+        return shape_of(self.printer.notation.shape(symbol, batch))
 
     def equation(self, step: Step, formula: Node | None = None) -> str:
         return equation(self.printer, step, formula)
@@ -71,7 +89,7 @@ class _Table:
         """The sections with their columns."""
         entries = self.told.entries
         left = {e.number: self.equation(e.step, e.formula) for e in entries}
-        shapes = {e.number: e.line.shape if e.line else shape_of(e.step.shape) for e in entries}
+        shapes = {e.number: self.shape(e.step.symbol) for e in entries}
         code = {e.number: max(map(len, e.line.code)) if e.line else 0 for e in entries}
         margin = self.digits + 3
         shape_width = max(len("shape"), *map(len, shapes.values()))
@@ -86,7 +104,7 @@ class _Table:
                 )
             head = section.title
             if not sections:
-                numpy = "NumPy" if any(code.values()) else ""
+                numpy = "NumPy" if self.has_code else ""
                 head = f"{head:<{margin + column}}{GAP}{'shape':<{shape_width}}{GAP}{numpy}"
             sections.append([head, *made])
         return sections
@@ -145,36 +163,58 @@ class _Table:
         clauses = self.words.reasons(step)
         chain, equals, product = self.words.chain(step).partition(" = ")
         if equals and chain.startswith("∂"):
-            return f"chain rule: {product}"
+            local = ", ".join(self.words.causes.locals(step)) if step.through else ""
+            return f"chain rule: {product}, where {local}" if local else f"chain rule: {product}"
         return "; ".join(clauses[1:] or clauses)
 
+    def why_title(self) -> str:
+        """The head of the reasons, which also have the steps that are written out above."""
+        shown = self.told.entries
+        folded = sorted({self.told.numbers[s.symbol] for entry in shown for s in entry.where})
+        if not folded:
+            return "why"
+        which = self.words.listed(shortened(list(map(str, folded))))
+        steps, are = ("step", "is") if len(folded) == 1 else ("steps", "are")
+        return f"why ({steps} {which} {are} written out above)"
+
     def why(self) -> list[str]:
-        """A line of reason for each step back, and for steps that were rewritten."""
+        """A line of reason for each step back, and for steps that were rewritten.
+
+        Steps that are written out where they are used have theirs before the step that does it.
+        """
         made: list[str] = []
         for entry in self.told.entries:
-            step = entry.step
-            texts: list[str] = []
-            if step.wrt is not None:
-                texts.append(self.reason(entry))
-            texts += [self.rewriting(entry, mark) for mark in step.rewrites]
-            for text in texts:
-                number = f"{entry.number:>{self.digits + 1}}  " if text is texts[0] else ""
-                lines = self.wrapped(text, self.digits + 3, "  ")
-                made += [number + lines[0][len(number) :], *lines[1:]]
+            folded = sorted(entry.where, key=lambda step: self.told.numbers[step.symbol])
+            for step in (*folded, entry.step):
+                texts = [self.reason(step, folded)] if step.wrt is not None else []
+                texts += [self.rewriting(step, mark) for mark in step.rewrites]
+                for text in texts:
+                    number = f"{self.told.numbers[step.symbol]:>{self.digits + 1}}  "
+                    number = number if text is texts[0] else ""
+                    lines = self.wrapped(text, self.digits + 3, "  ")
+                    made += [number + lines[0][len(number) :], *lines[1:]]
         return made
 
-    def reason(self, entry: Entry) -> str:
-        step = entry.step
-        text = self.words.chain(step)
-        if step.name.startswith("delta") and text.startswith("∂"):
-            text = f"{self.words.name(step.symbol)} = {text}"
-        if entry.where:
-            text += f", where {', '.join(self.equation(inner) for inner in entry.where)}"
-        return text
+    def reason(self, step: Step, folded: Sequence[Step]) -> str:
+        """The chain rule with what it comes to, and why there is a sum."""
+        words, causes = self.words, self.words.causes
+        value = self.equation(step).partition(" = ")[2]
+        if not causes.known(step):
+            text = f"{causes.called(step)} = {value}" if step in folded else words.chain(step)
+            if step.through and step not in folded:
+                text = f"{causes.called(step)}: {text}"
+            factor = words.factor(step)
+            return f"{text}{': ' if step in folded else '; '}{factor}" if factor else text
+        text = causes.called(step) + words.chain(step).removeprefix(causes.left(step))
+        text += f" = {value}" if step in folded else ""
+        why = causes.sum(step)
+        text += f", since {why}" if why else ""
+        local = "" if step in folded else ", ".join(causes.locals(step))
+        return f"{text}{'; ' if why else ', where '}{local}" if local else text
 
-    def rewriting(self, entry: Entry, mark: Rewriting) -> str:
+    def rewriting(self, step: Step, mark: Rewriting) -> str:
         """The identity used, and the formula before it where that is short."""
-        before = equation(self.printer, entry.step, mark.before).partition(" = ")[2]
+        before = equation(self.printer, step, mark.before).partition(" = ")[2]
         reason = self.words.sentence(mark.reason)
         return f"from {before}: {reason}" if len(before) <= LONGEST_BEFORE else reason
 

@@ -43,7 +43,7 @@ def subscript(letters: Sequence[str]) -> str:
 class TextPrinter(Printer):
     """Unicode text for the terminal and plain files."""
 
-    minus, equals, becomes, times, share = "−", "=", "←", " · ", "1/n"
+    minus, equals, becomes, times = "−", "=", "←", " · "
     phrases: Mapping[str, str] = {}
     dots = "… (too long to be written out)"
 
@@ -145,7 +145,9 @@ class TextPrinter(Printer):
             return Piece(f"|{self.signed(first)}|", Level.ATOM)
         if name in ("equal", "greater"):
             sign = "=" if name == "equal" else ">"
-            return Piece(self.bracket(*map(self.signed, operands), sign), Level.ATOM)
+            return Piece(
+                self.bracket(self.signed(first), self.signed(operands[1]), sign), Level.ATOM
+            )
         return None
 
     def _exponent(self, value: float) -> str:
@@ -173,6 +175,10 @@ class TextPrinter(Printer):
         if not over:
             return Piece(f"max({self.signed(operand)})", Level.ATOM)
         return Piece(f"max{subscript(over)} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
+
+    def share(self) -> str:
+        """1/n, in a sentence."""
+        return f"1/{self.notation.size}"
 
     def bracket(self, left: str, right: str, sign: str = "=") -> str:
         """[h = i + p]."""

@@ -48,7 +48,7 @@ class TypstPrinter(FractionPrinter):
     """Typst mathematics, for the fonts that Typst brings along."""
 
     longest = 2 * LONGEST
-    minus, equals, becomes, times, share = "-", "=", "←", " ⋅ ", "1\\/n"
+    minus, equals, becomes, times = "-", "=", "←", " ⋅ "
     gap, bar = " thin ", "/"
     phrases = PHRASES
     ellipsis = "dots.c"
@@ -124,7 +124,9 @@ class TypstPrinter(FractionPrinter):
             return Piece(f"abs({self.signed(first)})", Level.ATOM)
         if name in ("equal", "greater"):
             sign = "=" if name == "equal" else ">"
-            return Piece(self.bracket(*map(self.signed, operands), sign), Level.ATOM)
+            return Piece(
+                self.bracket(self.signed(first), self.signed(operands[1]), sign), Level.ATOM
+            )
         if name == "exp" and first.level >= Level.MARKED and "^" not in first.text[-8:]:
             return Piece("e" + script("^", self.signed(first)), Level.MARKED)
         return None
@@ -151,6 +153,10 @@ class TypstPrinter(FractionPrinter):
             return Piece(f"max {self.group(self.signed(operand))}", Level.ATOM)
         head = "max" + script("_", listed(over))
         return Piece(f"{head} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
+
+    def share(self) -> str:
+        """1/n, in a sentence."""
+        return f"1\\/{letter_of(self.notation.size)}"
 
     def bracket(self, left: str, right: str, sign: str = "=") -> str:
         """[h = i + p]."""

@@ -14,7 +14,7 @@ from glassprop.show.text import TextPrinter
 from glassprop.show.typst import TypstPrinter, settable, string
 from glassprop.show.typst_breaks import is_short, parts
 from glassprop.show.typst_style import STYLE
-from glassprop.show.words import shortened
+from glassprop.show.words import Words
 
 ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\#$*_`<>@~[]\"'"})
 MARKS = re.compile(r"^\d*[-+=/.:]|(?<=-)[-?]|(?<=/)/|(?<=\.)\.")
@@ -142,11 +142,8 @@ class TypstDocument(Document):
 
     def plain_title(self) -> str:
         """The title without markup, for the document's own description."""
-        printer = TextPrinter(self.printer.notation)
-        derivation = self.told.derivation
-        listed = shortened([printer.name(symbol) for symbol in derivation.gradients])
-        what = "derivative" if self.told.scalar else "gradient"
-        return f"The {what} of {printer.name(derivation.cost)} by {', '.join(listed)}"
+        plain = Words(self.told.derivation, TextPrinter(self.printer.notation))
+        return plain.title(self.told.scalar)
 
     def whole(self, parts: list[str]) -> str:
         """After the style; with a table of contents where there is much."""

@@ -13,6 +13,7 @@ from glassprop.formula.nodes import Node, Step, Symbol, symbols
 from glassprop.formula.parse import parse
 from glassprop.models.updates import SGD, UpdateRule
 from glassprop.show.forms import forms
+from glassprop.show.words import Words
 
 if TYPE_CHECKING:
     from glassprop.show.document import Document, Row
@@ -86,7 +87,8 @@ def _any(document: Document) -> list[str]:
     theta = steps[-1].symbol
     gradient = next(s for s in used if s in s.graph.adjoints)
     size = document.math(document.printer.index(document.printer.notation.size))
-    words, prose = document.words, document.prose
+    prose, printer = document.prose, document.printer.of_mean()
+    words = Words(document.told.derivation, printer, document.math, prose)
     text = (
         f"{prose(_sentence(rule.reason))} For each entry {words.name(theta)} of each parameter, "
         f"with its entry {words.name(gradient)} of the gradient of the mean cost of {size} "
@@ -127,5 +129,5 @@ def _each(document: Document) -> list[str]:
 
 def _row(document: Document, step: Step) -> Row:
     """An update as matrices; beyond two axes in components."""
-    found = forms(step, document.printer)
+    found = forms(step, document.printer.of_mean())
     return found.example or found.components

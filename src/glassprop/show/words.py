@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.reasons import ENTRYWISE, FACTOR, penalised, slope_of
 from glassprop.chainrule.rules import RULES
+from glassprop.errors import FormulaError
+from glassprop.formula.calculus import partial
+from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Step, Symbol
+from glassprop.formula.scalar import ScalarFunction
+from glassprop.show.causes import Causes
 from glassprop.show.identities import phrases_of
+from glassprop.show.known import functions_of
 from glassprop.show.printer import Printer
 
 MOST_NAMES = 12
@@ -36,13 +43,22 @@ class Words:
         prose: Callable[[str], str] = str,
     ) -> None:
         self.printer, self.math, self.prose = printer, math, prose
-        self.graph = derivation.graph
+        self.derivation, self.graph = derivation, derivation.graph
+        self.causes = Causes(derivation, self)
+        self.slopes = _slopes(derivation)
+        self._penalised = penalised(printer.penalty) if printer.penalty else None
         self.names: dict[str, Symbol] = {}
         for symbol in (*derivation.givens, *derivation.gradients, *_symbols(derivation.steps)):
             self.names[symbol.name] = symbol
 
     def sentence(self, text: str) -> str:
         """One clause with its names set."""
+        if text == self._penalised:
+            start = self.prose(f"{FACTOR}2 of the square cancels the ½ before ")
+            return start + self.math(self.printer.strength().text)
+        slope = self.slopes.get(text.removesuffix(ENTRYWISE))
+        if slope is not None:
+            return self._slope(*slope, text.endswith(ENTRYWISE))
         for phrase, formula in phrases_of(self.printer).items():
             before, found, after = text.partition(phrase)
             if found:
@@ -60,16 +76,34 @@ class Words:
         """A name within a sentence."""
         return self.math(self.printer.name(symbol))
 
+    def title(self, scalar: bool) -> str:
+        """What a derivation derives: the gradient of the mean cost with respect to W¹ and b¹."""
+        wrt = self.names_of(self.derivation.gradients)
+        what = "derivative" if scalar else "gradient"
+        cost = self.name(self.derivation.cost) if scalar else self.mean_cost
+        return f"{self.prose(f'The {what} of ')}{cost}{self.prose(' with respect to ')}{wrt}"
+
+    @property
+    def mean_cost(self) -> str:
+        """The cost of a mini-batch by its name, C for the mean of the Cₓ."""
+        return self.math(self.printer.of_mean().name(self.derivation.cost))
+
     def names_of(self, symbols: Iterable[Symbol]) -> str:
         """Names within a sentence: W¹, b¹ and W²."""
-        listed = shortened([self.name(symbol) for symbol in symbols])
-        return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+        return self.listed(shortened([self.name(symbol) for symbol in symbols]))
+
+    def listed(self, texts: Sequence[str]) -> str:
+        """Several texts: one, two and three."""
+        return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
     def reasons(self, step: Step) -> list[str]:
         """The clauses of a step's reason; what is summed over stands in the formula already."""
         clauses = [clause for clause in step.reason.split("; ") if clause]
         kept = [c for c in clauses if not c.startswith("summed over") or c.endswith("examples")]
-        return [self.sentence(clause) for clause in kept]
+        if not self.causes.known(step):
+            return [self.sentence(clause) for clause in kept]
+        first = f"{self.causes.chain(step)}{self.prose(', since ')}{self.causes.because(step)}"
+        return [first, *self.causes.locals(step), *(self.sentence(clause) for clause in kept[1:])]
 
     def rule(self, step: Step) -> str:
         """The name of the rule."""
@@ -77,8 +111,29 @@ class Words:
 
     def chain(self, step: Step) -> str:
         """The chain rule for a step in one equation, or its first clause."""
+        if self.causes.known(step):
+            return self.causes.chain(step)
         first = step.reason.split("; ")[0]
         return self.sentence(first.split(", since ")[0])
+
+    def factor(self, step: Step) -> str:
+        """What becomes of the 2 of a square; empty where there is none."""
+        clauses = (c for c in step.reason.split("; ") if c.startswith(FACTOR))
+        return "; ".join(map(self.sentence, clauses))
+
+    def _slope(self, function: ScalarFunction, place: int, entrywise: bool) -> str:
+        """Which function is differentiated: the derivative of v² with respect to v is 2 v."""
+        graph = Graph()
+        operands = tuple(graph.symbol(name, (), "variable") for name in "vwu")
+        operands = operands[: len(function.operands)]
+        call, slope = graph.map(function, *operands), partial(function, place, operands)
+        of, by = self.math(self.printer.formula(call)), self.name(operands[place])
+        try:
+            value = self.prose(" is ") + self.math(self.printer.formula(slope))
+        except FormulaError:  # too long, or of a function that has no notation
+            value = self.prose(", by its formula")
+        start, middle = self.prose("the derivative of "), self.prose(" with respect to ")
+        return f"{start}{of}{middle}{by}{value}{self.prose(ENTRYWISE) if entrywise else ''}"
 
     def _plain(self, text: str) -> str:
         made: list[str] = []
@@ -120,6 +175,12 @@ class Words:
 def shortened(listed: list[str]) -> list[str]:
     """The first and last of many."""
     return listed if len(listed) <= MOST_NAMES else [*listed[:4], "…", *listed[-2:]]
+
+
+def _slopes(derivation: Derivation) -> dict[str, tuple[ScalarFunction, int]]:
+    """The sentences that say which function is differentiated, as the reasons have them."""
+    used = functions_of(step.formula for step in derivation.steps if step.kind == "forward")
+    return {slope_of(f, place): (f, place) for f in used for place in range(len(f.operands))}
 
 
 def _symbols(steps: Iterable[Step]) -> list[Symbol]:

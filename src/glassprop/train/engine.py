@@ -39,6 +39,25 @@ PIECE = 0.1
 """Seconds between looks at Ctrl-C and at the progress bar."""
 
 
+class Pace:
+    """Where an epoch is interrupted: after about a tenth of a second.
+
+    No bit may depend on it. What goes on from one piece to the next is in parameters, states and
+    arguments; a test goes through epochs at other paces.
+
+    Attributes:
+        batches: how many mini-batches the next piece has.
+    """
+
+    def __init__(self) -> None:
+        self.batches = 1
+
+    def took(self, seconds: float, batches: float) -> None:
+        """Make the next piece about as long as wanted, at most eight times as long as this one."""
+        more = min(8.0, PIECE / max(seconds, 1e-9))
+        self.batches = max(1, int(batches * more))
+
+
 def check_engine(engine: str) -> str:
     """The engine that a name stands for.
 
@@ -155,6 +174,7 @@ class CompiledEpoch:
         batch_size: of all mini-batches but the last of an epoch.
         announce: called before a compilation that takes seconds.
         threads: how many share the work of a mini-batch, where the source says that they do.
+        pace: how long pieces of an epoch are.
     """
 
     def __init__(
@@ -167,12 +187,15 @@ class CompiledEpoch:
         batch_size: int,
         announce: Callable[[], object],
         threads: int = 1,
+        pace: Pace | None = None,
     ) -> None:
         self.size = min(batch_size, len(examples))
-        self.rows = self.size
+        self.pace = Pace() if pace is None else pace
         data, self.stage = data_of(compiled, examples, self.size)
         self.before, self.after = data, (*parameters, *states, *map(float, hyper))
         self.counts, self.sparse = compiled.counts, bool(compiled.sparse)
+        self.scaled = None if compiled.scaled is None else parameters[compiled.scaled]
+        self.scale = np.ones(1)
         self.threads = threads if compiled.divided else 1
         self.epoch = native.Epoch(compiled.source, announce)
         self.work: Any = None
@@ -199,8 +222,9 @@ class CompiledEpoch:
     def _arguments(
         self, order: npt.NDArray[np.intp], updates: int, share: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        counted = (updates,) if self.counts else ()
-        return (*self.before, order, self.size, *self.after, *counted, self.work, *share)
+        extra = [updates] if self.counts else []
+        extra += [] if self.scaled is None else [self.scale]
+        return (*self.before, order, self.size, *self.after, *extra, self.work, *share)
 
     def _go(self, order: npt.NDArray[np.intp], updates: int) -> None:
         """Run the function for some examples, by all threads at once."""
@@ -228,21 +252,24 @@ class CompiledEpoch:
             How many have been made now.
         """
         at = 0
-        while at < len(order):
-            rows = min(self.rows, self.stage.rows) if self.stage else self.rows
-            piece = order[at : at + rows]
-            start = time.perf_counter()
-            staged = self.stage.fill(piece) if self.stage else piece
-            self._go(staged, updates)
-            seconds = time.perf_counter() - start
-            at += len(piece)
-            updates += -(-len(piece) // self.size)
-            self._pace(seconds, len(piece))
-            if advance(len(piece)):
-                break
+        try:
+            while at < len(order):
+                rows = self.size * self.pace.batches
+                piece = order[at : at + (min(rows, self.stage.rows) if self.stage else rows)]
+                start = time.perf_counter()
+                staged = self.stage.fill(piece) if self.stage else piece
+                self._go(staged, updates)
+                self.pace.took(time.perf_counter() - start, len(piece) / self.size)
+                at += len(piece)
+                updates += -(-len(piece) // self.size)
+                if advance(len(piece)):
+                    break
+        finally:
+            self._scale_back()
         return updates
 
-    def _pace(self, seconds: float, done: int) -> None:
-        """Make the next piece about as long as wanted, at most eight times as long as this one."""
-        batches = done * min(8.0, PIECE / max(seconds, 1e-9)) / self.size
-        self.rows = self.size * max(1, int(batches))
+    def _scale_back(self) -> None:
+        """Multiply weights that were kept as a number times an array by that number."""
+        if self.scaled is not None:
+            self.scaled *= self.scaled.dtype.type(self.scale[0])
+            self.scale[0] = 1.0

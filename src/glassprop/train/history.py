@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import escape
 from typing import NamedTuple
 
 
@@ -32,6 +33,14 @@ class Evaluation(NamedTuple):
             text += f"  accuracy {100 * self.accuracy:.2f} % ({self.correct} of {self.examples})"
         return text
 
+    def __repr__(self) -> str:
+        return f"<evaluation of {self.examples} examples: {self}>"
+
+    def _repr_html_(self) -> str:
+        """A table of one row in a notebook."""
+        heads = ["cost", *([] if self.accuracy is None else ["accuracy"]), "examples"]
+        return _table(heads, [[*_measured(self), str(self.examples)]])
+
 
 class Epoch(NamedTuple):
     """One epoch of training.
@@ -57,8 +66,15 @@ class Epoch(NamedTuple):
                     parts.append(f"{label}accuracy {100 * found.accuracy:.2f} %")
         return "  ".join([*parts, f"{self.seconds:.2f} s"])
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
 
-@dataclass
+    def _repr_html_(self) -> str:
+        """A table of one row in a notebook."""
+        return _epochs([self])
+
+
+@dataclass(repr=False)
 class History:
     """The epochs of a training run, in order.
 
@@ -101,3 +117,51 @@ class History:
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.epochs)) or "no epochs"
+
+    def __repr__(self) -> str:
+        count = len(self.epochs)
+        head = f"{count} epoch{'' if count == 1 else 's'}"
+        if self.interrupted:
+            head += ", interrupted"
+        lines = [str(epoch) for epoch in self.epochs]
+        if count > SHOWN:
+            lines = [*lines[: SHOWN // 2], "…", *lines[-SHOWN // 2 :]]
+        return "\n".join([f"<history of {head}>", *lines])
+
+    def _repr_html_(self) -> str:
+        """A table with a row for each epoch in a notebook."""
+        note = "<p>interrupted</p>" if self.interrupted else ""
+        return f"{_epochs(self.epochs)}{note}" if self.epochs else "<p>no epochs</p>"
+
+
+SHOWN = 20
+"""Epochs up to which all are shown at the prompt."""
+
+
+def _measured(found: Evaluation) -> list[str]:
+    cells = [f"{found.cost:.4g}"]
+    return cells if found.accuracy is None else [*cells, f"{100 * found.accuracy:.2f} %"]
+
+
+def _epochs(epochs: list[Epoch]) -> str:
+    """Epochs as a table of HTML, with the columns that they have."""
+    heads, rows = ["epoch"], [[str(epoch.number)] for epoch in epochs]
+    for label, listed in (
+        ("", [epoch.training for epoch in epochs]),
+        ("validation ", [epoch.validation for epoch in epochs]),
+    ):
+        columns = [f"{label}cost"] if any(listed) else []
+        if any(found is not None and found.accuracy is not None for found in listed):
+            columns.append(f"{label}accuracy")
+        heads += columns
+        for row, found in zip(rows, listed, strict=True):
+            cells = [] if found is None else _measured(found)
+            row += [*cells, *[""] * len(columns)][: len(columns)]
+    rows = [[*row, f"{epoch.seconds:.2f}"] for row, epoch in zip(rows, epochs, strict=True)]
+    return _table([*heads, "seconds"], rows)
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> str:
+    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in row)}</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"

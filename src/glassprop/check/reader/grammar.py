@@ -44,6 +44,8 @@ from glassprop.check.reader.tree import (
 )
 
 DEEPEST = 60
+COSTS, ONE = ("C", "L", "J"), ("x",)
+"""Cₓ is the cost of one example x; that x is no index."""
 LETTER = re.compile("[^\\W\\d_]′*")
 
 
@@ -272,7 +274,9 @@ class Grammar(Cursor):
         before, comma, _ = self.now.text.partition(",")
         if self.marked("indices") and comma:
             layer = before.replace("−", "-")
-        return Quantity(token.text, layer, count, self.indices())
+        found = self.indices()
+        of_one = found == ONE and token.text in COSTS and not layer
+        return Quantity(token.text, layer, count, () if of_one else found)
 
     def derivative(self) -> Quantity:
         """∂C/∂z¹ⱼ."""

@@ -58,7 +58,7 @@ class Notation:
             such quantity, a letter stands for itself.
         short: whether dW is ∂C/∂W, and dz what is called delta.
         turned: letters of the matrices, by their own names, whose indices are written in the other
-            order; derivatives by them, and states of theirs, are written so too.
+            order; derivatives with respect to them, and states of theirs, are written so too.
         size: the letter for the number of examples, n by its own name.
         layers: for letters such as l, the number of the layer that they stand for.
         rows: whether vectors are rows, and not columns.
@@ -88,6 +88,8 @@ class Notation:
         """What a quantity may be called, likeliest first."""
         digits = self.layer(quantity.layer) + quantity.count
         own = [stem + digits for stem in self.stems(quantity.stem)]
+        if quantity.indices and not digits:
+            own = [*(f"{stem}_x" for stem in own), *own]  # Cₑ is the cost of each example, C_x
         if quantity.of is not None:
             above = self.spellings(quantity.of)
             return [f"d{of}_d{by}" for of in above for by in own]

@@ -21,7 +21,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A letter with a layer, a count and indices, or the derivative of a quantity by another."""
+    """A letter with a layer, a count and indices, or a derivative."""
 
     stem: str
     layer: str = ""

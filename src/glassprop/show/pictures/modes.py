@@ -19,7 +19,7 @@ FACTOR = 12.0
 
 
 def forward_mode(wording: Wording, quantities: Sequence[str], start: str) -> Block:
-    """The derivatives of every quantity by one, from it downwards."""
+    """The derivatives of every quantity with respect to one, from it downwards."""
     evaluation = wording.evaluation
     reached = {start}
     for edge in evaluation.edges:
@@ -28,13 +28,13 @@ def forward_mode(wording: Wording, quantities: Sequence[str], start: str) -> Blo
     name = wording.name(start)
     return _mode(
         wording, quantities, evaluation.forward[start], reached,
-        f"Forward mode, downwards from {name}", f"the derivative of each quantity by {name}",
+        f"Forward mode, downwards from {name}", f"derivatives with respect to {name}",
         lambda quantity: wording.quotient(quantity, start),
     )  # fmt: skip
 
 
 def reverse_mode(wording: Wording, quantities: Sequence[str]) -> Block:
-    """The derivatives of the result by every quantity, from it upwards."""
+    """The derivatives of the result with respect to every quantity, from it upwards."""
     evaluation = wording.evaluation
     result = evaluation.result
     reached = {result}
@@ -44,7 +44,7 @@ def reverse_mode(wording: Wording, quantities: Sequence[str]) -> Block:
     name = wording.name(result)
     return _mode(
         wording, quantities, evaluation.reverse, reached,
-        f"Reverse mode, upwards from {name}", f"the derivative of {name} by each quantity",
+        f"Reverse mode, upwards from {name}", f"derivatives of {name}",
         lambda quantity: wording.quotient(result, quantity), upwards=True,
     )  # fmt: skip
 
@@ -62,7 +62,7 @@ def _mode(
     lines = {
         name: [
             Written(
-                f"{quotient(name)} {equal_to(mode.derivatives[name])}",
+                _worth(quotient(name), mode.derivatives.get(name)),
                 13,
                 fill="ink" if name in reached else "soft",
             )
@@ -106,3 +106,8 @@ def _mode(
     graph = Block(layout.width, layout.height, paint)
     heads = [Written(title, 15, bold=True), Written(gives, 13), Written(mode.cost, 13, bold=True)]
     return stacked([*map(written, heads), Block(0, 8, lambda *_: None), graph])
+
+
+def _worth(quotient: str, value: float | None) -> str:
+    """A derivative with its number, if it has one here."""
+    return f"{quotient}: none here" if value is None else f"{quotient} {equal_to(value)}"

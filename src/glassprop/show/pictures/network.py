@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Step, Symbol
+from glassprop.show.lines import shape_of
 from glassprop.show.notation import NIELSEN, Notation
 from glassprop.show.pictures.blocks import (
     BETWEEN,
@@ -73,7 +74,7 @@ class _Painter:
         name = self.printer.name
         wrt = [name(symbol) for symbol in self.derivation.gradients]
         listed = ", ".join(wrt if len(wrt) <= 8 else [*wrt[:4], "…", *wrt[-2:]])
-        return f"{name(self.derivation.cost)} and its gradient by {listed}"
+        return f"{name(self.derivation.cost)} and its gradient with respect to {listed}"
 
     def about(self) -> str:
         """The picture in words."""
@@ -83,7 +84,7 @@ class _Painter:
                 said.append(f"{' '.join(line.text for line in self.fold_lines(quantity))}.")
                 continue
             for symbol, step in _both(quantity):
-                shape = _shape(quantity)
+                shape = self.shape(quantity)
                 said.append(f"{self.tooltip(symbol, step)}{f', shape {shape}' if shape else ''}.")
         return " ".join(said)
 
@@ -105,7 +106,8 @@ class _Painter:
         rows = [
             self._sample("forward", "forward: each quantity from those above it"),
             self._sample(
-                "backward", f"backward: the derivative of {cost} by each, from those below it"
+                "backward",
+                f"backward: the derivative of {cost} with respect to each, from those below it",
             ),
         ]
         return stacked(rows, 2)
@@ -165,12 +167,17 @@ class _Painter:
         """What stands in the box of a quantity, and in that of its derivative."""
         if isinstance(of, Folded):
             return [self.fold_lines(of)]
-        shape = _shape(of)
+        shape = self.shape(of)
         lines: list[list[Written]] = []
         for symbol, _ in _both(of):
             below = [Written(shape, SHAPE, fill="soft")] if shape else []
             lines.append([Written(self.printer.name(symbol), NAME, bold=True), *below])
         return lines
+
+    def shape(self, of: Quantity) -> str:
+        """The sizes of a quantity in the order of the notation."""
+        many = len(of.shape) > len(of.symbol.axes)
+        return shape_of(self.printer.notation.shape(of.symbol, many)) if of.shape else ""
 
     def fold_lines(self, of: Folded) -> list[Written]:
         """What stands for the layers that are folded."""
@@ -207,7 +214,8 @@ class _Painter:
         """What n is."""
         found = self.shown.quantities.values()
         if any(isinstance(of, Quantity) and "n" in of.shape for of in found):
-            text = "shapes are those of a mini-batch of n examples"
+            size = self.printer.notation.size
+            text = f"shapes are those of a mini-batch of {size} examples"
             return [written(Written(text, 12, fill="soft"))]
         return []
 
@@ -215,9 +223,3 @@ class _Painter:
 def _both(of: Quantity) -> list[tuple[Symbol, Step | None]]:
     made: list[tuple[Symbol, Step | None]] = [(of.symbol, of.step)]
     return [*made, (of.back.symbol, of.back)] if of.back is not None else made
-
-
-def _shape(of: Quantity) -> str:
-    if not of.shape:
-        return ""
-    return f"({', '.join(map(str, of.shape))}{',' if len(of.shape) == 1 else ''})"

@@ -26,7 +26,7 @@ class Quantity:
     Attributes:
         symbol: the quantity.
         step: where it comes from; None for what is given.
-        back: the step that is the derivative of the cost by it; None where none is needed.
+        back: the step with the derivative of the cost with respect to it; None without one.
         shape: the shape of both, for a mini-batch; empty for a number.
     """
 

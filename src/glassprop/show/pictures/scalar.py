@@ -46,7 +46,7 @@ def draw(evaluation: Evaluation) -> Picture:
     Raises:
         FormulaError: for more than 40 quantities.
     """
-    quantities = list(evaluation.reverse.derivatives)[::-1]
+    quantities = list(next(iter(evaluation.forward.values())).derivatives)
     if len(quantities) > MOST_NODES:
         raise FormulaError(
             f"the formula has {len(quantities)} quantities; a picture holds at most {MOST_NODES}; "

@@ -79,7 +79,7 @@ class Wording:
         return f"{left} = {formula} {value}"
 
     def derivative_step(self, quantity: str) -> str | None:
-        """Name of the step that is the derivative of the result by a quantity, if there is one."""
+        """Name of the step that is the derivative with respect to a quantity, if there is one."""
         of = self.symbols[quantity]
         for step in self.evaluation.derivation.backward:
             if step.wrt is of:
@@ -98,7 +98,7 @@ class Wording:
         return f"{factors} {_chained(path.product, [edge.value for edge in path.edges])}"
 
     def derivative(self, start: str) -> str:
-        """What the derivative by a quantity is: ∂e/∂b = 5."""
+        """What the derivative with respect to a quantity is: ∂e/∂b = 5."""
         evaluation = self.evaluation
         return (
             f"{self.quotient(evaluation.result, start)} {equal_to(evaluation.derivatives[start])}"

@@ -1,0 +1,170 @@
+"""Exponents apart from the numbers that they multiply: the parts of r eᵐ, and how they are joined.
+
+`scaled` has the method; these are its steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from glassprop.formula.algebra import negative, plus, times
+from glassprop.formula.calculus import is_zero
+from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node
+
+Scaled = tuple[Node | None, Node]
+"""m and r of r eᵐ; no m for what has no exponential in it."""
+
+
+def positive_number(r: Node) -> float:
+    """A number that is greater than 0, else 0."""
+    if isinstance(r, Const):
+        return max(float(r.value), 0.0)
+    bare = isinstance(r, Contract) and not r.factors
+    return max(float(r.coefficient), 0.0) if bare and isinstance(r, Contract) else 0.0
+
+
+def log_of_sum(node: Add, terms: Sequence[Scaled], constants: Sequence[float]) -> Node:
+    """The logarithm of a sum of c eᵐ with c > 0, by ln(eᵘ + eᵛ) = u + softplus(v − u)."""
+    graph = node.graph
+    logs: list[Node] = []
+    for (m, _), c in zip(terms, constants, strict=True):
+        own = [] if m is None else [m]
+        logs.append(plus(graph, [*own, logarithm(node, c)]))
+    logs.sort(key=lambda u: not isinstance(u, Const))
+    total = logs[0]
+    for log in logs[1:]:
+        soft = graph.apply("softplus", plus(graph, [log, _minus(total)]))
+        total = (
+            soft if isinstance(total, Const) and total.value == 0 else plus(graph, [total, soft])
+        )
+    return total
+
+
+def is_exponential(node: Node) -> bool:
+    """Whether a formula is exp(u)."""
+    return isinstance(node, Map) and node.function.name == "exp"
+
+
+def decaying(node: Node) -> tuple[Node | None, Node]:
+    """What decays like an exponential, σ(u), softplus(u), φ(u), 1 − tanh²(u), …, as r eᵐ."""
+    graph = node.graph
+    one = graph.const(1)
+    name = node.function.name if isinstance(node, Map) else ""
+    if isinstance(node, Map) and name in ("sigmoid", "silu"):
+        (u,) = node.operands
+        return negative(graph.apply("softplus", _minus(u))), one if name == "sigmoid" else u
+    if isinstance(node, Map) and name in ("softplus", "Phi", "gelu"):
+        (u,) = node.operands
+        log = graph.apply("log_softplus" if name == "softplus" else "log_Phi", u)
+        return log, u if name == "gelu" else one
+    if isinstance(node, Map) and name == "phi":
+        return graph.apply("square", node.operands[0]) * -0.5 - 0.9189385332046728, one
+    if isinstance(node, Add) and len(node.terms) == 2:
+        for first, other in (node.terms, node.terms[::-1]):
+            u = _tanh_squared(first, other)
+            if u is None:
+                continue
+            soft = graph.apply("softplus", u * 2) + graph.apply("softplus", u * -2)
+            return 1.3862943611198906 - soft, graph.const(1)
+    return None, node
+
+
+def _tanh_squared(one: Node, other: Node) -> Node | None:
+    """The u of 1 − tanh²(u), else None."""
+    if not (isinstance(one, Const) and one.value == 1 and isinstance(other, Contract)):
+        return None
+    if other.coefficient != -1 or len(other.factors) != 1 or other.summed:
+        return None
+    inner = other.factors[0].node
+    if isinstance(inner, Map) and inner.function.name == "square":
+        base = inner.operands[0]
+        if isinstance(base, Map) and base.function.name == "tanh":
+            return base.operands[0]
+    return None
+
+
+def is_one(node: Node) -> bool:
+    """Whether a formula is the number 1, perhaps repeated along axes."""
+    if isinstance(node, Const):
+        return node.value == 1
+    return isinstance(node, Contract) and not node.factors and node.coefficient == 1
+
+
+def _minus(u: Node) -> Node:
+    return multiple(u, -1)
+
+
+def multiple(u: Node, p: float) -> Node:
+    """A number times a formula, term by term."""
+    if p == 1:
+        return u
+    return plus(u.graph, [times(u.graph, p, [Factor(t, t.axes)], t.axes) for t in _terms(u)])
+
+
+def logarithm(node: Node, value: float) -> Node:
+    """The logarithm of a number, in the graph of a formula."""
+    return node.graph.const(math.log(value))
+
+
+def _softplus_of(term: Node) -> Node | None:
+    """The v of −softplus(v)."""
+    if isinstance(term, Contract) and term.coefficient == -1 and len(term.factors) == 1:
+        inner = term.factors[0].node
+        straight = term.factors[0].labels == term.axes == inner.axes
+        if straight and isinstance(inner, Map) and inner.function.name == "softplus":
+            return inner.operands[0]
+    return None
+
+
+def uncancelled(m: Node) -> Node:
+    """A sum with v − softplus(v) as −softplus(−v), which does not cancel."""
+    made = m
+    for term in _terms(m):
+        v = _softplus_of(term)
+        rest = [u for u in _terms(made) if u is not term]
+        if v is None or not rest:
+            continue
+        less = plus(m.graph, [*rest, _minus(v)])
+        if _count(less) < len(rest):
+            soft = negative(m.graph.apply("softplus", _minus(v)))
+            made = soft if is_zero(less) else plus(m.graph, [less, soft])
+    return made
+
+
+def _terms(node: Node) -> tuple[Node, ...]:
+    return node.terms if isinstance(node, Add) else (node,)
+
+
+def _count(node: Node) -> int:
+    return 0 if is_zero(node) else len(_terms(node))
+
+
+def exponential_below(m: Node, top: Node) -> Node:
+    """The value of e to the m − top; 1 where both are one."""
+    graph = top.graph
+    if m is top:
+        return graph.const(1)
+    if isinstance(m, Const) and m.value == 0:
+        return graph.apply("exp", -top)
+    return graph.apply("exp", m - top)
+
+
+def scaled_by(r: Node, factor: Node) -> Node:
+    """The product of two formulas of which one may be 1."""
+    if is_one(factor):
+        return r
+    return factor if is_one(r) and set(r.axes) <= set(factor.axes) else r * factor
+
+
+def joined(scaled: Scaled) -> Node:
+    """The formula r eᵐ; σ(v) where m is −softplus(−v)."""
+    m, r = scaled
+    if m is None:
+        return r
+    graph = r.graph
+    if isinstance(m, Const) and m.value == 0:
+        return r
+    v = _softplus_of(m)
+    exponential = graph.apply("exp", m) if v is None else graph.apply("sigmoid", _minus(v))
+    return exponential if is_one(r) and set(r.axes) <= set(m.axes) else r * exponential

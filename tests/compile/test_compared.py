@@ -1,0 +1,69 @@
+"""What is compared with a maximum made of it is one stored value, on both engines."""
+
+import numpy as np
+import pytest
+
+import glassprop as gp
+from compile.engines import assert_same, data
+from glassprop.formula.nodes import Map, Reduce, Symbol, walk
+
+pytest.importorskip("numba")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cache(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GLASSPROP_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+COSTS = {
+    "crammer_singer": "maximum(0, 1 + max(a - a * y) - sum(a * y))",
+    "worst": "max((0.3 * a - y)**2 + 0.1 * a)",
+    "two_maxima": "max(1.7 * a * y + 0.3 * a) - max(0.1 - a / 3) * max(abs(a) / (1 + abs(a)))",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "tolerance"),
+    [
+        ("crammer_singer", "float64", 1e-12),
+        ("worst", "float32", 1e-4),
+        ("two_maxima", "float64", 1e-12),
+    ],
+)
+def test_gradients_of_maxima_agree(name, dtype, tolerance):
+    x, y = data(4, 3, n=60)
+    cost = gp.cost(f"{name}_of_tests", COSTS[name])
+
+    def build(engine):
+        layers = (gp.Dense(5, "tanh"), gp.Dense(3, "identity"))
+        return gp.Network(4, *layers, cost=cost, dtype=dtype, seed=0, engine=engine)
+
+    net = assert_same(build, x, np.eye(3)[y], gp.SGD(0.05), tolerance, epochs=5)
+    assert all(np.isfinite(value).all() for value in net.parameters.values())
+
+
+def test_an_activation_with_a_maximum_over_its_layer():
+    layer = gp.activation("from_the_largest", "exp(0.3 * z + 0.1 - max(0.3 * z + 0.1)) * (z + 0.7)")
+    x, y = data(4, 2, n=30)
+
+    def build(engine):
+        return gp.Network(4, gp.Dense(6, layer), gp.Dense(2), seed=0, engine=engine)
+
+    net = assert_same(build, x, y, gp.SGD(0.1), 1e-12)
+    assert np.allclose(net.compile()(x), net.predict(x), 1e-13, 1e-14)
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_an_operand_that_is_compared_has_a_name(name):
+    cost = gp.cost(f"{name}_named", COSTS[name])
+    net = gp.Network(4, gp.Dense(3, "identity"), cost=cost, seed=0)
+    steps = net._program().routines["train_step"].steps.steps
+    nodes = list(walk([step.formula for step in steps]))
+    maxima = [node for node in nodes if isinstance(node, Reduce) and node.kind == "max"]
+    equals = [n for n in nodes if isinstance(n, Map) and n.function.name == "equal"]
+    assert len(maxima) >= 1
+    for node in maxima:
+        assert isinstance(node.operand, Symbol)
+        assert any(node.operand in one.operands for one in equals)
