@@ -49,10 +49,11 @@ def unreachable(examples: Examples, architecture: Architecture) -> str:
     far = count if isinstance(examples.targets, LabelRows) else far
     signs = least == -1 and most == 1 and high == 1
     remedy = "'tanh' for −1 and 1, or give labels 0 and 1" if signs else "'identity' or scale them"
+    given = f"y: targets go from {least:g} to {most:g}"
+    bounds = " to ".join(f"{bound + 0.0:.4g}" for bound in (low, high))  # no −0
     return (
-        f"y: targets go from {least:g} to {most:g}, but {name} outputs only from {low:.4g} to "
-        f"{high:.4g}: {far:,} of {count:,} examples cannot be learned; take the output activation "
-        f"{remedy} (output=…, --output-activation)"
+        f"{given}, but {name} outputs only from {bounds}: {far:,} of {count:,} examples cannot be "
+        f"learned; take the output activation {remedy} (output=…, --output-activation)"
     )
 
 
