@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import glassprop as gp
 from chainrule.comparison import random_values, results, same
 from glassprop.chainrule.lift import lift
 from glassprop.chainrule.scalars import derive_apart
@@ -254,3 +255,39 @@ def test_what_cannot_be_lifted_is_refused():
         derivation = derive(g.let("C", total(x * w)), [w])
         with pytest.raises(FormulaError, match="examples"):
             lift(derivation)
+
+
+def test_each_example_has_its_own_cost_where_a_derivative_mentions_it():
+    """√Σ(a − y)² of two examples: the mean of [0, 1] and [0.5547, −0.8321], not ∂ of a mean."""
+    root = gp.cost("root", lambda a, y: gp.sqrt(gp.sum((a - y) ** 2)))
+    net = gp.Network(1, gp.Dense(2), cost=root)
+    net.parameters["W1"][:], net.parameters["b1"][:] = 1, 0
+    x, y = np.array([[1.0], [2.0]]), np.array([[1.0, 0.0], [0.0, 5.0]])
+    expected = np.mean([[0, 1], np.array([2, -3]) / np.sqrt(13)], axis=0)
+    np.testing.assert_allclose(net.gradients(x, y)["b1"], expected, rtol=1e-14)
+    program = net.program(after="lift")
+    assert {"C_x", "C"} <= {step.name for step in program.steps}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "exp(sum((a - y)**2) / 9)",
+        "logsumexp(a - y) + sum(a) / 3",
+        "max(a * y)",
+        "tanh(sum(a * y))",
+        "1 / (1 + sum((a - y)**2))",
+        "(1 + sum((a - y)**2))**0.3",
+        "sqrt(1 + sum((a - y)**2)) * mean(a)",
+    ],
+)
+def test_the_gradient_for_many_is_the_mean_of_the_gradients_for_each(formula):
+    random = np.random.default_rng(8)
+    net = gp.Network(3, gp.Dense(4, "tanh"), gp.Dense(3), cost=gp.cost("own", formula), seed=1)
+    for n in (1, 2, 5, 33):
+        x, y = random.normal(size=(n, 3)), random.normal(size=(n, 3))
+        together = net.gradients(x, y)
+        each = [net.gradients(x[k : k + 1], y[k : k + 1]) for k in range(n)]
+        for name, gradient in together.items():
+            mean = np.mean([one[name] for one in each], axis=0)
+            np.testing.assert_allclose(gradient, mean, rtol=1e-10, atol=1e-13)

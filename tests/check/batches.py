@@ -64,10 +64,8 @@ def mini_batch(
     inner = derivation.inner
     equations = {step.name: Shown(step, step.formula).written() for step in inner.steps}
     adjoints = frozenset(step.name for step in inner.steps if step.kind == "backward")
-    lengths = {
-        axis.name[0]: axis.size for step in inner.steps for axis in step.symbol.axes
-    }  # how far an index runs that no array on the right has
-    return batch(equations, examples, parameters, explained(full), lengths, adjoints)
+    shapes = {step.name: tuple(axis.size for axis in step.symbol.axes) for step in inner.steps}
+    return batch(equations, examples, parameters, explained(full), shapes, adjoints)
 
 
 def verify(

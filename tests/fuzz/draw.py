@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import random
 
-import glassprop
-
 from . import known
 from .operations import OPERATIONS
 from .tree import A, Tree, Y, Z, call, tree
 
 NUMBERS = (0.1, 0.3, 0.5, 1, 1, 2, 3, 0.25, 1.5, 1e-3)
 ENTRIES = [name for name, op in OPERATIONS.items() if op.kind == "entries"]
-RARE = {"step": 0.5, "sign": 0.4, "equal": 0.2, "raised": 0.5}
+RARE = {"step": 0.5, "above": 0.5, "sign": 0.4, "equal": 0.2, "raised": 0.5}
 USUAL = {"square": 3, "exp": 2, "abs": 2, "tanh": 2, "sqrt": 2, "log": 2, "maximum": 2}
 FUNCTIONS = dict.fromkeys(ENTRIES, 1.0) | RARE | USUAL
 OWN_VALUE = dict.fromkeys(
@@ -21,8 +19,6 @@ OWN_VALUE = dict.fromkeys(
 """Outermost functions, most of which have a derivative that mentions their own value."""
 REDUCTIONS = {"sum": 5, "mean": 4, "max": 2, "logsumexp": 2}
 
-
-CASES = {"where": 1.5 if "where" in glassprop.__all__ else 0.0}
 
 KNOWN_COSTS = known.trees(known.COSTS)
 KNOWN_ACTIVATIONS, KNOWN_LAYERS = known.trees(known.ACTIVATIONS), known.trees(known.LAYERS)
@@ -62,8 +58,15 @@ class Author:
     def scalar(self, depth: int) -> Tree:
         if depth <= 0:
             return self.reduction(self.leaf())
-        kinds = {"reduce": 5, "function": 3, "two": 3, "number": 2, "norm": 1.5, "ratio": 1}
-        kinds |= CASES
+        kinds = {
+            "reduce": 5,
+            "function": 3,
+            "two": 3,
+            "number": 2,
+            "norm": 1.5,
+            "ratio": 1,
+            "where": 1,
+        }
         match self.one(kinds):
             case "reduce":
                 return self.reduction(self.vector(depth - 1))
@@ -100,7 +103,7 @@ class Author:
     def vector(self, depth: int) -> Tree:
         if depth <= 0:
             return self.leaf()
-        kinds = {"function": 5, "two": 4, "number": 2, "ratio": 1} | CASES
+        kinds = {"function": 5, "two": 4, "number": 2, "ratio": 1, "where": 1.2}
         if self.reduces:
             kinds |= {"one": 2.5, "softmax": 0.7, "centred": 1, "normed": 1}
         match self.one(kinds):
@@ -137,7 +140,8 @@ class Author:
 
     def joined(self, u: Tree, v: Tree) -> Tree:
         u, v = (v, u) if self.chance(0.4) else (u, v)
-        return call(self.one({"+": 3, "-": 3, "*": 3}), u, v)
+        nothing = u == v and self.chance(0.9)  # u - u, which glassprop may refuse
+        return call(self.one({"+": 3, "-": 0 if nothing else 3, "*": 3}), u, v)
 
     def function(self, kind, depth: int, weights: dict[str, float] | None = None) -> Tree:
         operation = OPERATIONS[self.one(weights or FUNCTIONS)]
@@ -228,7 +232,15 @@ class ExtremeAuthor(Author):
     def vector(self, depth: int) -> Tree:
         if depth <= 0:
             return self.leaf()
-        kinds = {"function": 5, "two": 3, "number": 2, "ratio": 3, "cases": 1.2, "sums": 2} | CASES
+        kinds = {
+            "function": 5,
+            "two": 3,
+            "number": 2,
+            "ratio": 3,
+            "cases": 1.2,
+            "sums": 2,
+            "where": 1.5,
+        }
         if self.reduces:
             kinds |= {"softmax": 2, "shared": 2, "target": 3}
         match self.one(kinds):

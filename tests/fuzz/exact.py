@@ -19,6 +19,7 @@ from .tree import Tree
 DIGITS = (60, 220, 900, 5000)
 GUARD = 25
 """Digits that a difference has to keep."""
+NEAR_TIE = 1e-5
 FAR = 10**6
 """Beyond it tanh is 1, and exp(-z) is 0 whatever it is multiplied with in a float."""
 
@@ -244,8 +245,9 @@ class Duals:
 
     def maximum(self, u: Any, v: Any) -> Dual:
         u, v = self.of(u), self.of(v)
+        if abs(u.v - v.v) <= NEAR_TIE * max(abs(u.v), abs(v.v)):
+            self.kink = True  # float32 takes the two for equal
         if u.v == v.v:
-            self.kink = True
             return Dual(self, u.v, (u.d + v.d) / 2)
         return u if u.v > v.v else v
 

@@ -24,7 +24,6 @@ class Operation:
         kind: whether it acts on entries, makes one number of a vector, or a vector of a vector.
         operands: for each operand, where it has to lie.
         choices: for each parameter, the values that it may have.
-        written: its name in glassprop's formulas.
         smooth: whether it has a slope wherever it is defined that is not 0 everywhere.
     """
 
@@ -33,13 +32,7 @@ class Operation:
     kind: Literal["entries", "reduces", "vector"] = "entries"
     operands: tuple[Literal["any", "positive", "nonzero"], ...] = ("any",)
     choices: tuple[tuple[float, ...], ...] = ()
-    written: str = ""
     smooth: bool = True
-
-    @property
-    def spelled(self) -> str:
-        """Its name in glassprop's formulas."""
-        return self.written or self.name
 
 
 def _sigmoid(L: Any, z: Any) -> Any:
@@ -110,6 +103,7 @@ RECORDS = (
     ),
     Operation("clip", _clip, operands=("any", "positive")),
     Operation("step", _step, smooth=False),
+    Operation("above", _step, smooth=False),
     Operation("sign", lambda L, z: 2 * _step(L, z) - 1, smooth=False),
     Operation(
         "equal",
@@ -124,17 +118,5 @@ RECORDS = (
     Operation("softmax", lambda L, u: L.exp(u - L.logsumexp(u)), "vector"),
 )
 
-
-def _renamed(operations: dict[str, Operation]) -> dict[str, Operation]:
-    """With the names that this glassprop has for the two maxima."""
-    from dataclasses import replace
-
-    from glassprop.formula.functions import FUNCTIONS
-
-    if "maximum" not in FUNCTIONS:
-        operations["maximum"] = replace(operations["maximum"], written="max")
-        operations["max"] = replace(operations["max"], written="maximum")
-    return operations
-
-
-OPERATIONS = _renamed({record.name: record for record in RECORDS})
+OPERATIONS = {record.name: record for record in RECORDS}
+"""By the names that glassprop has for them, too; "above" is written u > 0."""

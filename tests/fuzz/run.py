@@ -22,6 +22,8 @@ from .written import read
 
 APART = 150
 """Networks for the NumPy engine between two that are compiled, with many formulas each."""
+SILENCE = 30.0
+"""Seconds between lines that say how far, where there is no terminal."""
 COMMAND = "python -m tests.fuzz"
 
 
@@ -101,7 +103,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(tasks: Iterator[Task], given: argparse.Namespace) -> tuple[Tally, float]:
-    tally, start, passed = Tally(), time.monotonic(), 0.0
+    tally, start, passed, said = Tally(), time.monotonic(), 0.0, 0.0
     for task in tasks:
         slow = 15 if task.engine == "compiled" else 1
         report = examine(task.case, tally, task.again, task.engine, slow * given.shrink)
@@ -111,6 +113,9 @@ def _run(tasks: Iterator[Task], given: argparse.Namespace) -> tuple[Tally, float
         passed = time.monotonic() - start
         done = f"{tally.formulas}/{given.formulas} formulas, {tally.wrong} networks wrong"
         _line(f"{done}, {passed:.0f} s")
+        if not sys.stderr.isatty() and passed > said + SILENCE:
+            print(f"{done}, {passed:.0f} s", file=sys.stderr, flush=True)
+            said = passed
         enough = tally.formulas >= given.formulas or passed > given.seconds
         if enough or len(tally.kinds) >= given.failures:
             break

@@ -8,7 +8,6 @@ from .operations import OPERATIONS
 from .tree import Tree, call, tree
 
 BINARY = {"+": " + ", "-": " - ", "*": " * ", "/": " / "}
-PUBLIC = {"raised", "reciprocal", "identity", "huber"}
 
 
 def text_of(root: Tree, python: bool = False, axis: str = "a") -> str:
@@ -25,17 +24,21 @@ def text_of(root: Tree, python: bool = False, axis: str = "a") -> str:
         return BINARY[root.op].join(closed)
     if root.op == "neg":
         return f"-{closed[0]}"
+    if root.op == "above":
+        return f"({closed[0]} > 0)"
     if root.op == "where":
-        return f"{'gp.' if python else ''}where({closed[0]} > {closed[1]}, {inner[2]}, {inner[3]})"
+        above, below, *cases = closed[0], closed[1], *inner[2:]
+        turned = root.parts[0].op == "number"
+        condition = f"{below} < {above}" if turned else f"{above} > {below}"
+        return f"{'gp.' if python else ''}where({', '.join([condition, *cases])})"
     if root.op == "square":
         return f"{closed[0]}**2"
     if root.op == "power":
         return f"{closed[0]}**{_number(root.numbers[0])}"
     if root.op == "reciprocal":
         return f"1 / {closed[0]}"
-    name = OPERATIONS[root.op].spelled
     arguments = ", ".join([*inner, *map(_number, root.numbers)])
-    return f"{_prefix(name) if python else ''}{name}({arguments})"
+    return f"{_prefix(root.op) if python else ''}{root.op}({arguments})"
 
 
 def _prefix(name: str) -> str:
@@ -59,7 +62,6 @@ def read(text: str) -> Tree:
     return _read(ast.parse(text.strip(), mode="eval").body)
 
 
-SPELLED = {operation.spelled: operation for operation in OPERATIONS.values()}
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
@@ -75,6 +77,8 @@ def _read(node: ast.expr) -> Tree:
             return tree(-float(number))  # type: ignore[arg-type]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return call("neg", _read(operand))
+        case ast.Compare(left=left):
+            return call("above", _read(left))
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
             base, exponent = _read(left), _read(right)
             (p,) = exponent.numbers
@@ -87,7 +91,7 @@ def _read(node: ast.expr) -> Tree:
                 return _where(*args)
             if name == "size":
                 return Tree("size")
-            operation = SPELLED[name]
+            operation = OPERATIONS[name]
             count = len(operation.operands)
             parts = [_read(argument) for argument in args]
             numbers = [part.numbers[0] for part in parts[count:]]

@@ -111,7 +111,7 @@ NETWORKS = {
     ),
     "ratio": lambda: network(
         [gp.Dense(3, "sigmoid"), gp.Dense(2, "sigmoid")],
-        cost=gp.cost("ratio_for_forms", "sum(y / a) + sum(a) * sum(a * y)"),
+        cost=gp.cost("ratio_for_forms", "sum(y / a) + sum(a) * sum(a * y) / (sum(a**2) + sum(y**2))"),
     ),
     "deep": lambda: network([gp.Dense(k, "sigmoid") for k in (3, 5, 2, 2)]),
 } | {

@@ -80,8 +80,11 @@ def scalar_function_from(
     if not isinstance(formula, str):
         _try_out(whose or name, formula, made, constants)
     root = stabilised(made)
+    apart = stabilised(without_overflow(root))
+    if _largest_in(apart) == _largest_in(root):  # with the largest exponent taken out it is no help
+        root = apart
     slope = without_overflow(stabilised(spelled_out(derivative(root, z))))
-    root = with_limits_at_zero(without_overflow(root))
+    root = with_limits_at_zero(apart)
     kinks = _kinks(root, slope, z, constants)
     return ScalarFunction(
         name,
@@ -98,6 +101,11 @@ def scalar_function_from(
         activation=True,
         about=about or f"given as {to_text(root)}",
     )
+
+
+def _largest_in(root: Node) -> int:
+    """How many maxima there are in a formula."""
+    return sum(isinstance(u, Map) and u.function.name == "maximum" for u in walk([root]))
 
 
 def _require_free(name: str, operand: str, constants: Mapping[str, float]) -> None:

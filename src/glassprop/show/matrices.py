@@ -189,8 +189,11 @@ class Matrices:
                 return special
         return self.printer.call(node.function, [self.printer.signed(p) for p in pieces])
 
-    def factors(self, part: Part) -> Factors:
-        """The factors of a product, or of anything else, which then is its only one."""
+    def factors(self, part: Part, of_mean: bool = False) -> Factors:
+        """The factors of a product, or of anything else, which then is its only one.
+
+        What divides before a sum, as before that of a mean over the examples, is a factor 1/u.
+        """
         node = part.node
         if not isinstance(node, Contract):
             operand = self.operand(part)
@@ -206,7 +209,8 @@ class Matrices:
                 raise NoMatrices("a choice by index")
             reach = Part(factor.node, inner.through(factor))
             inverse = isinstance(factor.node, Map) and factor.node.function.name == "reciprocal"
-            if inverse and not set(factor.labels) & set(node.summed):
+            before = set(factor.labels) & set(node.summed) or (of_mean and of_data(factor.node))
+            if inverse and not before:
                 reach = replace(reach, node=factor.node.parts[0])
             else:
                 inverse = False
@@ -233,8 +237,8 @@ class Matrices:
         if found.below:
             divisors = self.chains.full(found.below, wanted)
             below = self.chains.entrywise([self._joined(o, rows, columns) for o in divisors])
-            above = [self.chains.entrywise([self.chains.joined(chain) for chain in chains])]
-            parts = Product(1, (), (), tuple(above) if found.operands else (), (below,), False)
+            above = [self.chains.entrywise([self.chains.joined(c) for c in chains])] * bool(chains)
+            parts = Product(1, (), (), tuple(above), (below,), False)
             chains = [[self.printer.product(parts)]]
         front = self.front(found)
         if len(numbers) == 1 and not chains:
@@ -287,7 +291,7 @@ class Matrices:
         terms = part.node.terms if isinstance(part.node, Add) else (part.node,)
         pieces: list[Piece] = []
         for term in terms:
-            found = self.factors(Part(term, part.scope))
+            found = self.factors(Part(term, part.scope), of_mean=self.batch and of_data(term))
             if self.notation.mean != "sum":
                 found.mean = of_data(term)
             elif not of_data(term) and not any(s in s.graph.adjoints for s in symbols(term)):

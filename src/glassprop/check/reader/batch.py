@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.check.reader.equation import Disagreement, Values, read
-from glassprop.check.reader.loops import Functions, Sizes
+from glassprop.check.reader.loops import Functions
 from glassprop.check.reader.matrices import Matrices
 from glassprop.check.reader.names import NIELSEN, Notation
 from glassprop.check.reader.tree import Quantity, ReadingError
@@ -57,7 +57,9 @@ class Batch:
         name = self._name(reader.left(), notation)
         if name is None:
             raise ReadingError(f"{text}: its left side is no quantity of the mini-batch")
-        agree(text, reader.value(), self._matrix(name, notation), tolerance)
+        wanted = self._matrix(name, notation)
+        reader.shape = np.shape(wanted)
+        agree(text, reader.value(), wanted, tolerance)
         return name
 
     def verify_code(
@@ -123,7 +125,7 @@ def batch(
     examples: Values,
     parameters: Values,
     functions: Functions | None = None,
-    sizes: Sizes | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
     adjoints: frozenset[str] = frozenset(),
     cost: str = "C",
 ) -> Batch:
@@ -134,7 +136,7 @@ def batch(
         examples: inputs and targets, with the examples first.
         parameters: what all examples share.
         functions: see `Equation.evaluate`.
-        sizes: see `Equation.evaluate`.
+        shapes: of the quantities for one example, where no array on the right says them.
         adjoints: see `Batch`.
         cost: the name of the cost, of which a mini-batch has the mean.
 
@@ -146,7 +148,9 @@ def batch(
     for place in range(count):
         values = {**parameters, **{key: np.asarray(v)[place] for key, v in examples.items()}}
         for name, text in equations.items():
-            values[name] = read(text).evaluate(values, sizes, functions)
+            equation = read(text)
+            sizes = dict(zip(equation.left.indices, (shapes or {}).get(name, ()), strict=False))
+            values[name] = equation.evaluate(values, sizes, functions)
             rows[name].append(np.asarray(values[name]))
     each = {key: np.asarray(value) for key, value in examples.items()}
     shared = {key: np.asarray(value, float) for key, value in parameters.items()}

@@ -155,6 +155,7 @@ FUNCTIONS: dict[tuple[str, int], Function] = {
     ("huber", 1): clipped,
     ("clip", 0): clipped,
     ("H", 0): above_zero,
+    ("where", 0): lambda condition, u, v: u if condition else v,
     ("sgn", 0): sign,
     ("sin", 0): math.sin,
     ("cos", 0): math.cos,

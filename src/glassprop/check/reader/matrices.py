@@ -4,9 +4,9 @@
     quotient ::= entries ["/" entries]
     entries  ::= chain {"⊙" chain}                       entry by entry
     chain    ::= factor {factor}                         a product of matrices and numbers
-    factor   ::= atom {"ᵀ" | raised number}              a power is taken entry by entry
+    factor   ::= atom {"ᵀ" | raised number | "^(" sum ")"}   a power is taken entry by entry
     atom     ::= number ["/" factor] | quantity | call | "(" sum ")" | "‖" sum "‖²" | "|" sum "|"
-               | "√(" sum ")" | "ln" factor | "[" sum "=" sum "]" | "𝟏"
+               | "√(" sum ")" | "ln" factor | "[" sum ("=" | ">") sum "]" | "𝟏"
 
 𝟏 is a column of ones: beside a matrix it adds up, at an end of a product it repeats. A number
 raised at a name is a layer's where a quantity has it, and a power where none does.
@@ -42,6 +42,9 @@ class Matrices(Cursor):
         find: the matrix or number that a quantity stands for; None where there is none.
         functions: functions beyond those that the reader knows.
         rows: whether an example is a row of a matrix, and not a column; None for one example.
+
+    Attributes:
+        shape: that of the result, to which 𝟏 repeats.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Matrices(Cursor):
     ) -> None:
         super().__init__(text)
         self.find, self.rows = find, rows
+        self.shape: tuple[int, ...] = ()
         self.functions = {**(functions or {}), **FUNCTIONS}
 
     def left(self) -> Quantity:
@@ -124,6 +128,9 @@ class Matrices(Cursor):
                 value = ROW_OF_ONES if isinstance(value, str) else np.transpose(value)
             elif self.marked("raised"):
                 value = each(power, value, float(self.next().text))
+            elif self.is_sign("^") and not self.now.spaced:
+                self.next()
+                value = each(power, value, self.closed("(", ")"))
             else:
                 return value
 
@@ -165,10 +172,10 @@ class Matrices(Cursor):
             case "[":
                 self.take("[")
                 left = self.sum()
-                self.take("=")
+                holds = np.greater if self.take("=", ">").text == ">" else np.equal
                 right = self.sum()
                 self.take("]")
-                return np.equal(left, right).astype(float)
+                return holds(left, right).astype(float)
             case _:
                 raise self.wrong("expected a formula")
 
@@ -219,6 +226,8 @@ class Matrices(Cursor):
     def softmax(self, z: Matrix) -> Matrix:
         """Positive, with the sum 1 for each example."""
         axes = (0, 1) if self.rows is None else (1 if self.rows else 0,)
+        if z.ndim == len(self.shape):
+            z = np.broadcast_to(z, self.shape)
         shifted = z - z.max(axis=axes, keepdims=True)
         total = np.exp(shifted).sum(axes, keepdims=True)
         return each(exponential, shifted - each(logarithm, total))
@@ -300,6 +309,8 @@ def _adds_up(left: Any, right: Any) -> bool:
 
 def _times(left: Any, right: Any) -> Matrix:
     if isinstance(left, str):
+        if left == ROW_OF_ONES and right.shape == (1, 1):
+            raise ReadingError("nothing says how many ones add up")
         if left == ROW_OF_ONES:
             return right.sum(0, keepdims=True)
         if right.shape[0] != 1:
