@@ -33,6 +33,7 @@ from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
 from glassprop.train.predictor import Predictor
 from glassprop.train.programs import Programs
 from glassprop.train.progress import shown
+from glassprop.train.reachable import warn_of_unreachable
 from glassprop.train.rows import CHUNK
 from glassprop.train.rule import rule_for
 from glassprop.train.states import States
@@ -137,12 +138,13 @@ class Network(Shown):
     def classify(self, x: Features) -> npt.NDArray[np.intp]:
         """The class of each example, of shape (n,): the number of its largest output.
 
-        With one output: 1 where it is above 0.5, or above 0 for tanh outputs and the hinge cost.
+        With one output: 1 where it is above the middle of the two targets that the network was
+        trained on, 0.5 for 0 and 1, and 0 for −1 and 1 and for the hinge cost.
 
         Raises:
             DataError: for inputs that the network cannot take.
         """
-        return classes(self.predict(x), self.architecture.threshold)
+        return classes(self.predict(x), self.architecture.threshold())
 
     def compile(self, *, threads: int | None = None) -> Predictor:
         """The outputs as compiled code: `predictor(x)` for one example, or for many at once.
@@ -161,7 +163,7 @@ class Network(Shown):
         count = self.threads if threads is None else cores.check(threads)
         found = prediction(self._program(), self.architecture.title)
         values = dict(zip(self.architecture.shapes(), self._values(), strict=True))
-        return Predictor(found, values, self.architecture.threshold, count)
+        return Predictor(found, values, self.architecture.threshold(), count)
 
     def evaluate(self, x: Features, y: npt.ArrayLike) -> Evaluation:
         """The mean cost on some examples and, where the targets are classes, the accuracy.
@@ -175,7 +177,8 @@ class Network(Shown):
         """
         examples, evaluate = self._examples(x, y), self._program().functions["evaluate"]
         with self._held(len(examples)):
-            return measure(evaluate, self._values(), examples, self.architecture.threshold)
+            threshold = self.architecture.threshold(examples.low)
+            return measure(evaluate, self._values(), examples, threshold)
 
     def gradients(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
         """The gradient of the mean cost over the examples for each parameter, by its name.
@@ -261,6 +264,8 @@ class Network(Shown):
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
         examples = self._examples(x, y)
+        warn_of_unreachable(examples, self.architecture)
+        self.architecture = self.architecture.trained_on(examples.low)
         rule, reason = rule_for(optimizer, self.architecture, examples)
         validated = check_pair(validation, "validation", self._examples)
         if self._training:
@@ -293,7 +298,7 @@ class Network(Shown):
         program, data = self._program(type(rule)), (examples, validation)
         self._states = self._states.for_rule(rule, program)
         given = (program, self._values(), self._states, data, measured, batch_size)
-        return Run(*given, self.architecture.threshold, self.threads, changed=self._take)
+        return Run(*given, self.architecture.threshold(), self.threads, changed=self._take)
 
     def _take(self, arrays: Sequence[Array]) -> None:
         """Parameters that were assigned during training, into the arrays that it works on."""

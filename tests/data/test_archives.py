@@ -120,7 +120,7 @@ def test_bad_targets_are_refused(tmp_path, refusal, y, expected):
 @pytest.mark.parametrize(
     ("arrays", "expected"),
     [
-        ({"X": X, "Y": Y}, "known: X, Y"),
+        ({"X": X, "Y": Y}, "did you mean 'X'? Known: X, Y"),
         ({"x_train": X, "y_train": Y}, "known: x_train, y_train"),
         ({"xs": X}, "did you mean 'xs'"),
         ({"two\nlines": X}, r"'two\nlines'"),

@@ -19,6 +19,11 @@ LABELS = np.array([7, 0, 9], np.uint8)
         ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte.gz"),
         ("train-images.idx3-ubyte", "train-labels.idx1-ubyte"),
         ("emnist-letters-train-images-idx3-ubyte.gz", "emnist-letters-train-labels-idx1-ubyte.gz"),
+        ("t-images-idx3-ubyte", "t-labels-idx1-int"),
+        ("t-images-idx3-ubyte", "t-labels-idx1-short.gz"),
+        ("t-images-idx3-ubyte.gz", "t-labels-idx2-int"),
+        ("t-images-idx3-ubyte", "t-labels.idx1-ubyte"),
+        ("t-images.idx3", "t-labels-idx1"),
     ],
 )
 def test_labels_are_found_beside_their_images(tmp_path, images, labels):
@@ -87,6 +92,47 @@ def test_labels_of_other_images_are_refused(tmp_path, refusal, labels, expected)
     write_idx(labels_path, labels)
     message = refusal(lambda _: read_images(images_path), labels_path)
     assert re.search(expected, message)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32"])
+@pytest.mark.parametrize("shape", [(3,), (3, 1)])
+def test_labels_may_be_of_any_whole_type(tmp_path, dtype, shape):
+    write_idx(tmp_path / "a-images-idx3-ubyte", PIXELS)
+    write_idx(tmp_path / "a-labels-idx2-int", LABELS.astype(dtype).reshape(shape))
+    y = load(tmp_path / "a-images-idx3-ubyte").y
+    assert y is not None and y.dtype == np.int64 and y.tolist() == [7, 0, 9]
+
+
+def test_the_label_among_several_numbers_is_asked_for(tmp_path, refusal):
+    images, labels = tmp_path / "q-images-idx3-ubyte", tmp_path / "q-labels-idx2-int"
+    write_idx(images, PIXELS)
+    write_idx(labels, np.column_stack([[4, 4, 4], LABELS, [1, 2, 3]]).astype("int32"))
+    message = refusal(lambda _: load(images), labels)
+    assert "3 numbers for each image, such as [4, 7, 1]" in message and "--target 1" in message
+    for target in (2, "2", -2, [2]):
+        assert load(images, target=target).y.tolist() == [7, 0, 9]
+    assert "from 1 to 3" in refusal(lambda _: load(images, target=4), labels)
+    assert "say which one is the label" in refusal(lambda _: load(images, target=[1, 2]), labels)
+
+
+def test_one_of_several_files_of_labels_is_not_guessed(tmp_path, refusal):
+    images = tmp_path / "a-images-idx3-ubyte"
+    write_idx(images, PIXELS)
+    write_idx(tmp_path / "b-labels-idx1-ubyte", LABELS[:1])
+    write_idx(tmp_path / "a-labels-ubyte", LABELS[:1])
+    assert load(images).y is None
+    for name in ("a-labels-idx1-int", "a-labels-idx1-int.gz"):
+        write_idx(tmp_path / name, LABELS)
+    assert load(images).y.tolist() == [7, 0, 9]
+    write_idx(tmp_path / "a-labels-idx2-int", LABELS)
+    assert "several files of labels beside it: a-labels-idx1-int" in refusal(load, images)
+    write_idx(tmp_path / "a-labels-idx1-ubyte", LABELS[::-1].copy())
+    assert load(images).y.tolist() == [9, 0, 7]
+
+
+def test_a_target_without_labels_is_refused(tmp_path, refusal):
+    write_idx(tmp_path / "a-images-idx3-ubyte", PIXELS)
+    assert "no labels beside it" in refusal(load, tmp_path / "a-images-idx3-ubyte", target=1)
 
 
 def test_damaged_labels_are_refused_under_their_name(tmp_path, refusal):

@@ -172,7 +172,7 @@ def test_nothing_is_copied():
                       (rows.values, matrix.data)):  # fmt: skip
         assert np.shares_memory(mine, own)
     targets = random.random((9, 2))
-    found, labels = check_targets(targets, 9, 2, gp.Network([1, 2]).architecture.cost, "float32")
+    found, labels, _ = check_targets(targets, 9, 2, gp.Network([1, 2]).architecture.cost, "float32")
     assert found.given is targets
     assert labels is None
 

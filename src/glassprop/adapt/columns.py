@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.arrays import as_array
 from glassprop.errors import DataError
+from glassprop.train.csr import is_sparse
 
 Array = npt.NDArray[Any]
 Pairs = list[tuple[Any, Any]]
@@ -22,15 +24,22 @@ def pairs_of(given: Iterable[Any], what: str) -> Pairs:
     Raises:
         DataError: if it does not hold pairs.
     """
-    if isinstance(given, (str, dict)) or not hasattr(given, "__iter__"):
+    if isinstance(given, (str, dict)) or is_sparse(given) or not hasattr(type(given), "__iter__"):
         raise DataError(f"{what}: expected a list of pairs (x, y), got {type(given).__name__}")
     pairs = given if isinstance(given, list) else list(given)
     for place, pair in enumerate(pairs):
-        if not hasattr(pair, "__len__") or len(pair) != 2:
+        if not _is_pair(pair):
             raise DataError(
                 f"{what}: example {place} is {_short(pair)}; expected a pair (x, y) of columns"
             )
     return pairs
+
+
+def _is_pair(given: object) -> bool:
+    try:
+        return len(given) == 2  # type: ignore[arg-type]
+    except Exception:  # whatever an object without a length raises, as SciPy's matrices do
+        return False
 
 
 def rows_of(values: Sequence[Any], size: int, letter: str, what: str, first: int = 0) -> Array:
@@ -50,7 +59,10 @@ def rows_of(values: Sequence[Any], size: int, letter: str, what: str, first: int
     Raises:
         DataError: for another shape, or entries that are not finite real numbers.
     """
-    columns = [_array(value) for value in values]
+    columns = [
+        as_array(value, f"{what}: {letter} of example {place}")
+        for place, value in enumerate(values, first)
+    ]
     fitting = {(size, 1), (size,), ()} if size == 1 else {(size, 1), (size,)}
     if not {column.shape for column in columns} <= fitting:
         place = next(k for k, column in enumerate(columns) if column.shape not in fitting)
@@ -107,19 +119,13 @@ def label_of(y: Any, place: int, what: str) -> Any:
     Raises:
         DataError: for a column, such as a one-hot one.
     """
-    if np.size(y) == 1:
-        return np.asarray(y).reshape(())[()]
+    label = as_array(y, f"{what}: y of example {place}")
+    if label.size == 1:
+        return label.reshape(())[()]
     raise DataError(
-        f"{what}: y of example {place} has the shape {np.shape(y)}, expected a label; "
+        f"{what}: y of example {place} has the shape {label.shape}, expected a label; "
         "a one-hot column becomes one by np.argmax"
     )
-
-
-def _array(value: Any) -> Array:
-    try:
-        return np.asarray(value)
-    except ValueError:  # lists of different lengths
-        return np.array(repr(value))
 
 
 def _misfit(column: Array, size: int, letter: str, place: int) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.errors import NetworkError
+from glassprop.arrays import as_array
+from glassprop.errors import DataError, NetworkError
 from glassprop.models.layers import whole
 
 Array = npt.NDArray[Any]
@@ -67,9 +68,9 @@ def layers_from(parameters: Sequence[Array]) -> tuple[list[Array], list[Array]]:
 
 def _float64(array: Any, what: str) -> Array:
     try:
-        found = np.asarray(array)
-    except ValueError:  # lists of different lengths
-        found = np.array(None)
+        found = as_array(array, what)
+    except DataError as error:
+        raise NetworkError(str(error)) from error
     if found.dtype.kind not in "biuf":
         raise NetworkError(f"{what}: expected an array of real numbers")
     return found.astype(np.float64, copy=False)

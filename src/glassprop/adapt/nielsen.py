@@ -30,6 +30,7 @@ from glassprop.adapt.programs import (
     sigmoid_program,
 )
 from glassprop.adapt.replaced import current
+from glassprop.arrays import as_array
 from glassprop.errors import DataError, NetworkError
 from glassprop.models.costs import Cost
 from glassprop.models.layers import whole
@@ -78,8 +79,9 @@ class Network:
             DataError: for another shape, or entries that are not finite numbers.
         """
         sizes, parameters = parameters_of(self.weights, self.biases)
-        several = np.ndim(a) == 2 and len(a) == sizes[0]  # type: ignore[arg-type]
-        columns = list(np.transpose(a)) if several else [a]
+        given = as_array(a, "feedforward: a")
+        several = given.ndim == 2 and len(given) == sizes[0]
+        columns = list(given.T) if several else [given]
         rows = rows_of(columns, sizes[0], "a", "feedforward")
         if _replaced():
             return forward(parameters, rows.T, current(_SIGMOID))[1][-1]

@@ -22,7 +22,25 @@ app = typer.Typer(
 WHOLE: dict[str, Any] = {"parser": whole, "metavar": "<number>"}
 NUMBER: dict[str, Any] = {"parser": number, "metavar": "<number>"}
 
-Data = Annotated[str, typer.Argument(help="mnist, or a file: .csv .tsv .npz .npy or IDX.")]
+Data = Annotated[
+    str,
+    typer.Argument(help="mnist, or a file: .csv .tsv .npz .npy or IDX; - for standard input."),
+]
+Target = Annotated[
+    str | None,
+    typer.Option(help="The target's column in a table: name, or number from 1; '' for none."),
+]
+Header = Annotated[
+    bool | None,
+    typer.Option("--header/--no-header", help="Whether the first line of a table holds names."),
+]
+Ignore = Annotated[
+    str | None,
+    typer.Option(help="Columns of a table that are left out, as in id,3; '' for none."),
+]
+Large = Annotated[
+    bool, typer.Option("--large", help="Data or a network out of proportion are meant.")
+]
 Model = Annotated[Path, typer.Argument(help="A network saved by glassprop.")]
 Activation = Annotated[
     str, typer.Option(help="Of the layers, such as sigmoid, tanh, relu, gelu or silu.")
@@ -98,28 +116,39 @@ def train(
     threads: Annotated[
         int | None, typer.Option(help="How many cores may be used; else those there are.", **WHOLE)
     ] = None,
+    target: Target = None,
+    header: Header = None,
+    ignore: Ignore = None,
+    large: Large = False,
 ) -> int:
     """Train a network on MNIST or on a file and save it."""
-    from glassprop.app import work
+    from glassprop.app import tables, work
 
     return work.train(
         work.TrainingOptions(
             data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
             optimizer, momentum, validation, seed, dtype, out, engine, threads,
-            work.read_scale(scale),
+            work.read_scale(scale), tables.TableOptions(target, header, ignore, large),
         )
     )  # fmt: skip
 
 
 @app.command(epilog="Example: glassprop evaluate digits.safetensors mnist")
-def evaluate(model: Model, data: Data) -> None:
+def evaluate(
+    model: Model,
+    data: Data,
+    target: Target = None,
+    header: Header = None,
+    ignore: Ignore = None,
+    large: Large = False,
+) -> None:
     """Print the cost and the accuracy of a network on examples.
 
     For mnist these are the 10,000 test digits.
     """
-    from glassprop.app import work
+    from glassprop.app import tables, work
 
-    work.evaluate(model, data)
+    work.evaluate(model, data, tables.TableOptions(target, header, ignore, large))
 
 
 @app.command(epilog="Example: glassprop predict digits.safetensors digits.csv -o labels.csv")
@@ -132,14 +161,19 @@ def predict(
     outputs: Annotated[
         bool, typer.Option("--outputs", help="The outputs of the network, not the classes.")
     ] = False,
+    target: Target = None,
+    header: Header = None,
+    ignore: Ignore = None,
+    large: Large = False,
 ) -> None:
     """Print the class of each example.
 
     Where the network does not classify, these are its outputs.
     """
-    from glassprop.app import work
+    from glassprop.app import tables, work
 
-    work.predict(model, data, output, outputs)
+    read = tables.TableOptions(target, header, ignore, large)
+    work.predict(model, data, output, outputs, read)
 
 
 @app.command(

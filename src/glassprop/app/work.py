@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import typer
 
-from glassprop import data as datasets
 from glassprop.app.keeping import keep
 from glassprop.app.streams import tell, unneeded
+from glassprop.app.tables import TableOptions, require_one_pipe
 from glassprop.data.digits import mnist_test, mnist_training
+from glassprop.data.tables import is_table
 from glassprop.errors import DataError, ModelFileError, NetworkError, nearest
 from glassprop.loading import load
 from glassprop.models.updates import RULES as UPDATE_RULES
@@ -54,6 +55,7 @@ class TrainingOptions:
     engine: str
     threads: int | None
     scale: float
+    tables: TableOptions
 
     @property
     def rule(self) -> UpdateRule:
@@ -103,8 +105,10 @@ def train(options: TrainingOptions) -> int:
     rule = options.rule
     sizes = None if options.layers is None else read_sizes(options.layers)
     x, y, validation = training_data(options, sizes)
+    taken = sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost)]
+    options.tables.require_proportion(taken, y, sizes is not None)
     network = Network(
-        sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost)],
+        taken,
         cost=options.cost,
         activation=options.activation,
         output=options.output_activation,
@@ -148,35 +152,20 @@ def train(options: TrainingOptions) -> int:
 def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any, Any]:
     """Inputs, targets and validation data."""
     features, scale = None if sizes is None else sizes[0], options.scale
+    given, tables = options.validation, options.tables
+    require_one_pipe(options.data, given)
+    # What is said of tables has to be said of one at least.
+    strict = given is None or not is_table(given)
     if options.data == "mnist":
         (x, y), held_back = mnist_training(raw=scale != 1)
-        given = options.validation
-        return x, y, examples(given, features, scale) if given else held_back
-    x, y = examples(options.data, features, scale)
-    width = x.shape[1]
-    return x, y, examples(options.validation, width, scale) if options.validation else None
-
-
-def is_raw(source: str, scale: float) -> bool:
-    """Whether a network takes the numbers of a file as they are stored.
-
-    One with a scale does; for the others, pixels of IDX files are scaled to [0, 1].
-    """
-    return scale != 1 or source.lower().endswith(".npy")
-
-
-def examples(source: str, features: int | None, scale: float) -> tuple[Any, Any]:
-    """Examples with targets from a file.
-
-    Raises:
-        DataError: if there are no targets.
-    """
-    x, y = datasets.load(source, features=features, raw=is_raw(source, scale))
-    if y is None:
-        raise DataError(
-            f"{source}: has no targets; expected labels or target rows beside the inputs"
-        )
-    return x, y
+        if given is None:
+            tables.require_none("mnist")
+            return x, y, held_back
+        return x, y, tables.examples(given, features, scale)
+    x, y = tables.examples(options.data, features, scale, strict)
+    if given is None:
+        return x, y, None
+    return x, y, tables.examples(given, x.shape[1], scale, not is_table(options.data))
 
 
 def count_outputs(y: Any, cost: str) -> int:
@@ -230,18 +219,19 @@ def check_suffix(path: Path, known: tuple[str, ...]) -> None:
         raise DataError(f"{path}: unknown suffix {path.suffix!r}; {nearest(path.suffix, known)}")
 
 
-def evaluate(model: Path, source: str) -> None:
+def evaluate(model: Path, source: str, tables: TableOptions) -> None:
     """Print cost and accuracy."""
     network = load(model)
     features, scale = network.architecture.inputs, network.architecture.scale
     if source == "mnist":
+        tables.require_none(source)
         x, y = mnist_test(raw=scale != 1)
     else:
-        x, y = examples(source, features, scale)
+        x, y = tables.examples(source, features, scale)
     typer.echo(str(network.evaluate(x, y)))
 
 
-def predict(model: Path, source: str, output: Path | None, raw: bool) -> None:
+def predict(model: Path, source: str, output: Path | None, raw: bool, tables: TableOptions) -> None:
     """Print or write classes, or outputs."""
     if output is not None:
         check_suffix(output, (".csv", ".txt", ".npy"))
@@ -249,13 +239,13 @@ def predict(model: Path, source: str, output: Path | None, raw: bool) -> None:
     network = load(model)
     features, scale = network.architecture.inputs, network.architecture.scale
     if source == "mnist":
+        tables.require_none(source)
         x = mnist_test(raw=scale != 1).x
     else:
-        x = datasets.load(source, features=features, raw=is_raw(source, scale)).x
-    classifies = network.architecture.sizes[-1] > 1 or network.architecture.cost.name in (
-        "binary_cross_entropy",
-        "hinge",
-    )
+        x = tables.load(source, features, scale)[0]
+    last = network.architecture
+    two = last.signs is not None or last.cost.name in ("binary_cross_entropy", "hinge")
+    classifies = last.sizes[-1] > 1 or two
     found: Any = network.classify(x) if classifies and not raw else network.predict(x)
     if output is not None and output.suffix == ".npy":
         memory = io.BytesIO()

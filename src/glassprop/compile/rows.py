@@ -7,16 +7,19 @@ import inspect
 import numpy as np
 
 
+def as_numbers(values, name):
+    """Return an array of real numbers; masked entries have none."""
+    given = np.asarray(values)
+    if np.ma.is_masked(values) or given.dtype.kind not in "biuf":
+        raise ValueError(f"{name}: expected real numbers, got {given.dtype}, or masked entries")
+    return given
+
+
 def examples(values, shape, name, dtype):
     """Return an array of this shape and type, where -1 is any length."""
-    given = np.asarray(values)
+    given = as_numbers(values, name)
     fits = [size in (-1, length) for size, length in zip(shape, given.shape, strict=False)]
-    if (
-        given.ndim != len(shape)
-        or not all(fits)
-        or not len(given)
-        or given.dtype.kind not in "biuf"
-    ):
+    if given.ndim != len(shape) or not all(fits) or not len(given):
         wanted = str(shape).replace("-1", "n")
         raise ValueError(f"{name}: expected numbers of shape {wanted}, got {given.shape}")
     return np.ascontiguousarray(given, dtype)
@@ -24,7 +27,7 @@ def examples(values, shape, name, dtype):
 
 def targets(values, shape, name, dtype):
     """Return target rows; a label becomes a row with 1 in its place and 0 elsewhere."""
-    given, (length, classes) = np.asarray(values), shape
+    given, (length, classes) = as_numbers(values, name), shape
     if given.shape != (length,):
         return examples(given, shape, name, dtype)
     if classes == 1:
@@ -37,8 +40,10 @@ def targets(values, shape, name, dtype):
 
 def signs(values, shape, name, dtype):
     """Return target rows; a label becomes a row with 1 in its place and -1 elsewhere."""
-    given, (length, classes) = np.asarray(values), shape
+    given, (length, classes) = as_numbers(values, name), shape
     if given.shape != (length,):
+        if np.isin(given, (0, 1)).all() and not given.all():
+            raise ValueError(f"{name}: expected rows of -1 and 1, got rows of 0 and 1")
         return examples(given, shape, name, dtype)
     if classes == 1:
         given = 2 * given - 1 if np.isin(given, (0, 1)).all() else given
@@ -49,6 +54,9 @@ def signs(values, shape, name, dtype):
     return np.where(rows, 1, -1).astype(dtype)
 
 
+_ROWS = (as_numbers, examples, targets, signs)
+
+
 def row_sources() -> dict[str, str]:
     """The source of each function by its name."""
-    return {made.__name__: inspect.getsource(made).rstrip() for made in (examples, targets, signs)}
+    return {made.__name__: inspect.getsource(made).rstrip() for made in _ROWS}

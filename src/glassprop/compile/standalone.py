@@ -92,7 +92,8 @@ class _Module:
                 functions.append(expression_function(routine, self.lines, frame))
         code = "\n\n\n".join(functions)
         own = row_sources()
-        used = [name for name in own if name == "examples" or f"{name}(" in code]
+        always = ("as_numbers", "examples")
+        used = [name for name in own if name in always or f"{name}(" in code]
         self.require_free({*TAKEN, *used, *called_in(code)})
         helpers = [own[name] for name in used]
         top = [f'"""{header}"""\n\nimport numpy as np\n\n{self.load()}']

@@ -18,15 +18,18 @@ from numpy.lib import format as npy
 
 from glassprop.data.examples import Examples, features_from, flattened, targets_from
 from glassprop.data.files import opened, require_unpackable, shown
+from glassprop.data.room import require_room
 from glassprop.errors import DataError, nearest
 
+_COPIES = 2  # as it is stored, and as floats
 _X_NAME = re.compile(r"(^|[-_.])x(?=[-_.])")
 
 
-def read_npy(path: Path, raw: bool = False) -> Examples[np.ndarray | None]:
+def read_npy(path: Path, raw: bool = False, large: bool = False) -> Examples[np.ndarray | None]:
     """Read features from a .npy file, and targets from the one beside it, if there is one.
 
     raw: whether the features stay as they are stored, in the memory of the file, which is mapped.
+    large: whether it is confirmed that they take most of the memory.
 
     x: shape (n, features), flattened from two or more axes, not scaled.
     y: as `read_npz` gives them, from y.npy beside x.npy, or train_y.npy beside train_x.npy.
@@ -34,19 +37,21 @@ def read_npy(path: Path, raw: bool = False) -> Examples[np.ndarray | None]:
     Raises DataError for a damaged file, objects, other than numbers, NaN and infinity (unless raw),
     fewer than two axes, no rows, another number of targets; MemoryError for more numbers than fit.
     """
-    array = _file(path, raw)
+    array = _file(path, raw, large)
     x = flattened(array, shown(path)) if raw else features_from(array, shown(path))
     named, found = _X_NAME.subn(r"\1y", path.name, 1)
     beside = path.with_name(named)
-    if not found or not beside.is_file():
+    if not found or not beside.exists() or beside.is_dir():
         return Examples(x, None)
     return Examples(x, targets_from(_file(beside), len(x), shown(beside)))
 
 
-def _file(path: Path, mapped: bool = False) -> np.ndarray:
+def _file(path: Path, mapped: bool = False, large: bool = False) -> np.ndarray:
     """The array in a .npy file."""
     with opened(path) as file:
         size = os.fstat(file.fileno()).st_size
+    if not mapped:
+        require_room(size * _COPIES, shown(path), large)
     return _array(
         lambda: opened(path),
         size,
@@ -57,8 +62,10 @@ def _file(path: Path, mapped: bool = False) -> np.ndarray:
     )
 
 
-def read_npz(path: Path) -> Examples[np.ndarray | None]:
+def read_npz(path: Path, large: bool = False) -> Examples[np.ndarray | None]:
     """Read the array `x` and, if there is one, the array `y` from a .npz file.
+
+    large: whether it is confirmed that they take most of the memory.
 
     x: shape (n, features), flattened from two or more axes, not scaled.
     y: int64 labels (n,), floats (n,), target rows (n, outputs) as floats, or None.
@@ -81,15 +88,16 @@ def read_npz(path: Path) -> Examples[np.ndarray | None]:
                 raise DataError(
                     f"{name}: no array 'x'; {found}; save with np.savez(path, x=x, y=y)"
                 )
-            x = features_from(_member(archive, "x", name), f"{name}, array x")
+            x = features_from(_member(archive, "x", name, large), f"{name}, array x")
             if "y" not in arrays:
                 return Examples(x, None)
-            y = targets_from(_member(archive, "y", name), len(x), f"{name}, array y")
+            y = targets_from(_member(archive, "y", name, large), len(x), f"{name}, array y")
             return Examples(x, y)
 
 
-def _member(archive: zipfile.ZipFile, array: str, name: str) -> np.ndarray:
+def _member(archive: zipfile.ZipFile, array: str, name: str, large: bool) -> np.ndarray:
     entry = archive.getinfo(f"{array}.npy")
+    require_room(entry.file_size * _COPIES, f"{name}, array {array}", large)
     if entry.compress_type != zipfile.ZIP_STORED:
         require_unpackable(entry.file_size, f"{name}, array {array}")
     whole = f"a whole array {array}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -12,11 +13,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from glassprop.data.columns import Table, Wishes, chosen, unnamed_index
 from glassprop.data.examples import Examples, labels_or_numbers
 from glassprop.data.files import opened, shown, unreadable
+from glassprop.data.headers import Header, decide, is_number
+from glassprop.data.roles import in_words, tell_apart
+from glassprop.data.room import CONFIRM, require_room
 from glassprop.errors import DataError
 
 _LONGEST_CELL_SHOWN = 30
+_LONGEST_LINE = 1 << 26  # characters: three million numbers of twenty digits
+_MOST_COLUMNS = 1 << 20
+_COPIES = 3  # of the numbers, while a table is read
 
 
 class _Line(NamedTuple):
@@ -24,117 +32,189 @@ class _Line(NamedTuple):
     text: str
 
 
+class _Head(NamedTuple):
+    """How a table begins: its first line, whether it is a header, and where the numbers begin."""
+
+    line: _Line
+    cells: list[str]
+    below: list[str]
+    header: Header
+
+    def may_be_names(self, at: int) -> bool:
+        """Whether a cell of the first line that is no number stands above a number."""
+        return len(self.below) > at and is_number(self.below[at])
+
+
+class Reading(NamedTuple):
+    """Examples from a table, and what was taken for what.
+
+    said: in one line.
+    remarks, doubts: as `Roles` has them.
+    """
+
+    examples: Examples[np.ndarray | None]
+    said: str
+    remarks: list[str]
+    doubts: list[str]
+
+
 def read_delimited(
-    path: Path, delimiter: str, features: int | None = None
-) -> Examples[np.ndarray | None]:
-    """Read a table of numbers, one example a line, targets in the last columns.
+    path: Path,
+    delimiter: str,
+    features: int | None = None,
+    wishes: Wishes = Wishes(),  # noqa: B008
+    large: bool = False,
+) -> Reading:
+    """Read a table of numbers, one example a line.
 
     delimiter: what separates the cells, one character.
-    features: how many columns, from the left, are features; None means all but the last.
+    features: how many columns are features; None means all but one.
+    wishes: what the user says of header and columns.
+    large: whether it is confirmed that the table is large.
 
-    The text is UTF-8. Empty lines and lines that start with # are passed over; the first line
-    left is a header if none of its cells is a number (nan and inf count as numbers here).
+    The text is UTF-8. Empty lines and lines that start with # are passed over; `headers.decide`
+    tells whether the first line left is a header, `columns` which columns are what.
 
     x: float64, shape (n, features).
     y: None if there are only features; with one column more, int64 labels (n,) if all of them
        are integral and floats (n,) otherwise; with several more, target rows, floats (n, outputs).
 
     Raises DataError, with line and column, for a cell that is not a finite number or a line of
-    another length; also for a file without rows, with too few columns, or in another encoding.
+    another length; for a file without rows, with too few columns, or in another encoding; where
+    header, target or index cannot be told; and for one that takes most of the memory, unless that
+    is confirmed.
     """
-    table = _table(path, delimiter)
-    columns: int = table.shape[1]
-    if features is None:
-        if columns == 1:
-            raise DataError(
-                f"{shown(path)}: expected features and, in the last column, the target, "
-                "found one column; add the target, or say features=1 if there is none"
-            )
-        features = columns - 1
-    if columns < features:
-        raise DataError(
-            f"{shown(path)}: expected at least {features} columns, one for each feature, "
-            f"found {columns}; give data of that width or change the size of the input layer"
-        )
-    x, targets = np.ascontiguousarray(table[:, :features]), table[:, features:]
-    if columns == features:
-        return Examples(x, None)
-    one = columns == features + 1
-    return Examples(x, labels_or_numbers(targets[:, 0]) if one else targets.copy())
-
-
-def _table(path: Path, delimiter: str) -> np.ndarray:
-    """All the numbers of the table, float64, shape (lines, columns)."""
+    name = shown(path)
     try:
-        with _text(path) as file:
-            width, rows = _below_header(_lines(file), delimiter, shown(path))
-            try:
-                texts = (row.text for row in rows)
-                table = np.loadtxt(
-                    texts, delimiter=delimiter, comments=None, quotechar='"', ndmin=2
-                )
-            except ValueError as error:
-                # NumPy reads fast but counts neither headers nor empty lines.
-                raise _fault(path, delimiter) from error
-        if table.shape[1] != width or not np.isfinite(table).all():
-            raise _fault(path, delimiter)
-        return table
+        head = _head(path, delimiter, wishes.header, large)
+        table = Table(name, len(head.cells), tuple(head.cells) * head.header.found, features)
+        asked = chosen(wishes.ignore, table, "ignore")
+        index = unnamed_index(table) if wishes.ignore is None or asked else []
+        ignored = sorted(set(index).union(asked or ()))
+        _require_size(path, head, name, large)
+        numbers = _numbers(path, delimiter, head, ignored, large)
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"{shown(path)}: expected text in UTF-8, found other bytes; save it as UTF-8 text"
-        ) from error
+        raise DataError(f"{name}: expected text in UTF-8, found other bytes; save it so") from error
     except OSError as error:
         raise unreadable(path, error) from error
+    roles = tell_apart(table, numbers, wishes, ignored)
+    if len(roles.ignored) > len(asked or ()):
+        roles.remarks.append("say --ignore '' to ignore none")
+    roles.doubts += [head.header.doubt] if head.header.doubt else []
+    x = np.ascontiguousarray(numbers.take(roles.features, axis=1))
+    targets = numbers.take(roles.targets, axis=1)
+    one = len(roles.targets) == 1
+    y = None if not roles.targets else labels_or_numbers(targets[:, 0]) if one else targets
+    line = head.line.number if head.header.found else 0
+    said = in_words(table, len(numbers), line, roles)
+    return Reading(Examples(x, y), said, roles.remarks, roles.doubts)
+
+
+def _head(path: Path, delimiter: str, said: bool | None, large: bool) -> _Head:
+    name = shown(path)
+    with _text(path) as file:
+        lines = _lines(file, name, large)
+        first = next(lines, None)
+        if first is None:
+            raise DataError(f"{name}: expected a table, found an empty file; give at least one row")
+        second = next(lines, None)
+    cells = _cells(first.text, delimiter)
+    if len(cells) > _MOST_COLUMNS and not large:
+        raise DataError(
+            f"{name}, line {first.number}: {len(cells):,} cells in a line; a table has one example "
+            f"a line; if these are meant, {CONFIRM}"
+        )
+    below = None if second is None else _cells(second.text, delimiter)
+    header = decide(cells, below, said, f"{name}, line {first.number}")
+    if header.found and second is None:
+        raise DataError(
+            f"{name}: expected rows of numbers, found a header only, on line {first.number}; "
+            "give at least one row"
+        )
+    return _Head(first, cells, below or [], header)
+
+
+def _require_size(path: Path, head: _Head, name: str, large: bool) -> None:
+    """Raise DataError if the numbers would take most of the memory."""
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+    rows = size / max(len(head.line.text.encode()), 2 * len(head.cells))
+    require_room(rows * len(head.cells) * 8 * _COPIES, name, large)
+
+
+def _numbers(
+    path: Path, delimiter: str, head: _Head, ignored: list[int], large: bool
+) -> np.ndarray:
+    """All the numbers of the table, float64, shape (lines, columns); 0 where they are ignored."""
+    with _text(path) as file:
+        lines = _lines(file, shown(path), large)
+        first = next(lines)
+        rows = lines if head.header.found else chain([first], lines)
+        try:
+            table = np.loadtxt(
+                (row.text for row in rows),
+                delimiter=delimiter,
+                comments=None,
+                quotechar='"',
+                ndmin=2,
+                converters=dict.fromkeys(ignored, _zero) or None,
+                encoding="utf-8",
+            )
+        except ValueError as error:
+            # NumPy reads fast but counts neither headers nor empty lines.
+            raise _fault(path, delimiter, head, ignored) from error
+    if table.shape[1] != len(head.cells) or not np.isfinite(table).all():
+        raise _fault(path, delimiter, head, ignored)
+    return table
+
+
+def _zero(_: str) -> float:
+    return 0.0
 
 
 def _text(path: Path) -> io.TextIOWrapper:
     return io.TextIOWrapper(opened(path), encoding="utf-8-sig", newline="")
 
 
-def _lines(file: Iterable[str]) -> Iterator[_Line]:
+def _lines(file: io.TextIOWrapper, name: str, large: bool = True) -> Iterator[_Line]:
     """The lines that say something."""
-    for number, text in enumerate(file, start=1):
+    for number, text in enumerate(_all_lines(file, large), start=1):
+        if len(text) >= _LONGEST_LINE and not large:
+            raise DataError(
+                f"{name}, line {number}: longer than {_LONGEST_LINE:,} characters; is it a table? "
+                f"If so, {CONFIRM}"
+            )
         if not text.startswith("#") and text.strip():
             yield _Line(number, text)
 
 
-def _below_header(lines: Iterator[_Line], delimiter: str, name: str) -> tuple[int, Iterator[_Line]]:
-    """The number of cells of the first line, and the lines that hold numbers: at least one."""
-    first = next(lines, None)
-    if first is None:
-        raise DataError(f"{name}: expected a table, found an empty file; give at least one row")
-    cells = _cells(first.text, delimiter)
-    if not _is_header(cells):
-        return len(cells), chain([first], lines)
-    second = next(lines, None)
-    if second is None:
-        raise DataError(
-            f"{name}: expected rows of numbers, found a header only, on line {first.number}; "
-            "give at least one row"
-        )
-    return len(cells), chain([second], lines)
+def _all_lines(file: io.TextIOWrapper, large: bool) -> Iterable[str]:
+    return file if large else iter(lambda: file.readline(_LONGEST_LINE), "")
 
 
-def _fault(path: Path, delimiter: str) -> DataError:
+def _fault(path: Path, delimiter: str, head: _Head, ignored: list[int]) -> DataError:
     """The refusal that names the first line and column at which the table breaks."""
-    name = shown(path)
+    name, width, skipped = shown(path), len(head.cells), set(ignored)
     with _text(path) as file:
-        first = None
-        for line in _lines(file):
+        for line in _lines(file, name):
             cells = _cells(line.text, delimiter)
-            first = first or (line.number, len(cells))
-            if len(cells) != first[1]:
+            if len(cells) != width:
                 return DataError(
-                    f"{name}, line {line.number}: expected {first[1]} columns as on line "
-                    f"{first[0]}, found {len(cells)}; give every line the same number of cells"
+                    f"{name}, line {line.number}: expected {width} columns as on line "
+                    f"{head.line.number}, found {len(cells)}; give every line the same number of "
+                    "cells"
                 )
-            if line.number == first[0] and _is_header(cells):
+            if line.number == head.line.number and head.header.found:
                 continue
             for column, cell in enumerate(cells, start=1):
-                if not (_is_number(cell) and math.isfinite(float(cell))):
+                if column - 1 in skipped:
+                    continue
+                if not (is_number(cell) and math.isfinite(float(cell))):
+                    named = line.number == head.line.number and head.may_be_names(column - 1)
+                    remedy = _remedy(cell, delimiter, named, column)
                     return DataError(
                         f"{name}, line {line.number}, column {column}: expected a finite "
-                        f"number, found {_cell(cell)}; {_remedy(cell, delimiter)}"
+                        f"number, found {_cell(cell)}; {remedy}"
                     )
     return DataError(
         f"{name}: expected a table of numbers, found other text, such as a quote left open; "
@@ -149,19 +229,6 @@ def _cells(text: str, delimiter: str) -> list[str]:
         return text.split(delimiter)
 
 
-def _is_header(cells: list[str]) -> bool:
-    return not any(_is_number(cell) for cell in cells)
-
-
-def _is_number(cell: str) -> bool:
-    """Whether NumPy reads the cell as a number: Python also takes 1_000 and foreign digits."""
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return cell.isascii() and "_" not in cell
-
-
 def _cell(cell: str) -> str:
     cell = cell.strip()
     if not cell:
@@ -170,11 +237,16 @@ def _cell(cell: str) -> str:
     return repr(short)
 
 
-def _remedy(cell: str, delimiter: str) -> str:
+def _remedy(cell: str, delimiter: str, named: bool, column: int) -> str:
     other = next((mark for mark in (",", ";", "\t") if mark != delimiter and mark in cell), None)
     if other is not None:
         marks = {",": "commas", ";": "semicolons", "\t": "tabs"}
         return f"separate cells by {marks[delimiter]}, not {marks[other]}"
-    if _is_number(cell):
+    if is_number(cell):
         return "replace it or leave that line out"
-    return "put a number there (a header is one line, the first, without any number)"
+    if named:
+        return "put a number there, or say --header if the line holds names"
+    leave = f"leave the column out with --ignore {column}"
+    if not cell.strip():
+        return f"put a number there, leave the line out, or {leave}"
+    return f"put a number there (classes count from 0), or {leave}"

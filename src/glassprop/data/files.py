@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
@@ -13,6 +14,14 @@ from glassprop.errors import DataError
 
 LARGEST_UNPACKED = 8 << 30  # bytes; a small packed file can claim, and even hold, far more
 _GIB = 1 << 30
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+_OTHERS = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
+_PIPED = "give a file, or - and pipe the data in, as in: … | glassprop train -"
 
 
 def shown(path: str | Path) -> str:
@@ -33,12 +42,20 @@ def unreadable(path: Path, error: Exception) -> DataError:
 
 
 def opened(path: Path) -> BufferedReader:
-    """The file, open to read bytes; raises DataError when it is missing, a folder or locked."""
+    """The file, open to read bytes.
+
+    Raises DataError when it is missing, locked, a folder, or no regular file: a pipe may never end.
+    """
     try:
-        return path.open("rb")
+        mode = os.stat(path).st_mode
+        other = next((word for is_one, word in _OTHERS if is_one(mode)), None)
+        if other is None:
+            # What was a file a moment ago may be a pipe by now.
+            return open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAIT))
     # ValueError: a path that holds a null byte.
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
+    raise DataError(f"{shown(path)}: expected a regular file, found {other}; {_PIPED}")
 
 
 def require_unpackable(size: int, name: str) -> None:

@@ -27,6 +27,7 @@ from glassprop.data.files import (
     too_large,
     unreadable,
 )
+from glassprop.data.room import require_room
 from glassprop.errors import DataError
 
 _DTYPES = {
@@ -41,24 +42,28 @@ _CODES = {(dtype.kind, dtype.itemsize): code for code, dtype in _DTYPES.items()}
 _KNOWN = ", ".join(f"0x{code:02X} {dtype.name}" for code, dtype in _DTYPES.items())
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
+_LOOK = 1 << 28  # after how many bytes memory is looked at again
 _LARGEST_AXIS = 2**32 - 1
 
 
-def read_idx(path: str | Path, *, sha256: str | None = None, mmap: bool = False) -> np.ndarray:
+def read_idx(
+    path: str | Path, *, sha256: str | None = None, mmap: bool = False, large: bool = False
+) -> np.ndarray:
     """Read an IDX file, gzipped or not (told by its first bytes, not by its name).
 
     path: the file.
     sha256: the checksum, in hexadecimal, of the file as it is stored; None does not check.
     mmap: whether to map the file, which must not be gzipped, instead of reading it: the array is
         read-only, keeps the file's big-endian byte order, and takes memory only as it is used.
+    large: whether an array that takes more than half of the memory is meant.
 
     Returns a fresh, writable array of the file's shape, in native byte order: uint8, int8, int16,
     int32, float32 or float64.
 
-    Raises DataError for a file that is missing, unreadable, not IDX, shorter or longer than its
-    header says, damaged by gzip's own checksum, of another SHA-256, gzipped where it is to be
-    mapped, or too large for memory (a gzipped file: beyond 8 GiB unpacked). No memory is taken for
-    numbers that are not there, whatever the header declares.
+    Raises DataError for a file that is missing, unreadable, no regular file, not IDX, shorter or
+    longer than its header says, damaged by gzip's own checksum, of another SHA-256, gzipped where
+    it is to be mapped, or too large for memory (a gzipped file: beyond 8 GiB unpacked). No memory
+    is taken for numbers that are not there, whatever the header declares.
     """
     path = Path(path)
     with opened(path) as stored:
@@ -69,7 +74,7 @@ def read_idx(path: str | Path, *, sha256: str | None = None, mmap: bool = False)
             if mmap:
                 return _mapped(stored, packed, path)
             with gzip.GzipFile(fileobj=stored) if packed else nullcontext(stored) as file:
-                return _array(file, packed, shown(path))
+                return _array(file, packed, shown(path), large)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise DataError(
                 f"{shown(path)}: expected a whole gzip file, found a truncated or damaged one; "
@@ -97,6 +102,8 @@ def write_idx(path: str | Path, array: ArrayLike) -> None:
 
     Raises DataError for another type, an axis beyond 2³² − 1, or a place that cannot be written.
     """
+    if np.ma.is_masked(array):
+        raise DataError(f"{shown(path)}: IDX has no masked entries; fill them with .filled first")
     path, array = Path(path), np.asarray(array)
     code = _CODES.get((array.dtype.kind, array.dtype.itemsize))
     if code is None:
@@ -130,7 +137,7 @@ def _require_checksum(stored: BufferedReader, expected: str, name: str) -> None:
     stored.seek(0)
 
 
-def _array(file: BufferedIOBase, packed: bool, name: str) -> np.ndarray:
+def _array(file: BufferedIOBase, packed: bool, name: str, large: bool) -> np.ndarray:
     """The array in an open IDX file, whose bytes come unpacked."""
     dtype, shape = _header(file, name)
     declared = math.prod(shape) * dtype.itemsize
@@ -138,7 +145,7 @@ def _array(file: BufferedIOBase, packed: bool, name: str) -> np.ndarray:
         require_unpackable(declared, name)
     # One byte more than declared: enough to see that something follows, and where nothing does,
     # reaching the end makes gzip check its own checksum.
-    numbers = _at_most(file, declared + 1)
+    numbers = _at_most(file, declared + 1, name, large)
     _require_length(len(numbers), dtype, shape, name)
     try:
         array = np.frombuffer(numbers, dtype).reshape(shape)
@@ -212,9 +219,11 @@ def _header(file: BufferedIOBase, name: str) -> tuple[np.dtype, tuple[int, ...]]
     return _DTYPES[code], struct.unpack(f">{axes}I", sizes)
 
 
-def _at_most(file: BufferedIOBase, limit: int) -> bytearray:
+def _at_most(file: BufferedIOBase, limit: int, name: str, large: bool) -> bytearray:
     """Up to `limit` bytes, in memory that grows with what comes, not with what is declared."""
     numbers = bytearray()
     while chunk := file.read(min(_CHUNK, limit - len(numbers))):
         numbers += chunk
+        if len(numbers) % _LOOK < _CHUNK:
+            require_room(len(numbers), name, large)
     return numbers

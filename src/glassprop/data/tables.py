@@ -4,84 +4,160 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from glassprop.data.archives import read_npy, read_npz
-from glassprop.data.delimited import read_delimited
+from glassprop.data.columns import Columns, Wishes
+from glassprop.data.delimited import Reading, read_delimited
 from glassprop.data.digits import mnist
 from glassprop.data.examples import Examples
 from glassprop.data.files import opened, shown, too_large
 from glassprop.data.images import read_images
+from glassprop.data.piped import PIPE, piped
 from glassprop.errors import DataError, nearest
 
+FEWEST = 3
+"""Examples that have to agree before it is said that all of them do."""
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _IDX_NAME = re.compile(r"(^|[-._])(idx\d*|ubyte)(?=[-._]|$)", re.IGNORECASE)
 _KNOWN = (*_DELIMITERS, ".npz", ".npy", "-idx3-ubyte", "-idx3-ubyte.gz")
 
 
+class _Asked(NamedTuple):
+    """The options of `load`."""
+
+    features: int | None
+    raw: bool
+    wishes: Wishes
+    large: bool
+
+
 def load(
-    data: str | Path, *, features: int | None = None, raw: bool = False
+    data: str | Path,
+    *,
+    features: int | None = None,
+    raw: bool = False,
+    target: Columns = None,
+    header: bool | None = None,
+    ignore: Columns = None,
+    large: bool = False,
+    note: Callable[[str], object] | None = None,
 ) -> Examples[np.ndarray | None]:
     """Read examples: the digits of MNIST, or a file, whose name tells its kind.
 
     "mnist": the 50,000 training digits inside glassprop (`mnist()` has the other parts; a file of
     that name is "./mnist").
-    .csv, .tsv: numbers, targets in the last columns, an optional header line.
+    "-": standard input, whose first bytes tell its kind (a file of that name is "./-").
+    .csv, .tsv: numbers, one example a line, with or without a header line.
     .npz: arrays x and, optionally, y. .npy: features, and targets from y.npy beside x.npy.
     IDX images (a name with idx3, idx or ubyte as a word; .gz too): pixels, and the labels from
     the file beside it.
 
-    features: the number of features to expect; in a table, the columns beyond it are targets
-    (None: the last column is the target).
+    features: the number of features to expect; in a table, the columns beyond it are targets.
     raw: whether x stays as it is stored, for networks with a scale and for data beyond memory:
     pixels are not scaled, and .npy and IDX files that are not packed are mapped, not read; what is
     mapped may have any number type and byte order, and is read and checked as it is used.
+    target: in a table, the target's column: its name or its number from 1 (or −1, the last);
+    several make target rows, () none. None: the one that is named as a target (label, target,
+    class, …, or y at either end), else the last. For IDX labels of several numbers, the number of
+    the one that is the label.
+    header: whether the first line of a table is a header. None: it is one without any number, or
+    if it counts 0, 1, 2, … as pandas does for columns without names.
+    ignore: columns that are neither features nor targets, besides a first column without a name,
+    which pandas writes for an index; () for none at all. None: also those that are named and
+    numbered as an index.
+    large: whether data that take more than half of the memory are meant.
+    note: called with a line that says what was taken for what in a table. What a careful person
+    would ask about is a warning, with the option that settles it.
 
     x: float32 or float64, shape (n, features), C-contiguous, n at least 1, finite; only the ubyte
        pixels of IDX files are scaled, to [0, 1].
     y: int64 labels (n,), finite floats (n,), target rows (n, outputs) as floats, or None.
 
-    Raises DataError for a missing, unknown, damaged or empty file, one too large for memory, other
-    data than finite numbers, and another number of features; the message names the file, and the
-    line and column of a table.
+    Raises DataError for a missing, unknown, damaged or empty file, one too large for memory, a pipe
+    or device in place of a file, other data than finite numbers, another number of features, and a
+    table whose header, target or index cannot be told; the message names the file, and the line and
+    column of a table.
     """
     if features is not None and features < 1:
         raise DataError(
             f"{shown(data)}: expected features to be at least 1, found {features}; "
             "give the size of the input layer"
         )
+    wishes = Wishes(target, header, ignore)
+    asked = _Asked(features, raw, wishes, large)
+    name = "standard input" if data == PIPE else shown(data)
     try:
-        examples = mnist(raw).train if data == "mnist" else _read(Path(data), features, raw)
+        if data == PIPE:
+            with piped(large) as path:
+                reading = _read(path, asked)
+                reading = reading._replace(said=reading.said.replace(str(path), name))
+        elif data == "mnist":
+            reading = _plain(mnist(raw).train, name, wishes)
+        else:
+            reading = _read(Path(data), asked)
     except MemoryError as error:
         raise too_large(data) from error
+    examples = reading.examples
     found = examples.x.shape[1]
     if features is not None and found != features:
         raise DataError(
-            f"{shown(data)}: expected {features} features, found {found}; "
+            f"{name}: expected {features} features, found {found}; "
             "give data of that width or change the size of the input layer"
         )
+    doubts = reading.doubts + _of_one_value(examples.y, target)
+    if doubts or (reading.remarks and note is None):
+        text = "; ".join([reading.said or name, *reading.remarks, *doubts])
+        warnings.warn(text, stacklevel=2)
+    elif note is not None and reading.said:
+        note("; ".join([reading.said, *reading.remarks]))
     return examples
 
 
-def _read(path: Path, features: int | None, raw: bool) -> Examples[np.ndarray | None]:
+def is_table(data: str) -> bool:
+    """Whether the options for tables have a meaning for some data."""
+    return data == PIPE or Path(data).suffix.lower() in _DELIMITERS
+
+
+def _of_one_value(y: np.ndarray | None, target: Columns) -> list[str]:
+    """What to ask where all targets are the same, unless the user has chosen them."""
+    if y is None or target is not None or y.ndim != 1 or len(y) < FEWEST or (y != y[0]).any():
+        return []
+    return [f"the target is {y[0]:g} in all examples: if another column is meant, say --target"]
+
+
+def _read(path: Path, asked: _Asked) -> Reading:
     _require_file(path)
-    suffix = path.suffix.lower()
+    suffix, wishes = path.suffix.lower(), asked.wishes
     if delimiter := _DELIMITERS.get(suffix):
-        return read_delimited(path, delimiter, features)
+        return read_delimited(path, delimiter, asked.features, wishes, asked.large)
     if suffix == ".npz":
-        return read_npz(path)
+        return _plain(read_npz(path, asked.large), shown(path), wishes)
     if suffix == ".npy":
-        return read_npy(path, raw)
+        return _plain(read_npy(path, asked.raw, asked.large), shown(path), wishes)
     if _IDX_NAME.search(path.name):
-        return read_images(path, raw)
+        examples = read_images(path, asked.raw, wishes.target, asked.large)
+        return _plain(examples, shown(path), Wishes(None, wishes.header, wishes.ignore))
     if suffix == ".gz":
         raise DataError(
             f"{shown(path)}: of packed files only IDX is read (…-idx3-ubyte.gz); unpack it first"
         )
     kind = f"the suffix {suffix!r}" if suffix else "no suffix"
     raise DataError(f"{shown(path)}: unknown kind of data, {kind}; {nearest(suffix, _KNOWN)}")
+
+
+def _plain(examples: Examples[np.ndarray | None], name: str, wishes: Wishes) -> Reading:
+    """Examples from what is no table, and so has nothing that could be taken for something else."""
+    if wishes:
+        raise DataError(
+            f"{name}: target, header and ignore are for tables, .csv and .tsv; leave them out"
+        )
+    return Reading(examples, "", [], [])
 
 
 def _require_file(path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from glassprop.errors import GlasspropError, ModelFileError, NetworkError
+from glassprop.arrays import as_array
+from glassprop.errors import DataError, GlasspropError, ModelFileError, NetworkError
 from glassprop.formula.algebra import total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph
@@ -48,6 +49,8 @@ class Architecture:
         cost: what one example costs.
         l2: λ ≥ 0; the cost has the term λ/2 Σ W² over all weights (not the biases).
         scale: s > 0; the first layer takes s x, named a0, and 1 adds no formula.
+        signs: whether a single output is trained to be −1 and 1 for two classes, or 0 and 1; None
+            where that is not known yet.
 
     Raises:
         NetworkError: for sizes below 1, no layers, a λ or a scale out of range, or a cost that the
@@ -59,6 +62,7 @@ class Architecture:
     cost: Cost
     l2: float = 0.0
     scale: float = 1.0
+    signs: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "inputs", whole(self.inputs, "number of inputs"))
@@ -130,11 +134,18 @@ class Architecture:
         """Sizes and cost, as in "Network [784, 30, 10], cost quadratic"."""
         return f"Network [{', '.join(map(str, self.sizes))}], cost {self.cost.name}"
 
-    @property
-    def threshold(self) -> float:
-        """Above it a single output means class 1."""
-        signed = self.cost.labels == "signs" or self.layers[-1].activation.range[0] == -1
-        return 0.0 if signed else 0.5
+    def threshold(self, low: int | None = None) -> float:
+        """Above it a single output means class 1: in the middle of its targets for two classes.
+
+        Args:
+            low: what targets at hand have for class 0, for a network that has not seen any.
+        """
+        seen = low == -1 if self.signs is None else self.signs
+        return 0.0 if seen or self.cost.labels == "signs" else 0.5
+
+    def trained_on(self, low: int | None) -> Architecture:
+        """The same, whose single output means what targets say that have `low` for class 0."""
+        return self if low is None else replace(self, signs=low == -1)
 
     def state(self) -> Statement:
         """State the network and the cost of one example as formulas in a new graph."""
@@ -190,10 +201,16 @@ class Architecture:
             NetworkError: for a parameter that is missing or has another shape.
         """
         for name, shape in self.shapes().items():
-            found = np.shape(parameters.get(name, ()))
-            if found != shape:
-                raise NetworkError(f"{name}: expected an array of shape {shape}, got {found}")
-            parameters[name] = np.require(parameters[name], dtype, ["C", "W"])
+            try:
+                found = as_array(parameters.get(name, ()), name)
+            except DataError as error:
+                raise NetworkError(str(error)) from error
+            if found.shape != shape or found.dtype.kind not in "biuf":
+                got = (
+                    found.shape if found.shape != shape else f"entries of type {found.dtype!s:.80}"
+                )
+                raise NetworkError(f"{name}: expected an array of shape {shape}, got {got}")
+            parameters[name] = np.require(found, dtype, ["C", "W"])
         return [parameters[name] for name in self.shapes()]
 
     # -- JSON
@@ -229,6 +246,8 @@ class Architecture:
             described["version"] = KEPT
         if training is not None:
             described["training"] = training
+        if self.signs is not None:
+            described["signs"] = self.signs
         return json.dumps(described)
 
 
@@ -266,9 +285,10 @@ def from_json(text: str) -> tuple[Architecture, str]:
         inputs, l2 = entry(found, "inputs", int), entry(found, "l2", float)
         scaled = version == SCALED or (version == KEPT and "scale" in found)
         scale = entry(found, "scale", float) if scaled else 1.0
+        signs = entry(found, "signs", bool) if "signs" in found else None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Architecture(inputs, tuple(layers), made, l2, scale), dtype
+            return Architecture(inputs, tuple(layers), made, l2, scale, signs), dtype
     except GlasspropError as error:
         raise _damaged(str(error)) from None
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):

@@ -14,6 +14,7 @@ KINDS: dict[type, str] = {
     str: "text",
     int: "a whole number",
     float: "a number",
+    bool: "true or false",
 }
 MISSING = object()
 
@@ -54,7 +55,7 @@ def of_kind(value: Any, kind: type[T], what: str) -> T:
         ModelFileError: if it is of another kind.
     """
     wanted = (int, float) if kind is float else kind
-    if isinstance(value, wanted) and not isinstance(value, bool):
+    if isinstance(value, wanted) and isinstance(value, bool) == (kind is bool):
         return value  # type: ignore[return-value]
     shown = json.dumps(value, ensure_ascii=False)
     shown = shown if len(shown) <= 40 else shown[:39] + "…"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.arrays import reason_of
 from glassprop.errors import DataError
 from glassprop.train.mapped import check_files, mapped_files
 from glassprop.train.sparse import CompressedRows
@@ -22,7 +23,7 @@ PART = 1 << 18
 
 def is_sparse(given: object) -> bool:
     """Whether something is a sparse matrix of SciPy, of any format."""
-    return hasattr(given, "tocsr")
+    return callable(getattr(type(given), "tocsr", None))
 
 
 def read_csr(given: Any, what: str) -> CompressedRows:
@@ -36,18 +37,21 @@ def read_csr(given: Any, what: str) -> CompressedRows:
         DataError: for other than two axes, other than real numbers, or rows that are not whole:
             starts out of order, columns out of range.
     """
-    if len(given.shape) != 2:
-        raise DataError(f"{what}: expected a sparse matrix of two axes, got shape {given.shape}")
-    if np.dtype(given.dtype).kind not in "biuf":
-        raise DataError(
-            f"{what}: expected a sparse matrix of real numbers, got entries of type {given.dtype}"
-        )
     try:
+        shape, kind = given.shape, np.dtype(given.dtype)
+        if len(shape) != 2:
+            raise DataError(f"{what}: expected a sparse matrix of two axes, got shape {shape}")
+        if kind.kind not in "biuf":
+            raise DataError(
+                f"{what}: expected a sparse matrix of real numbers, got entries of type "
+                f"{kind!s:.80}"
+            )
         csr = given.tocsr()
-    except (ValueError, IndexError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise DataError(f"{what}: is not a whole sparse matrix: {reason}") from None
-    rows = _checked(csr, what)
+        rows = _checked(csr, what)
+    except (DataError, MemoryError):
+        raise
+    except Exception as error:  # whatever SciPy's own code, or that of its like, raises
+        raise DataError(f"{what}: is not a whole sparse matrix: {reason_of(error)}") from error
     if _repeats(rows):
         values = rows.values.view(bool) if csr.dtype == bool else rows.values
         parts = (values.copy(), rows.columns.copy(), rows.starts.copy())
@@ -67,6 +71,8 @@ def _checked(csr: Any, what: str) -> CompressedRows:
     wrong = f"{what}: is not a whole CSR matrix: "
     if starts.shape != (n + 1,) or starts.dtype.kind not in "iu":
         raise DataError(f"{wrong}expected indptr of shape ({n + 1},), got {starts.shape}")
+    if any(np.ma.is_masked(part) for part in (csr.indptr, csr.indices, csr.data)):
+        raise DataError(f"{wrong}it has masked entries; fill them, or leave those examples out")
     if columns.ndim != 1 or values.ndim != 1 or columns.dtype.kind not in "iu":
         raise DataError(f"{wrong}expected indices and data of one axis")
     stored = min(len(columns), len(values))

@@ -21,7 +21,8 @@ from glassprop.train.targets import Labels, check_targets
 class Examples:
     """Inputs of shape (n, features) and target rows of shape (n, outputs), with their labels.
 
-    `labels` is None where the targets are not classes. `dtype` is the network's number type.
+    `labels` is None where the targets are not classes, and `low` is what one output is to be for
+    class 0, where that is known. `dtype` is the network's number type.
     """
 
     inputs: Inputs
@@ -29,6 +30,7 @@ class Examples:
     labels: Labels | None
     dtype: str
     files: tuple[MappedFile, ...] = ()
+    low: int | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -95,9 +97,9 @@ def check_examples(
         DataError: as `check_inputs`, and for targets that do not fit the network or its cost.
     """
     inputs = check_inputs(x, features, dtype)
-    targets, labels = check_targets(y, len(inputs), outputs, cost, dtype)
+    targets, labels, low = check_targets(y, len(inputs), outputs, cost, dtype)
     given = targets.given if isinstance(targets, Rows) else None
-    return Examples(inputs, targets, labels, dtype, (*inputs.files, *mapped_files(given)))
+    return Examples(inputs, targets, labels, dtype, (*inputs.files, *mapped_files(given)), low)
 
 
 def check_pair(

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from glassprop.arrays import as_array
 from glassprop.errors import DataError
 from glassprop.train import sparse
 from glassprop.train.csr import is_sparse, read_csr, row_of
@@ -123,18 +124,12 @@ def array_of_numbers(given: object, what: str) -> Numbers:
     Raises:
         DataError: for anything else.
     """
-    if given is None:
-        raise DataError(f"{what}: expected an array, got None")
     if is_sparse(given):
         raise DataError(f"{what}: a sparse matrix is not taken here; give {what}.toarray()")
-    try:
-        array = np.asarray(given)
-    except (ValueError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise DataError(f"{what}: expected a rectangular array of numbers: {reason}") from None
-    if array.dtype == object or array.dtype.kind not in "biuf":
+    array = as_array(given, what)
+    if array.dtype.kind not in "biuf":
         raise DataError(
-            f"{what}: expected an array of real numbers, got entries of type {array.dtype}"
+            f"{what}: expected an array of real numbers, got entries of type {array.dtype!s:.80}"
         )
     return array
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,23 @@ from glassprop.train.rows import CHUNK, LabelRows, Numbers, Rows
 Labels = npt.NDArray[np.unsignedinteger[Any]]
 
 
-def check_targets(
-    y: object, examples: int, outputs: int, cost: Cost, dtype: str
-) -> tuple[Rows | LabelRows, Labels | None]:
-    """Target rows, and the classes that they stand for, where they do.
+class Targets(NamedTuple):
+    """Target rows, and what they stand for.
+
+    Attributes:
+        rows: of numbers, or made of labels.
+        labels: the classes, or None where they are not classes.
+        low: what one output is to be for class 0, 0 or −1; None where there are several outputs,
+            where the targets are not classes, and where only class 1 is among them.
+    """
+
+    rows: Rows | LabelRows
+    labels: Labels | None
+    low: int | None = None
+
+
+def check_targets(y: object, examples: int, outputs: int, cost: Cost, dtype: str) -> Targets:
+    """Target rows as they are, and the classes that they stand for, where they do.
 
     Raises:
         DataError: for targets that do not fit the network or its cost.
@@ -35,7 +48,7 @@ def check_targets(
         )
     if target.ndim == 1 and outputs > 1:
         labels = _labels(target, outputs)
-        return LabelRows(labels, outputs, low_of(cost), dtype), labels
+        return Targets(LabelRows(labels, outputs, low_of(cost), dtype), labels)
     if target.ndim == 1:
         target = target[:, None]
         if cost.labels == "signs" and _only(target, (0, 1)):
@@ -48,7 +61,10 @@ def check_targets(
         )
     check_finite(target, "y", "output", dtype)
     _check_range(target, cost, dtype)
-    return Rows(target, dtype), _labels_of_rows(target, cost)
+    if outputs == 1:
+        labels, low = _two_classes(target)
+        return Targets(Rows(target, dtype), labels, low)
+    return Targets(Rows(target, dtype), _labels_of_rows(target))
 
 
 def low_of(cost: Cost) -> int:
@@ -97,7 +113,7 @@ def _check_range(target: Numbers, cost: Cost, dtype: str) -> None:
                 f"y: target {rows[row, place]:g} of example {start + row}, output {place}, is out "
                 f"of range; the cost {cost.name} takes targets from {low:g} to {high:g}"
             )
-    if cost.labels == "signs" and target.shape[1] > 1 and _only(target, (0, 1)):
+    if cost.labels == "signs" and _only(target, (0, 1)) and not _only(target, (1,)):
         raise DataError(
             f"y: the cost {cost.name} takes rows of −1 and 1, got rows of 0 and 1; "
             "give labels, or 2 * y - 1"
@@ -112,22 +128,28 @@ def _check_range(target: Numbers, cost: Cost, dtype: str) -> None:
             )
 
 
-def _labels_of_rows(target: Numbers, cost: Cost) -> Labels | None:
-    """The classes that target rows stand for, where they do."""
+def _two_classes(target: Numbers) -> tuple[Labels | None, int | None]:
+    """The classes that targets of one output stand for, and what is to be the output for class 0.
+
+    What the numbers are decides, not their type: 0 and 1, or −1 and 1.
+    """
+    low = next((low for low in (0, -1) if _only(target, (low, 1))), None)
+    if low is None:
+        return None, None
+    labels = (target[:, 0] > 0).astype(np.uint8)
+    return labels, None if labels.all() else low
+
+
+def _labels_of_rows(target: Numbers) -> Labels | None:
+    """The classes of rows with one 1, and otherwise 0, or otherwise −1."""
     n, outputs = target.shape
-    if outputs == 1:
-        two = _only(target, (low_of(cost), 1))
-        whole = (
-            target.dtype.kind in "biu"
-            or cost.name == "binary_cross_entropy"
-            or cost.labels == "signs"
-        )
-        return (target[:, 0] > 0).astype(np.uint8) if two and whole else None
-    labels = np.empty(n, _small(outputs))
+    labels, low = np.empty(n, _small(outputs)), None
     for start in range(0, n, CHUNK):
         rows = target[start : start + CHUNK]
-        ones, others = (rows == 1).sum(1), (rows == low_of(cost)).sum(1)
-        if not ((ones == 1) & (others == outputs - 1)).all():
+        if low is None:
+            low = rows[0].min()
+        ones, others = (rows == 1).sum(1), (rows == low).sum(1)
+        if low not in (0, -1) or not ((ones == 1) & (others == outputs - 1)).all():
             return None
         labels[start : start + len(rows)] = rows.argmax(1)
     return labels

@@ -1,0 +1,126 @@
+"""What the command line says of data: how tables are read, and what is large on purpose."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import typer
+
+from glassprop import data as datasets
+from glassprop.data.piped import PIPE
+from glassprop.data.tables import is_table
+from glassprop.errors import DataError, NetworkError
+
+MOST_PARAMETERS = 20_000_000
+MOST_UNUSED = 100
+"""Outputs for which there is no example, before it is asked whether they are meant."""
+
+
+@dataclass(frozen=True)
+class TableOptions:
+    """`--target`, `--header`, `--ignore` and `--large`, as given."""
+
+    target: str | None = None
+    header: bool | None = None
+    ignore: str | None = None
+    large: bool = False
+
+    def load(self, source: str, features: int | None, scale: float, strict: bool = True) -> Any:
+        """Inputs, and targets or None, from a file.
+
+        Args:
+            source: the file, or "-" for standard input.
+            features: how many are expected, if that is known.
+            scale: of the network.
+            strict: whether it is an error that options for tables are given for something else.
+        """
+        columns: dict[str, Any] = {}
+        if strict or is_table(source):
+            target, ignore = _columns(self.target), _columns(self.ignore)
+            columns = {"target": target, "header": self.header, "ignore": ignore}
+        return datasets.load(
+            source, features=features, raw=is_raw(source, scale), large=self.large,
+            note=lambda line: typer.echo(line, err=True), **columns,
+        )  # fmt: skip
+
+    def examples(
+        self, source: str, features: int | None, scale: float, strict: bool = True
+    ) -> tuple[Any, Any]:
+        """Examples with targets from a file.
+
+        Raises:
+            DataError: if there are no targets.
+        """
+        x, y = self.load(source, features, scale, strict)
+        if y is None:
+            raise DataError(
+                f"{source}: has no targets; expected labels or target rows beside the inputs"
+            )
+        return x, y
+
+    def require_none(self, source: str) -> None:
+        """Refuse options for tables where the data are no table.
+
+        Raises:
+            DataError: naming the data.
+        """
+        if (self.target, self.header, self.ignore) != (None, None, None):
+            raise DataError(f"{source}: --target, --header and --ignore are for tables")
+
+    def require_proportion(self, sizes: list[int], y: Any, given: bool) -> None:
+        """Ask before a network is made that is far larger than its data have a use for.
+
+        Args:
+            sizes: of its layers.
+            y: the targets.
+            given: whether the user has given the sizes.
+
+        Raises:
+            NetworkError: unless that is confirmed with --large.
+        """
+        if self.large:
+            return
+        outputs = sizes[-1]
+        if not given and y.ndim == 1 and outputs > 1:
+            used = len(set(y.tolist()))
+            if outputs > used + MOST_UNUSED:
+                raise NetworkError(
+                    f"labels go up to {outputs - 1:,}, and only {used:,} of {outputs:,} classes "
+                    f"have examples; number the classes from 0 to {used - 1:,}, or confirm "
+                    "with --large, or say with --target which column has the labels"
+                )
+        count = sum((a + 1) * b for a, b in pairwise(sizes))
+        if count > MOST_PARAMETERS:
+            raise NetworkError(
+                f"layers {','.join(map(str, sizes))}: would have {count:,} parameters; give "
+                "smaller --layers, or confirm with --large"
+            )
+
+
+def is_raw(source: str, scale: float) -> bool:
+    """Whether a network takes the numbers of a file as they are stored.
+
+    One with a scale does; for the others, pixels of IDX files are scaled to [0, 1].
+    """
+    return scale != 1 or source.lower().endswith(".npy")
+
+
+def _columns(text: str | None) -> list[str] | None:
+    """The names or numbers in a text such as "a,3" or "'b, c',d"; none in ""."""
+    if text is None:
+        return None
+    names = next(csv.reader([text], skipinitialspace=True), [])
+    return [name for name in names if name.strip()]
+
+
+def require_one_pipe(*sources: str | None) -> None:
+    """Refuse standard input for two things.
+
+    Raises:
+        DataError: if it is named twice.
+    """
+    if sources.count(PIPE) > 1:
+        raise DataError("standard input can be read once only; give a file for the other data")
