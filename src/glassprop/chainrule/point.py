@@ -97,6 +97,8 @@ def _value(root: Node, values: Mapping[str, float], trouble: str) -> float:
     used = {symbol.name: values[symbol.name] for symbol in symbols(root)}
     with np.errstate(all="ignore"):
         found = evaluate([root], used)
+    if math.isfinite(found[root]):  # a part that does not count may be infinite
+        return float(found[root])
     for node in walk([root]):
         if not math.isfinite(found[node]):
             raise FormulaError(f"{trouble}: {_cause(node, [float(found[p]) for p in node.parts])}")

@@ -40,6 +40,8 @@ class Graph:
         self._names: dict[str, Symbol] = {}
         self.steps: dict[Symbol, Step] = {}
         self.adjoints: dict[Symbol, Node] = {}
+        self.weights: dict[Node, tuple[bool, bool]] = {}
+        self.conditions: dict[Node, bool] = {}
         self.limit = 0
         """How many nodes there may be, while a user's function makes them; 0 for any number."""
 

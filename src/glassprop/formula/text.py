@@ -127,6 +127,8 @@ class Writer:
         if name == "exp" and (u := _softmax_of(node)) is not None:
             return Text(f"softmax({self.done[u].text})", ATOM)
         arguments = [self.done[u].text for u in node.operands]
+        if name == "where" and isinstance(first, Map) and first.function.name == "step":
+            arguments[0] = f"{self.done[first.operands[0]].inside(SUM)} > 0"
         if node.function.parameters != known.parameters:
             arguments += [_number(value) for value in node.function.parameters.values()]
         return Text(f"{name}({', '.join(arguments)})", ATOM)

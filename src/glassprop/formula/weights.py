@@ -18,26 +18,64 @@ def is_locally_constant(function: ScalarFunction) -> bool:
     return bool(function.derivative) and all(text == "0" for text in function.derivative)
 
 
-def is_weight(node: Node) -> bool:
+WIDEST = 16
+"""How many factors of nested products are looked at: u ← u · u, k times over, would have 2ᵏ."""
+
+
+def is_weight(root: Node) -> bool:
     """Whether a formula is a weight: of conditions and numbers, with a condition at least."""
+    return _look(root)[0]
+
+
+def _look(root: Node) -> tuple[bool, bool]:
+    """Whether a formula is a weight, and whether it is one or a product with one in it.
+
+    What is found is kept with the graph, so that each node is looked at once.
+    """
+    known = root.graph.weights
+    stack: list[tuple[Node, bool]] = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if node in known:
+            continue
+        below = _below(node)
+        if ready or not below:
+            weight = _is_weight(node, [known[part][0] for part in below])
+            product = isinstance(node, Contract) and not node.summed
+            known[node] = weight, weight or (product and any(known[part][1] for part in below))
+        else:
+            stack.append((node, True))
+            stack.extend((part, False) for part in below)
+    return known[root]
+
+
+def _below(node: Node) -> tuple[Node, ...]:
+    """The parts that decide whether a formula is a weight."""
     if isinstance(node, Map):
-        if node.function.name == "where":
-            return all(is_weight(u) or isinstance(u, Const) for u in node.operands[1:])
+        return node.operands[1:] if node.function.name == "where" else ()
+    return node.parts if isinstance(node, (Add, Contract)) else ()
+
+
+def _is_weight(node: Node, parts: list[bool]) -> bool:
+    if isinstance(node, Map) and node.function.name != "where":
         return is_locally_constant(node.function)
-    if isinstance(node, Add):
-        return _of_weights(node.terms)
-    if isinstance(node, Contract):
-        return not node.summed and _of_weights(node.parts)
-    return False
-
-
-def _of_weights(parts: tuple[Node, ...]) -> bool:
-    rest = [part for part in parts if not isinstance(part, Const)]
-    return bool(rest) and all(is_weight(part) for part in rest)
+    if isinstance(node, Contract) and node.summed:
+        return False
+    numbers = [isinstance(part, Const) for part in _below(node)]
+    if not parts or (all(numbers) and not isinstance(node, Map)):
+        return False
+    return all(weight or number for weight, number in zip(parts, numbers, strict=True))
 
 
 def is_condition(node: Node) -> bool:
     """Whether a formula is 0 or 1: a comparison, its complement, or a product of conditions."""
+    known = node.graph.conditions
+    if node not in known:
+        known[node] = is_weight(node) and _is_condition(node)
+    return known[node]
+
+
+def _is_condition(node: Node) -> bool:
     if isinstance(node, Map):
         return is_locally_constant(node.function) and node.function.range == (0.0, 1.0)
     if isinstance(node, Contract):
@@ -47,7 +85,7 @@ def is_condition(node: Node) -> bool:
 
 
 def flat_factors(node: Contract) -> tuple[Number, list[Factor]]:
-    """The number and the factors of a product, those of elementwise products within it included.
+    """The number and the factors of a product, those of products with weights within it included.
 
     A weight decides about all of a product, however it is nested: (z [z > 0]) / z.
     """
@@ -56,6 +94,9 @@ def flat_factors(node: Contract) -> tuple[Number, list[Factor]]:
     while stack:
         factor = stack.pop()
         inner = factor.node
+        if len(factors) + len(stack) > WIDEST or not _look(inner)[1]:
+            factors.append(factor)
+            continue
         if isinstance(inner, Contract) and not inner.summed and inner.factors:
             names = dict(zip(inner.axes, factor.labels, strict=True))
             covered = {label for f in inner.factors for label in f.labels}

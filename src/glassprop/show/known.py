@@ -76,11 +76,23 @@ def slope(function: ScalarFunction) -> Node | None:
     return tidy(expand(from_derivative, (z,)))
 
 
+def sign_condition(node: Map, operand: Node) -> Node | None:
+    """The u of a condition u > 0, which is H(u) elsewhere and [u > 0] as the condition of cases."""
+    if node.function.name == "where" and operand is node.operands[0] and isinstance(operand, Map):
+        return operand.operands[0] if operand.function.name == "step" else None
+    return None
+
+
 def functions_of(roots: Iterable[Node]) -> list[ScalarFunction]:
-    """The functions in some formulas in order of appearance, f for f′."""
+    """The functions in some formulas in order of appearance, f for f′; not H in conditions."""
     found: dict[tuple[object, ...], ScalarFunction] = {}
+    roots = list(roots)
+    elsewhere = set(roots)
     for node in walk(roots):
-        if isinstance(node, Map):
+        cases = isinstance(node, Map) and node.function.name == "where"
+        elsewhere |= set(node.parts[1:] if cases else node.parts)
+    for node in walk(roots):
+        if isinstance(node, Map) and (node.function.name != "step" or node in elsewhere):
             base = primitive(node.function)
             found.setdefault(base.key, base)
     return list(found.values())

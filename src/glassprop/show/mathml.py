@@ -40,6 +40,7 @@ class MathmlPrinter(FractionPrinter):
     graph: Graph | None = None
     """The graph whose quantities are marked; without one, all are."""
     plus, minus, equals = "<mo>+</mo>", "<mo>−</mo>", "<mo>=</mo>"
+    greater = "&gt;"
     becomes, times = '<mo stretchy="false">←</mo>', "<mo>·</mo>"
     gap, space, lead, one, bar = TIMES, TIMES, THIN, "<mn>1</mn>", "<mfrac"
     ellipsis = "<mo>…</mo>"
@@ -138,7 +139,7 @@ class MathmlPrinter(FractionPrinter):
         if name == "abs":
             return Piece(fenced("|", self.signed(first), "|"), Level.ATOM)
         if name in ("equal", "greater"):
-            sign = "=" if name == "equal" else "&gt;"
+            sign = "=" if name == "equal" else self.greater
             return Piece(
                 self.bracket(self.signed(first), self.signed(operands[1]), sign), Level.ATOM
             )

@@ -32,7 +32,7 @@ from glassprop.formula.nodes import (
 )
 from glassprop.show.apart import apart, apart_exponential
 from glassprop.show.indices import Scope
-from glassprop.show.known import require_known
+from glassprop.show.known import require_known, sign_condition
 from glassprop.show.names import Name, Quotient
 from glassprop.show.notation import EXAMPLE, NIELSEN, Notation, is_of_network
 from glassprop.show.penalty import share
@@ -200,7 +200,13 @@ class Printer(Signs):
             return self.product(Product(1, (), (), (bracket, piece), (), False))
         operands: list[Piece] = []
         for operand in node.operands:
-            piece = yield operand, scope
+            compared = sign_condition(node, operand)
+            if compared is None:
+                piece = yield operand, scope
+            else:
+                piece = yield compared, scope
+                text = self.bracket(self.signed(piece), self.number(0), self.greater)
+                piece = Piece(text, Level.ATOM)
             operands.append(piece)
         if node.function.primitive is None:
             special = self.special(node.function, operands)

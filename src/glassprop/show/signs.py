@@ -23,6 +23,7 @@ class Signs(ABC):
     differs = "≠"
     minus: str
     equals: str
+    greater = ">"
     becomes: str
     times: str
     dots: str
