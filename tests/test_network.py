@@ -263,7 +263,7 @@ BAD = {
         "validation: y: label 5",
     ),
     "pass": (lambda: net().program(after="lifts"), "mean 'lift'"),
-    "built-in name": (lambda: gp.activation("relu", lambda z: z), "built-in"),
+    "built-in name": (lambda: gp.activation("relu", lambda z: z), "built in"),
     "activation without formula": (lambda: gp.activation("rellu"), "mean 'relu'"),
     "cost with a free index": (lambda: gp.cost("free", lambda a, y: a - y), "free index"),
     "cost without y": (lambda: gp.cost("lonely", lambda a, y: gp.sum(a)), "does not use"),

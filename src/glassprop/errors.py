@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 QUOTED = 80
 """The longest quotation in a message."""
@@ -103,12 +103,22 @@ def nearest(name: str, known: Iterable[str]) -> str:
     plain = re.sub(r"[\s-]+", "_", str(name).strip().lower())
     elsewhere = ELSEWHERE.get(plain)
     if elsewhere in names:
-        return f"did you mean {elsewhere!r}? Known: {', '.join(names)}"
+        return f"did you mean {elsewhere!r}? Known: {_listed(names)}"
     folded = {other.lower(): other for other in reversed(names)}
     close = difflib.get_close_matches(plain[:QUOTED], folded, n=1, cutoff=0.5)
     if close:
-        return f"did you mean {folded[close[0]]!r}? Known: {', '.join(names)}"
-    return f"known: {', '.join(names)}"
+        return f"did you mean {folded[close[0]]!r}? Known: {_listed(names)}"
+    return f"known: {_listed(names)}"
+
+
+def _listed(names: Sequence[str], most: int = 330) -> str:
+    """Names with commas, and how many more there are where they would fill more than a message."""
+    kept, length = 0, 0
+    while kept < len(names) and length + len(names[kept]) + 2 <= most:
+        length += len(names[kept]) + 2
+        kept += 1
+    more = len(names) - kept
+    return ", ".join(names[:kept]) + (f" and {more} more" if more else "")
 
 
 def clipped(text: str, most: int = 60) -> str:

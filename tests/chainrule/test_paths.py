@@ -207,7 +207,6 @@ def test_paths_both_modes_and_the_derivation_agree(program):
         (lambda a, b: f("log", a - b), {"a": 1, "b": 2}, r"d = log\(c\).* of c = -1, .* not pos"),
         (lambda a, b: f("log", a * b), {"a": 1, "b": 0}, "the logarithm of c = 0"),
         (lambda a, b: f("sqrt", a * b), {"a": 1, "b": -4}, "square root of c = -4, .* negative"),
-        (lambda a, b: f("sqrt", a) * b, {"a": 0, "b": 1}, "division by"),
         (lambda a, b: f("exp", a) * b, {"a": 1000, "b": 1}, "not a finite number at a = 1000"),
         (lambda a, b: a**0.3 * b, {"a": -1, "b": 1}, "not a finite number at a = -1"),
         (lambda a, b: a * 1e200 * b * 1e200, {"a": 1e100, "b": 1e100}, "too large"),

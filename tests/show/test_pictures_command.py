@@ -67,7 +67,7 @@ def test_help_has_an_example(capsys):
         (["a / (b - 1)", "--at", "a=1,b=1"], "d = a / c has no value at this point"),
         (["log(a - 3)", "--at", "a=1"], "the logarithm of b = -2, which is not positive"),
         (["exp(a)", "--at", "a=1000"], "exp(a) is not a finite number at a = 1000"),
-        (["a ** b", "--at", "a=1,b=2"], "exponent b"),
+        (["a ** b", "--at", "a=1,b=2"], "to the power b"),
     ],
 )  # fmt: skip
 def test_what_it_refuses(folder, capsys, arguments, message):

@@ -14,6 +14,7 @@ from glassprop.chainrule.infix import infix, number
 from glassprop.errors import FormulaError, nearest
 from glassprop.formula.evaluate import evaluate
 from glassprop.formula.nodes import Add, Const, Contract, Map, Node, Step, Symbol, symbols, walk
+from glassprop.formula.weights import is_weight
 
 
 def checked_values(derivation: Derivation, values: Mapping[str, object]) -> dict[str, float]:
@@ -97,9 +98,10 @@ def _value(root: Node, values: Mapping[str, float], trouble: str) -> float:
     used = {symbol.name: values[symbol.name] for symbol in symbols(root)}
     with np.errstate(all="ignore"):
         found = evaluate([root], used)
-    if math.isfinite(found[root]):  # a part that does not count may be infinite
-        return float(found[root])
-    for node in walk([root]):
+    nodes = list(walk([root]))
+    if math.isfinite(found[root]) and any(map(is_weight, nodes)):
+        return float(found[root])  # a part that does not count may be infinite
+    for node in nodes:
         if not math.isfinite(found[node]):
             raise FormulaError(f"{trouble}: {_cause(node, [float(found[p]) for p in node.parts])}")
     return float(found[root])

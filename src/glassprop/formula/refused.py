@@ -20,6 +20,7 @@ OF_ONE = (
 """Functions of one formula that have the same name in NumPy, PyTorch or SciPy."""
 
 INSTEAD: Mapping[str, str] = {
+    "where": "gp.where(z > 0, u, v)",
     **{name: f"gp.{name}(z)" for name in OF_ONE},
     "absolute": "gp.abs(z)",
     "amax": "gp.max(z)",

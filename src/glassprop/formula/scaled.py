@@ -88,7 +88,8 @@ class _Scaling:
         if sum(found) > 1 or any(decaying(part)[0] is not None for part in others):
             return True
         (part,) = (part for part, scaled in zip(node.parts, found, strict=True) if scaled)
-        return not is_exponential(part) and not isinstance(part, Add)
+        cases = isinstance(part, Map) and part.function.name == "where"
+        return not is_exponential(part) and not isinstance(part, Add) and not cases
 
     # -- as r times e to the m
 
