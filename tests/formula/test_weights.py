@@ -165,3 +165,7 @@ def test_clip_with_a_negative_bound_means_one_thing():
         found = evaluate([root, change], {"z": at, "w": -0.7})
         assert (float(found[root]), float(found[change])) == (0.7, -1.0)
         assert gp.clip(at, -0.7) == 0.7
+    net = one_neuron(gp.activation("clipped_below", "clip(z, -0.7) + 0 * z + z - z / 2"))
+    x = np.array([[-3.0], [0.2], [4.0]])
+    np.testing.assert_allclose(net.predict(x), 0.7 + x / 2)
+    np.testing.assert_allclose(net.compile()(x), 0.7 + x / 2)

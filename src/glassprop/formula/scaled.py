@@ -88,6 +88,8 @@ class _Scaling:
         if sum(found) > 1 or any(decaying(part)[0] is not None for part in others):
             return True
         (part,) = (part for part, scaled in zip(node.parts, found, strict=True) if scaled)
+        if isinstance(part, Contract):
+            return self._meets(part)
         cases = isinstance(part, Map) and part.function.name == "where"
         return not is_exponential(part) and not isinstance(part, Add) and not cases
 
@@ -171,7 +173,8 @@ class _Scaling:
                     m, r = self.plain(log), self.plain(rest)
             if m is not None:
                 exponents.append(m)
-            factors.append(Factor(r, factor.labels))
+            names = dict(zip(factor.node.axes, factor.labels, strict=True))
+            factors.append(Factor(r, tuple(names[axis] for axis in r.axes)))
         if node.summed:
             return self._scaled_total(node, exponents, factors)
         if any(factor.labels != factor.node.axes for factor in node.factors):
