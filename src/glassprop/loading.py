@@ -16,7 +16,7 @@ def load(
     path: str | os.PathLike[str],
     *,
     seed: int | None = None,
-    engine: str = "auto",
+    engine: str | None = None,
     threads: int | None = None,
 ) -> Network:
     """A network from a file that `save` wrote. Nothing in the file is executed.
@@ -28,7 +28,7 @@ def load(
         path: the model file.
         seed: a new order of the mini-batches in further training; by default the one that the
             network would have had.
-        engine: see `Network`.
+        engine: see `Network`; by default the one that the network was made with, where it is there.
         threads: see `Network`.
 
     Raises:
@@ -42,7 +42,7 @@ def load(
         {
             "architecture": saved.architecture,
             "dtype": saved.dtype,
-            "engine": check_engine(engine),
+            "engine": check_engine(saved.engine if engine is None else engine),
             "_threads": None if threads is None else check(threads),
             "_random": saved.random if known else generator(seed),
             "_states": saved.states,

@@ -321,7 +321,7 @@ class Network(Shown):
         """
         self._values()
         given = self.architecture, self.parameters, self.dtype
-        files.save(path, *given, self._states, self._random)
+        files.save(path, *given, self._states, self._random, self._wanted)
 
     def __getstate__(self) -> dict[str, Any]:
         made = ("_programs", "_training")

@@ -233,3 +233,33 @@ def test_one_minus_a_softmax_along_any_axis_twice_differentiated(axes, over):
     many = build(first).functions["gradients"](batch, values["z"])
     alone = [gradients(row, values["z"]) for row in batch]
     np.testing.assert_allclose(many, np.mean(alone, 0), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("formula", "activation", "z", "y", "cost", "slope"),
+    [
+        ("sum(y * log(y / a))", "softmax", [0, 400, 0], [0.2, 0.3, 0.5], None, [-0.2, 0.7, -0.5]),
+        ("sum(y * log(1 / a))", "softmax", [0, 400, 0], [0.2, 0.3, 0.5], 280, [-0.2, 0.7, -0.5]),
+        ("-sum(y * log(a / sum(a)))", "exp", [0, 360, 0], [0.2, 0.3, 0.5], 252, [-0.2, 0.7, -0.5]),
+        ("sum(a * log(a / y))", "softmax", [0, 750], [0.4, 0.6], -np.log(0.6), [0, 0]),
+        ("sum((log(a / (1 - a)) - y)**2)", "sigmoid", [37], [0], 1369, [74]),
+        ("sum((log(a / (1 - a)) - y)**2)", "sigmoid", [-750], [0], 562500, [-1500]),
+    ],
+)
+def test_logarithms_of_quotients_do_not_overflow(formula, activation, z, y, cost, slope):
+    size = len(z)
+    made = gp.cost("of_quotients", formula)
+    net = gp.Network(size, gp.Dense(size, activation), cost=made)
+    net.parameters["W1"][:], net.parameters["b1"][:] = np.eye(size), 0
+    x, y = np.array([z], float), np.array([y], float)
+    if cost is not None:
+        assert net.evaluate(x, y).cost == pytest.approx(cost, rel=1e-13)
+    np.testing.assert_allclose(net.gradients(x, y)["b1"], slope, rtol=1e-12, atol=1e-14)
+
+
+def test_a_quotient_of_unknown_signs_stays_one():
+    """ln(a / y) is defined where both are negative; ln a − ln y is not."""
+    net = gp.Network(1, gp.Dense(1), cost=gp.cost("both_signs", "sum(log(a / y)**2)"))
+    net.parameters["W1"][:], net.parameters["b1"][:] = 1, 0
+    found = net.evaluate(np.array([[-6.0]]), np.array([[-2.0]])).cost
+    assert found == pytest.approx(np.log(3) ** 2)

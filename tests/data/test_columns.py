@@ -253,3 +253,16 @@ def test_options_for_tables_are_refused_elsewhere(tmp_path):
         for data in (tmp_path / "a.npz", "mnist"):
             with pytest.raises(DataError, match="are for tables"):
                 load(data, **options)
+
+
+def test_an_index_is_asked_about_where_other_columns_are_ignored(tmp_path):
+    text = as_pandas(
+        {
+            "id": [0, 1, 2, 3, 4, 5],
+            "a": [3, 1, 4, 1, 5, 9],
+            "b": [2, 7, 1, 8, 2, 8],
+            "y": [0, 1, 0, 1, 0, 1],
+        }
+    )
+    x, _, _, caught = read(tmp_path, text, ignore="b")
+    assert x.shape == (6, 2) and "counts as an index does" in caught[0]

@@ -16,7 +16,10 @@ CASES = [
     ("0,1,2", "5,,1", NAMES, NAMES),
     ("0,1,2", "5,1,2", NAMES, NAMES),
     ("0,1,2", "3,4,5", NUMBERS, NUMBERS),  # a range of numbers goes on
-    ("0.0,1.0,2.0", "5,1,2", NUMBERS, ""),
+    ("0.0,1.0,2.0", "5,1,2", NUMBERS, NUMBERS),
+    ("0,2,3", "5,1,2", NUMBERS, NUMBERS),
+    ("3,2,1,0", "5,1,2,4", NUMBERS, NUMBERS),
+    ("4,2,9", "5,1,2", NUMBERS, ""),
     ("00,1,2", "5,1,2", NAMES, NAMES),
     ("2019,2020,2021", "0.1,4,5", NAMES, NAMES),
     ("2019,2020,2021", "1,4,5", ASKED, ""),

@@ -216,3 +216,18 @@ def test_names_of_other_formats_are_refused(name, tmp_path):
 def test_names_that_can_be_a_networks(name, tmp_path):
     gp.Network([3, 2]).save(tmp_path / name)
     assert (tmp_path / name).is_file()
+
+
+@pytest.mark.parametrize("path", [5, None, ["a"], 2.5])
+def test_what_is_no_path_is_refused(path):
+    net = gp.Network([2, 1], seed=0)
+    for use in (net.save, gp.load):
+        with pytest.raises(gp.ModelFileError, match="is given by its path"):
+            use(path)
+
+
+def test_a_file_keeps_the_engine_that_was_asked_for(tmp_path):
+    for engine in ("auto", "numpy", "compiled"):
+        gp.Network([2, 1], engine=engine).save(tmp_path / "net.safetensors")
+        assert gp.load(tmp_path / "net.safetensors").engine == engine
+        assert gp.load(tmp_path / "net.safetensors", engine="numpy").engine == "numpy"

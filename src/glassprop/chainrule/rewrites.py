@@ -18,6 +18,7 @@ from glassprop.chainrule.logarithms import (
     log_of_one_minus_softmax,
     logarithm,
 )
+from glassprop.chainrule.quotients import log_of_quotient
 from glassprop.formula.algebra import multiply_out, negative, plus, rewrite, times
 from glassprop.formula.functions import RECORDS
 from glassprop.formula.nodes import (
@@ -107,6 +108,11 @@ def _use(record: ScalarFunction, form: Logarithm) -> str:
 
 
 FORWARD: tuple[tuple[str, str, Change], ...] = (
+    (
+        "log of a quotient",
+        "the logarithm of a quotient is the difference of the logarithms",
+        log_of_quotient,
+    ),
     *(
         (
             f"log of {form.of(record.name)}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from glassprop.errors import DataError
@@ -50,7 +51,8 @@ def decide(
             return Header(True, _taken(where, counting, "a header", "--no-header"))
         return Header(False)
     if not (_counts(counting) and (len(first) > 2 or int(first[0]) == 0)):
-        return Header(False)
+        doubtful = len(first) > 2 and _in_order(first) and not _in_order(second)
+        return Header(False, _taken(where, counting, "an example", "--header") if doubtful else "")
     # A column of fractions has a point in every line that pandas writes, but not in its name.
     if not all(_is_whole(cell) for cell in second):
         return Header(True, _taken(where, counting, "a header", "--no-header"))
@@ -80,6 +82,15 @@ def _counts(cells: Sequence[str]) -> bool:
         return False
     start = int(cells[0])
     return [int(cell) for cell in cells] == list(range(start, start + len(cells)))
+
+
+def _in_order(cells: Sequence[str]) -> bool:
+    """Whether the cells are whole numbers, each greater than the one before, or each less."""
+    numbers = [float(cell) if is_number(cell) else 0.5 for cell in cells]
+    if not all(number.is_integer() and number >= 0 for number in numbers):
+        return False
+    pairs = list(pairwise(numbers))
+    return all(a < b for a, b in pairs) or all(a > b for a, b in pairs)
 
 
 def _all_numbers(second: Sequence[str], first: Sequence[str]) -> bool:

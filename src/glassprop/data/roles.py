@@ -31,8 +31,8 @@ def tell_apart(table: Table, numbers: np.ndarray, wishes: Wishes, ignored: list[
                 f"{table.name}: {table.named(at)}, is the target and to be ignored; choose one"
             )
     kept = _without(range(table.width), ignored)
-    if wishes.ignore is None:
-        _look_for_index(table, numbers, roles, kept, wanted)
+    if wishes.ignore is None or ignored:
+        _look_for_index(table, numbers, roles, kept, wanted, said=wishes.ignore is not None)
         kept = _without(kept, roles.ignored)
     if not kept:
         raise DataError(f"{table.name}: all columns are ignored; leave features")
@@ -52,21 +52,29 @@ def _without(columns: Sequence[int], others: Sequence[int]) -> list[int]:
 
 
 def _look_for_index(
-    table: Table, numbers: np.ndarray, roles: Roles, kept: list[int], wanted: list[int] | None
+    table: Table,
+    numbers: np.ndarray,
+    roles: Roles,
+    kept: list[int],
+    wanted: list[int] | None,
+    said: bool,
 ) -> None:
-    """Ignore columns that are an index by name and numbers; ask where only the numbers say so."""
+    """Ignore columns that are an index by name and numbers; ask where only the numbers say so.
+
+    said: whether the user has named columns to ignore; then the others are only asked about.
+    """
     if len(kept) == table.features or len(kept) <= 2 - (wanted == []):
         return
     # The last column, and those that the user names, are not features anyway.
     others = _without(kept[:-1] if wanted is None else kept, wanted or [])
     for at in _index_like(table, numbers, others if table.names else others[:1]):
-        if not table.names:
+        if not table.names and not said:
             raise DataError(
                 f"{table.name}: {table.named(at)} counts as an index does ({_start(numbers, at)}); "
                 f"say --ignore {at + 1} (in Python ignore={at + 1}) to leave it out, or "
                 "--ignore '' to train on it"
             )
-        if _is_index_name(table, at):
+        if _is_index_name(table, at) and not said:
             roles.ignored = sorted([*roles.ignored, at])
             roles.doubts.append(f"{table.named(at)}, is taken for an index")
         else:

@@ -24,13 +24,22 @@ def shown(root: Node) -> str:
         return root.outline(1)
     nodes = list(islice(walk([root]), MOST_NODES + 1))
     if len(nodes) > MOST_NODES:
-        return _cut(root.outline(4))
+        return _ends(root)
     done: dict[Node, Text] = {}
     writer = _Lenient(done, vectors(root))
     for node in nodes:
         made = writer.write(node)
         done[node] = Text(_cut(made.text), made.level)
     return done[root].text
+
+
+def _ends(root: Node) -> str:
+    """A formula of many nodes: what its outermost operation is made of, with … for what is deep."""
+    kind = {"Add": " + ", "Contract": " * "}.get(type(root).__name__, "")
+    if not kind:
+        return _cut(f"{root.kind_name}(…)")
+    parts = ["…" if part.parts else shown(part) for part in root.parts]
+    return _cut(kind.join(parts))
 
 
 def _cut(text: str) -> str:

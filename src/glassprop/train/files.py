@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ class Saved:
         parameters: by name, in order.
         states: the update rule that trained last, and what it keeps.
         random: the random numbers that the next epochs are shuffled by; None in older files.
+        engine: the engine that was asked for; "auto" where it is not there.
     """
 
     architecture: Architecture
@@ -44,6 +46,7 @@ class Saved:
     parameters: dict[str, npt.NDArray[Any]]
     states: States
     random: np.random.Generator | None
+    engine: str = "auto"
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:
@@ -52,7 +55,7 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
     Raises:
         ModelFileError: if it cannot.
     """
-    target = Path(path)
+    target = _as_path(path)
     writing.check_writable(target, ModelFileError)
     return target
 
@@ -63,7 +66,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     Raises:
         ModelFileError: if it cannot be written.
     """
-    writing.replace_whole(Path(path), content, ModelFileError)
+    writing.replace_whole(_as_path(path), content, ModelFileError)
 
 
 def save(
@@ -73,20 +76,30 @@ def save(
     dtype: str,
     states: States,
     random: np.random.Generator,
+    engine: str = "auto",
 ) -> None:
-    """Save a network, and how far its training is.
+    """Save a network, how far its training is, and the engine that was asked for.
 
     Raises:
         ModelFileError: for a name that other formats have, or if the file cannot be written.
     """
-    _require_suffix(Path(path))
+    _require_suffix(_as_path(path))
     from safetensors.numpy import save as to_bytes
 
-    training = record.record_of(states, random)
+    training = record.record_of(states, random, engine)
     kept = {name: states.named[name] for name in training.names(parameters)}
     arrays = {name: np.ascontiguousarray(a) for name, a in {**parameters, **kept}.items()}
     described = architecture.to_json(dtype, record.described(training), bool(kept))
     write_whole(path, to_bytes(arrays, {KEY: described}))
+
+
+def _as_path(path: str | os.PathLike[str]) -> Path:
+    try:
+        return Path(os.fsdecode(path))
+    except TypeError:
+        raise ModelFileError(
+            f"a model file is given by its path, such as 'digits.safetensors'; got {path!r:.60}"
+        ) from None
 
 
 def _require_suffix(path: Path) -> None:
@@ -108,7 +121,7 @@ def load(path: str | os.PathLike[str]) -> Saved:
     """
     from safetensors import SafetensorError, safe_open
 
-    source = Path(path)
+    source = _as_path(path)
     _require_file(source)
     try:
         with safe_open(source, framework="numpy") as file:
@@ -142,7 +155,9 @@ def load(path: str | os.PathLike[str]) -> Saved:
     if training is None:
         return Saved(architecture, dtype, parameters, States(), None)
     states = States(training.rule, arrays, training.updates)
-    return Saved(architecture, dtype, parameters, states, training.random)
+    there = training.engine != "compiled" or find_spec("numba") is not None
+    engine = training.engine if there else "auto"
+    return Saved(architecture, dtype, parameters, states, training.random, engine)
 
 
 def _require_file(source: Path) -> None:

@@ -4,7 +4,8 @@ It is a part of the JSON that describes the network, with a version of its own:
 
     "training": {"version": 1,
                  "rule": "Adam", "hyper": {"learning_rate": 0.001, …}, "updates": 1563,
-                 "random": {"name": "PCG64", "state": …, "inc": …, "has_uint32": 0, "uinteger": 0}}
+                 "random": {"name": "PCG64", "state": …, "inc": …, "has_uint32": 0, "uinteger": 0},
+                 "engine": "auto"}
 
 `rule` and `hyper` are null and {} before any update. What the rule keeps for each parameter is in
 the file as arrays, by names such as m_W1. Files without such a record are those of older versions.
@@ -23,6 +24,7 @@ from glassprop.errors import ModelFileError, NetworkError
 from glassprop.models.updates import RULES, UpdateRule
 from glassprop.train.states import States
 
+ENGINES = ("auto", "compiled", "numpy")
 VERSION = 1
 MOST = 1 << 53
 """More updates than can be made, and that a float64 counts."""
@@ -36,18 +38,20 @@ class Record:
         rule: the update rule that trained last, if any.
         updates: how many updates it has made.
         random: the random numbers that the next epochs are shuffled by.
+        engine: the engine that was asked for; others round differently.
     """
 
     rule: UpdateRule | None
     updates: int
     random: np.random.Generator
+    engine: str = "auto"
 
     def names(self, parameters: Iterable[str]) -> dict[str, str]:
         """The arrays that the rule keeps, by name, and the parameter that each is for."""
         return {} if self.rule is None else self.rule.kept_for(parameters)
 
 
-def record_of(states: States, random: np.random.Generator) -> Record:
+def record_of(states: States, random: np.random.Generator, engine: str) -> Record:
     """What is to be saved; without a rule that a reader of the file would not know."""
     rule, updates = states.rule, states.updates
     if rule is not None and RULES.get(type(rule).__name__) is not type(rule):
@@ -57,7 +61,7 @@ def record_of(states: States, random: np.random.Generator) -> Record:
             stacklevel=4,
         )
         rule, updates = None, 0
-    return Record(rule, updates, random)
+    return Record(rule, updates, random, engine)
 
 
 def described(record: Record) -> dict[str, Any]:
@@ -74,6 +78,7 @@ def described(record: Record) -> dict[str, Any]:
             "has_uint32": found["has_uint32"],
             "uinteger": found["uinteger"],
         },
+        "engine": record.engine,
     }
 
 
@@ -96,7 +101,10 @@ def read(found: Any) -> Record | None:
         rule = _rule(found["rule"], found["hyper"])
         if rule is None and updates:
             raise ValueError(f"{updates} updates without a rule")
-        return Record(rule, updates, _generator(found["random"]))
+        engine = found.get("engine", "auto")
+        if engine not in ENGINES:
+            raise ValueError(f"unknown engine {engine!r:.40}")
+        return Record(rule, updates, _generator(found["random"]), engine)
     except ModelFileError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
@@ -120,6 +128,8 @@ def _rule(name: Any, hyper: Any) -> UpdateRule | None:
 
 
 def _generator(saved: Any) -> np.random.Generator:
+    if not isinstance(saved, dict):
+        raise ValueError(f"its random numbers are {saved!r:.40}, expected their state")
     if saved["name"] != "PCG64":
         raise ValueError(f"unknown random numbers {saved['name']!r:.40}")
     state: Any = {
