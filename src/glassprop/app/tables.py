@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import typer
-
 from glassprop import data as datasets
+from glassprop.app.streams import tell
 from glassprop.data.piped import PIPE
 from glassprop.data.tables import is_table
 from glassprop.errors import DataError, NetworkError
@@ -43,7 +42,7 @@ class TableOptions:
             columns = {"target": target, "header": self.header, "ignore": ignore}
         return datasets.load(
             source, features=features, raw=is_raw(source, scale), large=self.large,
-            note=lambda line: typer.echo(line, err=True), **columns,
+            note=tell, **columns,
         )  # fmt: skip
 
     def examples(

@@ -303,7 +303,8 @@ def derive(
     else:
         typer.echo(derivation.table(notation=notation))
     if output is None and rule is not None:
-        typer.echo(f"\nupdate by {rule!r}\n{derivation.update(notation=notation)}")
+        values = ", ".join(f"{key}={value:g}" for key, value in rule.hyper.items())
+        typer.echo(f"\nupdate by {type(rule).__name__}({values})\n{derivation.update(notation=notation)}")
 
 
 def source(model: Path, output: Path | None, optimizer: str | None = None) -> None:

@@ -117,9 +117,17 @@ class Words:
         return self.sentence(first.split(", since ")[0])
 
     def factor(self, step: Step) -> str:
-        """What becomes of the 2 of a square; empty where there is none."""
-        clauses = (c for c in step.reason.split("; ") if c.startswith(FACTOR))
-        return "; ".join(map(self.sentence, clauses))
+        """What becomes of the 2 of a square, else which functions are differentiated."""
+        clauses = step.reason.split("; ")
+        found = [clause for clause in clauses if clause.startswith(FACTOR)]
+        if not found:
+            found = [clause for clause in clauses if self._is_of_function(clause)]
+        return "; ".join(map(self.sentence, found))
+
+    def _is_of_function(self, clause: str) -> bool:
+        """Whether a clause says what the derivative of a function is."""
+        known = clause.removesuffix(ENTRYWISE) in self.slopes
+        return known or clause.startswith("the derivative of ln Σ")
 
     def _slope(self, function: ScalarFunction, place: int, entrywise: bool) -> str:
         """Which function is differentiated: the derivative of v² with respect to v is 2 v."""
