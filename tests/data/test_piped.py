@@ -35,8 +35,15 @@ def test_the_first_bytes_tell_the_kind(monkeypatch, kind):
     assert x.tolist() == [[0.5], [1.5], [2.5]] and y.tolist() == [1, 0, 1]
 
 
+CONTENTS = {
+    "idx": IDX,
+    "gzip": gzip.compress(IDX),
+    "npy": saved(np.save, np.ones((3, 2))),
+}
+
+
 @pytest.mark.parametrize("raw", [True, False])
-@pytest.mark.parametrize("content", [IDX, gzip.compress(IDX), saved(np.save, np.ones((3, 2)))])
+@pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
 def test_features_alone(monkeypatch, raw, content):
     monkeypatch.setattr(sys, "stdin", Input(content))
     x, y = load("-", raw=raw)

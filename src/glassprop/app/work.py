@@ -304,7 +304,9 @@ def derive(
         typer.echo(derivation.table(notation=notation))
     if output is None and rule is not None:
         values = ", ".join(f"{key}={value:g}" for key, value in rule.hyper.items())
-        typer.echo(f"\nupdate by {type(rule).__name__}({values})\n{derivation.update(notation=notation)}")
+        typer.echo(
+            f"\nupdate by {type(rule).__name__}({values})\n{derivation.update(notation=notation)}"
+        )
 
 
 def source(model: Path, output: Path | None, optimizer: str | None = None) -> None:
