@@ -82,3 +82,17 @@ def test_near_a_tie_the_operands_are_compared_and_not_their_difference():
 
 def _each(numbers):
     return np.asarray(numbers)[:, None, None]
+
+
+@pytest.mark.parametrize(
+    "formula", ["max((-0.3) + (a - y))", "max(-1 * y + a)", "max(-0.7 - y + 3 * a)"]
+)
+def test_the_largest_entry_is_compared_as_it_was_computed(formula):
+    """A sum in another order has other bits: no entry was the largest, and 0 / 0 followed."""
+    random = np.random.default_rng(5)
+    net = gp.Network(2, gp.Dense(5), cost=gp.cost("largest", formula), seed=0)
+    x, y = random.normal(size=(200, 2)), random.normal(size=(200, 5))
+    found = net.gradients(x, y)["b1"]
+    assert np.isfinite(found).all() and found.sum() == pytest.approx(
+        3 if "3 *" in formula else 1, rel=1e-12
+    )

@@ -35,6 +35,7 @@ from glassprop.formula.nodes import (
     walk,
 )
 from glassprop.formula.scalar import Logarithm, ScalarFunction
+from glassprop.formula.weights import is_locally_constant
 
 
 def sum_of_probabilities(node: Node, steps: Steps) -> Node | None:
@@ -189,10 +190,24 @@ def rewrite_backward(step: Step, steps: Steps, known: Mapping[Node, Symbol]) -> 
         step, _ = _apply(step, named, steps)
     after = rewrite(step.formula, known.get)
     if after is step.formula:
-        return replace(step, formula=rewrite(after, positive_first))
+        return replace(step, formula=_in_order(after))
     called = set(symbols(after)) - set(symbols(step.formula))
     names = [symbol.name for symbol in symbols(after) if symbol in called]
     verb = "stands" if len(names) == 1 else "stand"
     mark = Rewriting("known by name", f"{', '.join(names)} {verb} for it already", step.formula)
-    after = rewrite(after, positive_first)
-    return replace(step, formula=after, rewrites=(*step.rewrites, mark))
+    return replace(step, formula=_in_order(after), rewrites=(*step.rewrites, mark))
+
+
+def _in_order(root: Node) -> Node:
+    """The formula with sums in the order that a reader expects, except within conditions.
+
+    What is compared stands there as it was computed before: in another order it has other bits, and
+    no entry would be equal to the largest.
+    """
+    conditions = [
+        node
+        for node in walk([root])
+        if isinstance(node, Map) and is_locally_constant(node.function)
+    ]
+    kept = set(walk(conditions))
+    return rewrite(root, lambda node: None if node in kept else positive_first(node))
