@@ -81,6 +81,7 @@ def test_cases_of_numbers_are_numbers():
         ("maximum(z, 0)**0.7", -4.0, 0.0, 0.0),
         ("relu(z)**0.5", -4.0, 0.0, 0.0),
         ("sqrt(abs(z))", 0.0, 0.0, 0.0),
+        ("z * step(z) / z", 0.0, 0.0, 0.0),  # a product within a product
         ("where(equal(z, 0), 1, sin(z) / z)", 0.0, 1.0, 0.0),
     ],
 )
