@@ -23,6 +23,7 @@ from glassprop.formula.nodes import (
     Reduce,
     Step,
     Symbol,
+    is_call,
 )
 from glassprop.formula.scalar import Logarithm, ScalarFunction
 
@@ -43,11 +44,6 @@ def definition(node: Node, steps: Steps) -> Node:
     while isinstance(node, Symbol) and node in steps:
         node = steps[node].formula
     return node
-
-
-def is_call(node: Node, name: str) -> bool:
-    """Whether a formula is a call of the function of the table with this name."""
-    return isinstance(node, Map) and node.function.name == name
 
 
 def line(node: Node, steps: Steps) -> Line | None:
@@ -84,7 +80,7 @@ def _number(node: Add) -> Const | None:
 
 def logarithm(node: Node, steps: Steps, function: ScalarFunction, form: Logarithm) -> Node | None:
     """The logarithm of c f(z), or of c (1 ± f(z)), by a form that the record of f declares."""
-    if not (isinstance(node, Map) and is_call(node, "log")):
+    if not is_call(node, "log"):
         return None
     found = line(node.operands[0], steps)
     if found is None or found.value.function.name != function.name:
@@ -99,7 +95,7 @@ def logarithm(node: Node, steps: Steps, function: ScalarFunction, form: Logarith
 
 def log_of_one_minus_softmax(node: Node, steps: Steps) -> Node | None:
     """Stable form of ln(1 − aₖ) = −softplus(oₖ) for a softmax a of v, o the log odds."""
-    if not (isinstance(node, Map) and is_call(node, "log")):
+    if not is_call(node, "log"):
         return None
     found = line(node.operands[0], steps)
     if found is None or found.offset <= 0 or found.slope != -found.offset:
@@ -123,7 +119,7 @@ def log_odds(node: Node) -> Node | None:
 
 def softmax_total(node: Node) -> Reduce | None:
     """The ln Σ exp v of exp(v − ln Σ exp v)."""
-    inner = node.operands[0] if isinstance(node, Map) and is_call(node, "exp") else None
+    inner = node.operands[0] if is_call(node, "exp") else None
     if not isinstance(inner, Add):
         return None
     for place, term in enumerate(inner.terms):

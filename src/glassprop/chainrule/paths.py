@@ -34,7 +34,7 @@ class Edge:
         source: name of the quantity that is used.
         target: name of the step that uses it.
         formula: ∂target/∂source.
-        value: the number that this is; NaN where it is not defined and nothing needs it.
+        value: the number that this is.
     """
 
     source: str

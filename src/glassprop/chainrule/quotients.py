@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from glassprop.formula.algebra import negative, plus
-from glassprop.formula.nodes import Contract, Map, Node, Step, Symbol
+from glassprop.formula.nodes import Contract, Node, Step, Symbol, is_call
 from glassprop.formula.signs import is_not_negative
 
 
 def log_of_quotient(node: Node, steps: Mapping[Symbol, Step]) -> Node | None:
     """The logarithm of a product with a divisor, as logarithms added and subtracted."""
-    if not (isinstance(node, Map) and node.function.name == "log"):
+    if not is_call(node, "log"):
         return None
     inside = node.operands[0]
     alone, below = _divisor(inside)
@@ -44,6 +44,6 @@ def log_of_quotient(node: Node, steps: Mapping[Symbol, Step]) -> Node | None:
 
 def _divisor(part: Node) -> tuple[Node, bool]:
     """A factor, and whether the product is divided by it."""
-    if isinstance(part, Map) and part.function.name == "reciprocal":
+    if is_call(part, "reciprocal"):
         return part.operands[0], True
     return part, False

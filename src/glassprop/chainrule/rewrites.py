@@ -13,7 +13,6 @@ from math import inf
 
 from glassprop.chainrule.logarithms import (
     Steps,
-    is_call,
     log_odds,
     log_of_one_minus_softmax,
     logarithm,
@@ -31,6 +30,7 @@ from glassprop.formula.nodes import (
     Rewriting,
     Step,
     Symbol,
+    is_call,
     symbols,
     walk,
 )
@@ -61,7 +61,7 @@ def sigmoid_of_minus(node: Node, known: Mapping[Node, Symbol]) -> Node | None:
         return None
 
     def change(part: Node) -> Node | None:
-        if isinstance(part, Map) and is_call(part, "sigmoid"):
+        if is_call(part, "sigmoid"):
             value = known.get(part.graph.apply("sigmoid", negative(part.operands[0])))
             return None if value is None else 1 - value
         return None
@@ -75,7 +75,7 @@ def sigmoid_of_minus(node: Node, known: Mapping[Node, Symbol]) -> Node | None:
 
 def sigmoid_of_log_odds(node: Node, known: Mapping[Node, Symbol]) -> Node | None:
     """The sigmoid of the log odds of a softmax that has a name is that softmax."""
-    if isinstance(node, Map) and is_call(node, "sigmoid"):
+    if is_call(node, "sigmoid"):
         for formula, symbol in known.items():
             if log_odds(formula) is node.operands[0]:
                 return symbol

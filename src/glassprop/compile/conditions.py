@@ -66,6 +66,7 @@ class Conditions:
         weights: the factors that are weights.
         decided: the factors whose product is 0 where a weight is.
         others: the factors that are finite in any case.
+        needed: whether there is something to decide about that may be infinite.
         labels: of the product of the weights and of what they decide about.
     """
 
@@ -74,7 +75,11 @@ class Conditions:
         self.coefficient, factors = flat_factors(node)
         self.weights = [factor for factor in factors if is_weight(factor.node)]
         rest = [factor for factor in factors if not is_weight(factor.node)]
-        wild = [factor for factor in rest if may_be_infinite(factor.node, infinite)]
+        selects = any(isinstance(factor.node, SELECTORS) for factor in factors)
+        wild: list[Factor] = []
+        if self.weights and not selects:
+            wild = [factor for factor in rest if may_be_infinite(factor.node, infinite)]
+        self.needed = bool(wild)
         reach = {label for factor in (*self.weights, *wild) for label in factor.labels}
         self.decided = [factor for factor in rest if set(factor.labels) <= reach]
         self.others = [factor for factor in rest if not set(factor.labels) <= reach]
@@ -85,8 +90,6 @@ class Conditions:
                 if label in reach
             )
         )
-        selects = any(isinstance(factor.node, SELECTORS) for factor in factors)
-        self.needed = bool(self.weights and wild) and not selects
 
     @property
     def is_whole(self) -> bool:

@@ -61,7 +61,8 @@ def partial(function: ScalarFunction, place: int, operands: tuple[Node, ...]) ->
     slope = state(function.derivative[place], function, operands)
     if function.named_prime and not is_constant(slope):
         return graph.map(prime(function), *operands)
-    return substitute(slope, steps_resolved(slope))
+    resolved = steps_resolved(slope)
+    return substitute(slope, resolved) if resolved else slope
 
 
 def by_output(function: ScalarFunction, output: Node) -> Node:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from glassprop.formula.algebra import negative, plus, times
 from glassprop.formula.calculus import is_zero
-from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node
+from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, is_call
 
 Scaled = tuple[Node | None, Node]
 """m and r of r eᵐ; no m for what has no exponential in it."""
@@ -34,16 +34,11 @@ def log_of_sum(node: Add, terms: Sequence[Scaled], constants: Sequence[float]) -
     logs.sort(key=lambda u: not isinstance(u, Const))
     total = logs[0]
     for log in logs[1:]:
-        soft = graph.apply("softplus", plus(graph, [log, _minus(total)]))
+        soft = graph.apply("softplus", plus(graph, [log, opposite(total)]))
         total = (
             soft if isinstance(total, Const) and total.value == 0 else plus(graph, [total, soft])
         )
     return total
-
-
-def is_exponential(node: Node) -> bool:
-    """Whether a formula is exp(u)."""
-    return isinstance(node, Map) and node.function.name == "exp"
 
 
 def decaying(node: Node) -> tuple[Node | None, Node]:
@@ -53,12 +48,12 @@ def decaying(node: Node) -> tuple[Node | None, Node]:
     name = node.function.name if isinstance(node, Map) else ""
     if isinstance(node, Map) and name in ("sigmoid", "silu"):
         (u,) = node.operands
-        return negative(graph.apply("softplus", _minus(u))), one if name == "sigmoid" else u
+        return negative(graph.apply("softplus", opposite(u))), one if name == "sigmoid" else u
     if isinstance(node, Map) and name in ("softplus", "Phi", "gelu"):
         (u,) = node.operands
         log = graph.apply("log_softplus" if name == "softplus" else "log_Phi", u)
         return log, u if name == "gelu" else one
-    if isinstance(node, Map) and name == "phi":
+    if is_call(node, "phi"):
         return graph.apply("square", node.operands[0]) * -0.5 - 0.9189385332046728, one
     if isinstance(node, Add) and len(node.terms) == 2:
         for first, other in (node.terms, node.terms[::-1]):
@@ -77,9 +72,9 @@ def _tanh_squared(one: Node, other: Node) -> Node | None:
     if other.coefficient != -1 or len(other.factors) != 1 or other.summed:
         return None
     inner = other.factors[0].node
-    if isinstance(inner, Map) and inner.function.name == "square":
+    if is_call(inner, "square"):
         base = inner.operands[0]
-        if isinstance(base, Map) and base.function.name == "tanh":
+        if is_call(base, "tanh"):
             return base.operands[0]
     return None
 
@@ -91,7 +86,8 @@ def is_one(node: Node) -> bool:
     return isinstance(node, Contract) and not node.factors and node.coefficient == 1
 
 
-def _minus(u: Node) -> Node:
+def opposite(u: Node) -> Node:
+    """The formula with the other sign, term by term: −(u − v) is −u + v."""
     return multiple(u, -1)
 
 
@@ -112,7 +108,7 @@ def _softplus_of(term: Node) -> Node | None:
     if isinstance(term, Contract) and term.coefficient == -1 and len(term.factors) == 1:
         inner = term.factors[0].node
         straight = term.factors[0].labels == term.axes == inner.axes
-        if straight and isinstance(inner, Map) and inner.function.name == "softplus":
+        if straight and is_call(inner, "softplus"):
             return inner.operands[0]
     return None
 
@@ -125,9 +121,9 @@ def uncancelled(m: Node) -> Node:
         rest = [u for u in _terms(made) if u is not term]
         if v is None or not rest:
             continue
-        less = plus(m.graph, [*rest, _minus(v)])
+        less = plus(m.graph, [*rest, opposite(v)])
         if _count(less) < len(rest):
-            soft = negative(m.graph.apply("softplus", _minus(v)))
+            soft = negative(m.graph.apply("softplus", opposite(v)))
             made = soft if is_zero(less) else plus(m.graph, [less, soft])
     return made
 
@@ -166,5 +162,5 @@ def joined(scaled: Scaled) -> Node:
     if isinstance(m, Const) and m.value == 0:
         return r
     v = _softplus_of(m)
-    exponential = graph.apply("exp", m) if v is None else graph.apply("sigmoid", _minus(v))
+    exponential = graph.apply("exp", m) if v is None else graph.apply("sigmoid", opposite(v))
     return exponential if is_one(r) and set(r.axes) <= set(m.axes) else r * exponential

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from glassprop.formula.axes import Axes, spell
 from glassprop.formula.node import Node, Number
@@ -165,6 +165,11 @@ class OneHot(Node):
 
 
 SELECTORS = (Select, OneHot)
+
+
+def is_call(node: Node, name: str) -> TypeGuard[Map]:
+    """Whether a formula is a call of the function with this name."""
+    return isinstance(node, Map) and node.function.name == name
 
 
 def walk(roots: Iterable[Node]) -> Iterator[Node]:

@@ -21,7 +21,6 @@ from glassprop.formula.exponents import (
     Scaled,
     decaying,
     exponential_below,
-    is_exponential,
     is_one,
     joined,
     log_of_sum,
@@ -31,7 +30,7 @@ from glassprop.formula.exponents import (
     scaled_by,
     uncancelled,
 )
-from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Reduce, Symbol
+from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Reduce, Symbol, is_call
 
 
 def without_overflow(root: Node) -> Node:
@@ -90,8 +89,8 @@ class _Scaling:
         (part,) = (part for part, scaled in zip(node.parts, found, strict=True) if scaled)
         if isinstance(part, Contract):
             return self._meets(part)
-        cases = isinstance(part, Map) and part.function.name == "where"
-        return not is_exponential(part) and not isinstance(part, Add) and not cases
+        alone = is_call(part, "exp") or is_call(part, "where") or isinstance(part, Add)
+        return not alone
 
     # -- as r times e to the m
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from glassprop.formula.algebra import multiply_out, negative, plus, rewrite, tidy, times
 from glassprop.formula.calculus import is_zero
+from glassprop.formula.exponents import opposite
 from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Number, walk
 
 GROWTH = 2
@@ -75,12 +76,6 @@ def _apply(name: str, u: Node) -> Node:
     return u.graph.apply(name, u)
 
 
-def _minus(u: Node) -> Node:
-    if isinstance(u, Add):
-        return plus(u.graph, [negative(term) for term in u.terms])
-    return negative(u)
-
-
 def _same(u: Node, v: Node) -> bool:
     return is_zero(multiply_out(tidy(plus(u.graph, [u, negative(v)]))))
 
@@ -89,10 +84,10 @@ def _reciprocal(u: Node) -> Node | None:
     """The quotient 1/u without the quotient."""
     exponent = _one_plus_exp(u)
     if exponent is not None:
-        return _apply("sigmoid", _minus(exponent))
+        return _apply("sigmoid", opposite(exponent))
     exponent = _call(u, "exp")
     if exponent is not None:
-        return _apply("exp", _minus(exponent))
+        return _apply("exp", opposite(exponent))
     base = _call(u, "square")
     if base is not None:
         inner = _reciprocal(base)
@@ -116,7 +111,7 @@ def _logarithm(u: Node) -> Node | None:
     if exponent is not None:
         return exponent
     z = _call(u, "sigmoid")
-    return None if z is None else negative(_apply("softplus", _minus(z)))
+    return None if z is None else negative(_apply("softplus", opposite(z)))
 
 
 def _product(node: Contract) -> Node | None:
@@ -170,7 +165,7 @@ def _tamed(factor: Node, exponents: list[Node]) -> Node | None:
         if a is not None and b is not None:  # eᵃ / (eᵃ + eᵇ) = σ(a − b)
             for one, other in ((a, b), (b, a)):
                 if _same(exponent, one):
-                    return _apply("sigmoid", tidy(plus(factor.graph, [one, _minus(other)])))
+                    return _apply("sigmoid", tidy(plus(factor.graph, [one, opposite(other)])))
     return None
 
 
@@ -188,7 +183,7 @@ def _complement_of_sigmoid(node: Add) -> Node | None:
         for one, other in (node.terms, node.terms[::-1]):
             c, u = _weighted_sigmoid(other)
             if isinstance(one, Const) and one.value == 1 and c == -1 and u is not None:
-                return _apply("sigmoid", _minus(u))
+                return _apply("sigmoid", opposite(u))
     return None
 
 

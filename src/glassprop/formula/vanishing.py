@@ -8,7 +8,7 @@ Thomas, Elements of Information Theory, eq. (2.1): 0 ln 0 = 0, by continuity.
 from __future__ import annotations
 
 from glassprop.formula.algebra import rewrite, where
-from glassprop.formula.nodes import Const, Contract, Factor, Map, Node, walk
+from glassprop.formula.nodes import Const, Contract, Factor, Node, is_call, walk
 from glassprop.formula.weights import is_weight
 
 
@@ -22,7 +22,7 @@ def _change(node: Node) -> Node | None:
         return None
     for place, factor in enumerate(node.factors):
         u = factor.node
-        if isinstance(u, Const) or is_weight(u) or _is_logarithm(u):
+        if isinstance(u, Const) or is_weight(u) or is_call(u, "log"):
             continue
         beside = [
             other
@@ -40,9 +40,5 @@ def _change(node: Node) -> Node | None:
     return None
 
 
-def _is_logarithm(node: Node) -> bool:
-    return isinstance(node, Map) and node.function.name == "log"
-
-
 def _has_log_of(root: Node, u: Node) -> bool:
-    return any(_is_logarithm(node) and u in set(walk(node.parts)) for node in walk([root]))
+    return any(is_call(node, "log") and u in set(walk(node.parts)) for node in walk([root]))

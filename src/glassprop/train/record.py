@@ -22,9 +22,9 @@ import numpy as np
 
 from glassprop.errors import ModelFileError, NetworkError
 from glassprop.models.updates import RULES, UpdateRule
+from glassprop.train.engine import ENGINES
 from glassprop.train.states import States
 
-ENGINES = ("auto", "compiled", "numpy")
 VERSION = 1
 MOST = 1 << 53
 """More updates than can be made, and that a float64 counts."""
