@@ -12,19 +12,7 @@ from glassprop.train.divergence import mini_batch_of
 from glassprop.train.engine import CompiledEpoch
 from glassprop.train.repetition import Repetition
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GLASSPROP_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
-@pytest.fixture(params=["numpy", "compiled"])
-def engine(request):
-    if request.param == "compiled":
-        pytest.importorskip("numba")
-    return request.param
+pytestmark = pytest.mark.usefixtures("one_cache")
 
 
 RANDOM = np.random.default_rng(0)

@@ -22,18 +22,7 @@ RULES = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GLASSPROP_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
-@pytest.fixture(params=["numpy", "compiled"])
-def engine(request):
-    if request.param == "compiled":
-        pytest.importorskip("numba")
-    return request.param
+pytestmark = pytest.mark.usefixtures("one_cache")
 
 
 def data(n=43):
@@ -54,7 +43,7 @@ def network(**settings):
 
 def saved(net, tmp_path):
     net.save(tmp_path / "m.safetensors")
-    return gp.load(tmp_path / "m.safetensors", engine=net._wanted)
+    return gp.load(tmp_path / "m.safetensors")
 
 
 WAYS = {
