@@ -21,6 +21,7 @@ from glassprop import writing
 from glassprop.errors import QUOTED, ModelFileError, clipped
 from glassprop.models.architecture import Architecture, from_json
 from glassprop.models.entries import read_object
+from glassprop.paths import path_of
 from glassprop.train import record
 from glassprop.train.states import States
 
@@ -94,12 +95,7 @@ def save(
 
 
 def _as_path(path: str | os.PathLike[str]) -> Path:
-    try:
-        return Path(os.fsdecode(path))
-    except TypeError:
-        raise ModelFileError(
-            f"a model file is given by its path, such as 'digits.safetensors'; got {path!r:.60}"
-        ) from None
+    return path_of(path, ModelFileError, "digits.safetensors")
 
 
 def _require_suffix(path: Path) -> None:
