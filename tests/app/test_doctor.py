@@ -252,6 +252,15 @@ def test_what_the_user_has_set_is_measured_and_never_remembered(monkeypatch):
     assert not memory().exists()
 
 
+def test_measurements_run_nothing_of_the_folder_that_one_is_in(monkeypatch, tmp_path):
+    for name in ("glassprop", "numpy", "json", "platform", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    monkeypatch.setattr(sys, "path", [part for part in sys.path if part])
+    monkeypatch.chdir(tmp_path)
+    assert speed.elsewhere({})["speeds"]["float32"] > 0
+    assert not (tmp_path / "ran").exists()
+
+
 def test_measurements_that_fail_are_no_trial(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     assert speed.elsewhere({}) is None
