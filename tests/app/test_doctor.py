@@ -191,6 +191,7 @@ def test_nothing_to_do():
 
 @pytest.mark.parametrize("name", ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GLASSPROP_THREADS"])
 def test_variables_that_limit_threads(monkeypatch, name):
+    monkeypatch.setattr(threads, "processors", lambda: 4)
     monkeypatch.setenv(name, "2")
     (found,) = findings(REPORT)
     assert f"{name}=2" in found.text and found.command == f"unset {name}"
