@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, TextIO
 
@@ -21,6 +21,7 @@ from glassprop.models.costs import Cost, find_cost
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS
 from glassprop.models.initial import generator
 from glassprop.models.layers import whole
+from glassprop.models.parameters import Parameters
 from glassprop.models.sizes import read_layers
 from glassprop.models.updates import UpdateRule
 from glassprop.shown import Shown
@@ -93,7 +94,7 @@ class Network(Shown):
         self._wanted = self.engine = check_engine(engine)
         self.threads = threads
         self._random = generator(seed)
-        self.parameters: dict[str, Array] = self.architecture.draw(self._random, self.dtype)
+        self._parameters = Parameters(self.architecture.draw(self._random, self.dtype))
         self.history = History()
         self._states = States()
         self._compiled = None
@@ -114,12 +115,31 @@ class Network(Shown):
     def threads(self, threads: int | None) -> None:
         self._threads = None if threads is None else cores.check(threads)
 
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters by name: W1 of shape (outputs, inputs), b1 of (outputs,), and so on.
+
+        Training works in these arrays. Assigning, as in `net.parameters["W1"] = numbers`, puts
+        finite numbers of the same shape into them, at any time.
+        """
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, given: Mapping[str, Any]) -> None:
+        if given is not self._parameters:  # as after |=
+            self._parameters.replace(given)
+
     def _held(self, examples: int) -> AbstractContextManager[None]:
         return blas.held(self._threads, min(examples, CHUNK) * self.architecture.largest)
 
     def _values(self) -> list[Array]:
-        """The parameters in the program's order, whatever a user has put there."""
-        return self.architecture.check(self.parameters, self.dtype)
+        """The parameters in the program's order.
+
+        Raises:
+            NetworkError: for one with an entry that is no finite number.
+        """
+        self._parameters.require_finite()
+        return list(self._parameters.values())
 
     def predict(self, x: Features) -> Array:
         """The outputs, of shape (n, outputs), for inputs of shape (n, features).
@@ -211,8 +231,7 @@ class Network(Shown):
         inputs, targets = self._examples(x, y).arrays()
         with self._held(len(inputs)):
             steps = self._program().functions["trace"](inputs, targets, *self._values())
-        parameters = {name: array.copy() for name, array in self.parameters.items()}
-        return {"x": inputs, "y": targets, **parameters, **steps}
+        return {"x": inputs, "y": targets, **self._parameters.copy(), **steps}
 
     def _examples(self, x: object, y: object) -> Examples:
         sizes = self.architecture.sizes
@@ -298,14 +317,7 @@ class Network(Shown):
         program, data = self._program(type(rule)), (examples, validation)
         self._states = self._states.for_rule(rule, program)
         given = (program, self._values(), self._states, data, measured, batch_size)
-        return Run(*given, self.architecture.threshold(), self.threads, changed=self._take)
-
-    def _take(self, arrays: Sequence[Array]) -> None:
-        """Parameters that were assigned during training, into the arrays that it works on."""
-        for name, own, now in zip(self.architecture.shapes(), arrays, self._values(), strict=True):
-            if now is not own:
-                own[...] = now
-                self.parameters[name] = own
+        return Run(*given, self.architecture.threshold(), self.threads)
 
     # -- files
 
@@ -318,18 +330,20 @@ class Network(Shown):
 
         Raises:
             ModelFileError: for a name of another format, or if the file cannot be written.
+            NetworkError: for parameters that are no finite numbers.
         """
-        self._values()
-        given = self.architecture, self.parameters, self.dtype
+        given = self.architecture, self._parameters, self.dtype
         files.save(path, *given, self._states, self._random, self._wanted)
 
     def __getstate__(self) -> dict[str, Any]:
-        made = ("_programs", "_training")
-        return {name: value for name, value in self.__dict__.items() if name not in made}
+        made = ("_programs", "_training", "_parameters")
+        kept = {name: value for name, value in self.__dict__.items() if name not in made}
+        return {**kept, "parameters": dict(self._parameters)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         older = {"_wanted": state["engine"], "_threads": None, "_compiled": None}
         self.__dict__.update({**older, "_states": States(), **state})
+        self._parameters = Parameters(self.__dict__.pop("parameters"))
         self._prepare()
 
     def __copy__(self) -> Network:
