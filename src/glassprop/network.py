@@ -163,6 +163,7 @@ class Network(Shown):
 
         Raises:
             DataError: for inputs that the network cannot take.
+            NetworkError: for outputs that are no numbers, which have no class.
         """
         return classes(self.predict(x), self.architecture.threshold())
 
