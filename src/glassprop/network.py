@@ -38,6 +38,7 @@ from glassprop.train.reachable import warn_of_unreachable
 from glassprop.train.rows import CHUNK
 from glassprop.train.rule import rule_for
 from glassprop.train.states import States
+from glassprop.train.trainable import require_trainable
 
 Array = npt.NDArray[Any]
 Features = Any
@@ -271,19 +272,22 @@ class Network(Shown):
                 save the network, and assign to its parameters, which training goes on from; it may
                 not call `fit`. What it raises comes through, and leaves the network as it is.
             measure: on how many of the training examples, evenly spaced, cost and accuracy are
-                measured after each epoch; 0 for none.
+                measured after each epoch; 0 for none, and then it is not seen whether the cost is
+                still a number.
 
         Returns:
             What was measured, epoch by epoch; also kept as `history`.
 
         Raises:
-            NetworkError: for settings out of range, or if training diverges.
+            NetworkError: for settings out of range, a gradient that is 0 for any parameters, or if
+                training diverges, a cost that is not finite included.
             DataError: for data that the network cannot take.
             KeyboardInterrupt: on Ctrl-C, after the mini-batch under way; the network can be used.
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
         examples = self._examples(x, y)
+        require_trainable(self._programs.derivation, self.architecture)
         warn_of_unreachable(examples, self.architecture)
         self.architecture = self.architecture.trained_on(examples.low)
         rule, reason = rule_for(optimizer, self.architecture, examples)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from glassprop import blas
 from glassprop.compile.program import Program
 from glassprop.errors import NetworkError
-from glassprop.train.divergence import largest, word
+from glassprop.train.divergence import largest
 from glassprop.train.engine import Choice, CompiledEpoch, choose, explain
 from glassprop.train.examples import Examples
 from glassprop.train.history import Epoch, Evaluation, History
@@ -28,9 +28,6 @@ from glassprop.train.states import States
 from glassprop.train.watched import Watched, advice
 
 Numbers = npt.NDArray[Any]
-
-FEW = 10
-"""On how many examples it is seen whether the cost is finite, where nothing is measured."""
 
 
 @dataclass
@@ -62,12 +59,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.examples, self.validation = self.data
-        # Where nothing is to be measured, a few examples show whether the cost is a number.
-        sample = self.examples.spread(self.measured or FEW)
-        self.watched = [Watched("cost", self.program, self.examples, self.threshold, sample)]
-        if self.validation is not None:
-            cost = "cost on the validation data"
-            self.watched.append(Watched(cost, self.program, self.validation, self.threshold))
+        self.watched = list(self.watch())
         self.functions = self.program.functions
         arguments = self.program.routines["train_step"].arguments
         given = {} if self.states.rule is None else self.states.rule.hyper
@@ -75,6 +67,14 @@ class Run:
         self.counts = any(s.role == "counter" for s in arguments)
         self.size = min(self.batch_size, len(self.examples))
         self.largest = max(array.size for array in self.parameters)
+
+    def watch(self) -> Iterator[Watched]:
+        """What is measured after each epoch."""
+        if self.measured:
+            sample = self.examples.spread(self.measured)
+            yield Watched("training", self.program, self.examples, self.threshold, sample)
+        if self.validation is not None:
+            yield Watched("validation", self.program, self.validation, self.threshold)
 
     @cached_property
     def memory(self) -> tuple[Numbers, Numbers, Any]:
@@ -147,14 +147,14 @@ class Run:
                     raise diverged(number, found)
                 if interrupt.requested:
                     break
-                measured = [self.measure(one) for one in self.watched]
-                for one, found in zip(self.watched, measured, strict=True):
+                measured: dict[str, Evaluation] = {}
+                for one in self.watched:
+                    measured[one.name] = found = self.measure(one)
                     if not math.isfinite(found.cost):
-                        text = f"the {one.cost} is {word(found.cost)} after it"
-                        text += one.reason(self.parameters)
+                        text = one.reason(found, self.parameters)
                         course.restore(before)
                         raise diverged(number, f"{text}; {advice(self.measure(one).cost)}")
-                epoch = Epoch(number, *self.reported(measured), seconds)
+                epoch = Epoch(number, measured.get("training"), measured.get("validation"), seconds)
                 history.epochs.append(epoch)
                 progress.epoch(epoch)
                 if progress.stopped:
@@ -216,13 +216,6 @@ class Run:
         """Cost and accuracy on some examples."""
         with blas.worth(min(len(one), CHUNK) * self.largest):
             return one.measured(self.parameters)
-
-    def reported(
-        self, measured: Sequence[Evaluation]
-    ) -> tuple[Evaluation | None, Evaluation | None]:
-        """What is kept of an epoch, of the training and of the validation data."""
-        first, *others = measured
-        return first if self.measured else None, others[0] if others else None
 
 
 def diverged(number: int, found: str) -> NetworkError:

@@ -23,14 +23,14 @@ class Watched:
     """Examples whose cost is measured after each epoch.
 
     Attributes:
-        cost: what it is called, "cost" or "cost on the validation data".
+        name: "training" or "validation".
         program: what it is measured with.
         examples: checked data.
         threshold: above it a single output means class 1.
         chosen: the numbers of the examples to measure on, or None for all.
     """
 
-    cost: str
+    name: str
     program: Program
     examples: Examples
     threshold: float
@@ -49,8 +49,10 @@ class Watched:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             return measure(evaluate, parameters, self.examples, self.threshold, self.chosen)
 
-    def reason(self, parameters: Sequence[Numbers]) -> str:
-        """The first quantity on the way to a cost that is not finite, with its example."""
+    def reason(self, found: Evaluation, parameters: Sequence[Numbers]) -> str:
+        """That a cost is not finite, and the first quantity on the way to it that is not."""
+        where = " on the validation data" if self.name == "validation" else ""
+        said = f"the cost{where} is {word(found.cost)} after it"
         cost, seen = self.program.functions["cost"], 0
         with np.errstate(all="ignore"):
             for x, y, _ in self.examples.blocks(self.chosen):
@@ -60,9 +62,9 @@ class Watched:
                         if not np.isfinite(cost(*one, *parameters)):
                             place = seen + row
                             number = place if self.chosen is None else int(self.chosen[place])
-                            return f", as {self._first(one, parameters)} for example {number}"
+                            return f"{said}, as {self._first(one, parameters)} for example {number}"
                 seen += len(x)
-        return ""
+        return said
 
     def _first(self, one: tuple[Numbers, Numbers], parameters: Sequence[Numbers]) -> str:
         values = self.program.functions["trace"](*one, *parameters)
