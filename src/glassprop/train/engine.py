@@ -197,18 +197,18 @@ class CompiledEpoch:
         self.scaled = None if compiled.scaled is None else parameters[compiled.scaled]
         self.scale = np.ones(1)
         self.threads = threads if compiled.divided else 1
-        self.epoch = native.Epoch(compiled.source, announce)
+        self.epoch = native.Module(compiled.source, "epoch", announce)
         self.work: Any = None
         self.shares: list[tuple[Any, ...]] = [()]
         self.function = self.epoch.load(self._all)
 
-    def _all(self, workspace: Callable[..., Any]) -> tuple[Any, ...]:
+    def _all(self) -> tuple[Any, ...]:
         room = [self.size]
         if self.sparse:
             starts = self.before[0]
             longest = int(np.diff(starts).max(initial=0))
             room.append(min(self.size * longest, int(starts[-1] - starts[0])))
-        self.work = workspace(*room)
+        self.work = self.epoch.namespace["workspace"](*room)
         if self.threads > 1:
             from glassprop.compile.meeting import PLACES
 

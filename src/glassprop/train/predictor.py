@@ -60,8 +60,7 @@ class Predictor:
         x, out = np.zeros(found.features, self._dtype), np.zeros(found.outputs, self._dtype)
         x.flags.writeable = False  # so that inputs may be, or not
         module = native.Module(found.source, "predict")
-        given = {"predict": (x, self._parameters, out)}
-        self._predict = module.functions(lambda: given)["predict"]
+        self._predict: Any = module.load(lambda: (x, self._parameters, out))
         self._predict.disable_compile()  # inputs are brought to these types, never the reverse
 
     @property
