@@ -192,6 +192,7 @@ def test_parameters_are_those_of_the_time_of_compiling():
 
 def test_threads_share_the_examples_and_change_no_bit(monkeypatch):
     monkeypatch.setattr("glassprop.train.predictor.WORTH", 1)
+    monkeypatch.setattr("glassprop.threads.processors", lambda: 8)
     x = inputs(1001)
     expected = network().compile(threads=1)(x)
     for threads in (2, 3, 5):

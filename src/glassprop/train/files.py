@@ -18,10 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop import writing
-from glassprop.errors import ModelFileError, NetworkError
+from glassprop.errors import QUOTED, ModelFileError, NetworkError, clipped
 from glassprop.models.architecture import Architecture, from_json
 from glassprop.models.entries import read_object
 from glassprop.models.parameters import require_finite
+from glassprop.paths import path_of
 from glassprop.train import record
 from glassprop.train.states import States
 
@@ -97,12 +98,7 @@ def save(
 
 
 def _as_path(path: str | os.PathLike[str]) -> Path:
-    try:
-        return Path(os.fsdecode(path))
-    except TypeError:
-        raise ModelFileError(
-            f"a model file is given by its path, such as 'digits.safetensors'; got {path!r:.60}"
-        ) from None
+    return path_of(path, ModelFileError, "digits.safetensors")
 
 
 def _require_suffix(path: Path) -> None:
@@ -150,7 +146,7 @@ def load(path: str | os.PathLike[str]) -> Saved:
             text if text.startswith(str(source)) else f"{source}: {text}"
         ) from None
     except SafetensorError as error:
-        reason = " ".join(str(error).split())
+        reason = clipped(str(error).removeprefix("Error while deserializing header: "), QUOTED)
         raise ModelFileError(
             f"{source}: is truncated or not a safetensors file ({reason}); save the model again"
         ) from None
@@ -202,5 +198,5 @@ def _compare(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[in
     extra = set(found) - set(wanted)
     if extra:
         raise ModelFileError(
-            f"{min(extra)} is neither a parameter of the network nor kept by its update rule"
+            f"{min(extra)!r} is neither a parameter of the network nor kept by its update rule"
         )
