@@ -40,9 +40,7 @@ TAKERS = {
     ids=lambda given: type(given).__name__,
 )  # fmt: skip
 def test_what_is_no_path_is_refused(taker, given):
-    with pytest.raises(
-        gp.GlasspropError, match=r"^expected the path of a file, such"
-    ) as caught:
+    with pytest.raises(gp.GlasspropError, match=r"^expected the path of a file, such") as caught:
         TAKERS[taker](given)
     assert str(caught.value).endswith(f"; got {type(given).__name__}")
 
