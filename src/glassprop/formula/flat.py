@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from glassprop.formula.nodes import Factor, Node
 
@@ -41,7 +41,9 @@ def _placed(value: Any) -> Any:
         return Place(value.uid)
     if isinstance(value, Factor):
         return Factor(Place(value.node.uid), value.labels)  # type: ignore[arg-type]
-    return tuple(map(_placed, value)) if type(value) is tuple else value
+    if isinstance(value, tuple):
+        return tuple(map(_placed, cast(tuple[Any, ...], value)))
+    return value
 
 
 def _found(value: Any, earlier: Sequence[Node]) -> Any:
@@ -49,4 +51,6 @@ def _found(value: Any, earlier: Sequence[Node]) -> Any:
         return earlier[value.uid]
     if isinstance(value, Factor):
         return Factor(_found(value.node, earlier), value.labels)
-    return tuple(_found(part, earlier) for part in value) if type(value) is tuple else value
+    if isinstance(value, tuple):
+        return tuple(_found(part, earlier) for part in cast(tuple[Any, ...], value))
+    return value
