@@ -18,9 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop import writing
-from glassprop.errors import QUOTED, ModelFileError, clipped
+from glassprop.errors import QUOTED, ModelFileError, NetworkError, clipped
 from glassprop.models.architecture import Architecture, from_json
 from glassprop.models.entries import read_object
+from glassprop.models.parameters import require_finite
 from glassprop.paths import path_of
 from glassprop.train import record
 from glassprop.train.states import States
@@ -83,12 +84,14 @@ def save(
 
     Raises:
         ModelFileError: for a name that other formats have, or if the file cannot be written.
+        NetworkError: for what is no finite number.
     """
     _require_suffix(_as_path(path))
     from safetensors.numpy import save as to_bytes
 
     training = record.record_of(states, random, engine)
     kept = {name: states.named[name] for name in training.names(parameters)}
+    require_finite({**parameters, **kept})
     arrays = {name: np.ascontiguousarray(a) for name, a in {**parameters, **kept}.items()}
     described = architecture.to_json(dtype, record.described(training), bool(kept))
     write_whole(path, to_bytes(arrays, {KEY: described}))
@@ -136,7 +139,8 @@ def load(path: str | os.PathLike[str]) -> Saved:
             kind = np.dtype(dtype)
             parameters = {name: _array(file, name, kind) for name in wanted}
             arrays = {name: _array(file, name, kind) for name in kept}
-    except ModelFileError as error:
+            require_finite({**parameters, **arrays})
+    except (ModelFileError, NetworkError) as error:
         text = str(error)
         raise ModelFileError(
             text if text.startswith(str(source)) else f"{source}: {text}"
