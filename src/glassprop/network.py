@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TextIO
 
 import numpy as np
@@ -66,8 +67,9 @@ class Network(Shown):
         engine: what trains: "numpy", "compiled" (needs Numba, the extra `fast`), or "auto" for the
             compiled engine where a training run is long enough to be worth compiling for. They
             round differently, which training amplifies: figures differ from about epoch 2 on.
-        threads: how many cores training and prediction may use; by default $GLASSPROP_THREADS, or
-            those there are. Sums over other numbers of threads may differ in their last bits.
+        threads: how many cores training and prediction may use, at most one for each processor of
+            this process; by default $GLASSPROP_THREADS, or those there are. Sums over other
+            numbers of threads may differ in their last bits.
 
     Raises:
         NetworkError: for anything that cannot be a network, in one line.
@@ -101,7 +103,7 @@ class Network(Shown):
 
     def _prepare(self) -> None:
         self._programs = Programs(self.architecture, self.dtype)
-        self._training = False
+        self._training = threading.Lock()
 
     # -- what it computes
 
@@ -160,7 +162,7 @@ class Network(Shown):
         Raises:
             NetworkError: without Numba, or naming an operation that the compiled engine lacks.
         """
-        count = self.threads if threads is None else cores.check(threads)
+        count = self.threads if threads is None else cores.count(cores.check(threads))
         found = prediction(self._program(), self.architecture.title)
         values = dict(zip(self.architecture.shapes(), self._values(), strict=True))
         return Predictor(found, values, self.architecture.threshold(), count)
@@ -263,28 +265,39 @@ class Network(Shown):
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
-        examples = self._examples(x, y)
-        warn_of_unreachable(examples, self.architecture)
-        self.architecture = self.architecture.trained_on(examples.low)
-        rule, reason = rule_for(optimizer, self.architecture, examples)
-        validated = check_pair(validation, "validation", self._examples)
-        if self._training:
-            raise NetworkError("fit: this network is being trained; wait until that fit is done")
-        before = self._states
-        run = self._run(rule, examples, validated, batch_size, measure)
-        bar, started = shown(progress, epochs, len(examples)), run.states.updates
-        bar.rule(rule, batch_size, reason)
-        self.history, self._training = History(), True
+        with self._alone():
+            examples = self._examples(x, y)
+            warn_of_unreachable(examples, self.architecture)
+            self.architecture = self.architecture.trained_on(examples.low)
+            rule, reason = rule_for(optimizer, self.architecture, examples)
+            validated = check_pair(validation, "validation", self._examples)
+            before, history = self._states, History()
+            run = self._run(rule, examples, validated, batch_size, measure)
+            bar, started = shown(progress, epochs, len(examples)), run.states.updates
+            bar.rule(rule, batch_size, reason)
+            self.history = history
+            try:
+                choice = run.choose(self._wanted, epochs, self.architecture.title, bar, history)
+                self._compiled, self.engine = choice.compiled, choice.name
+                with blas.hold(run.threads, insist=cores.asked(self._threads) is not None):
+                    run.train(epochs, self._random, bar, history)
+            finally:
+                if run.states.updates == started:  # the rule before has trained last
+                    self._states = before
+            return history
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Within it no other fit changes this network."""
+        if not self._training.acquire(blocking=False):
+            raise NetworkError(
+                "fit: this network is being trained, in another thread or by the fit that has "
+                "called this; wait until that fit is done, or train a copy.copy of the network"
+            )
         try:
-            choice = run.choose(self._wanted, epochs, self.architecture.title, bar, self.history)
-            self._compiled, self.engine = choice.compiled, choice.name
-            with blas.hold(run.threads, insist=cores.asked(self._threads) is not None):
-                run.train(epochs, self._random, bar, self.history)
+            yield
         finally:
-            self._training = False
-            if run.states.updates == started:  # the rule before has trained last
-                self._states = before
-        return self.history
+            self._training.release()
 
     def _run(
         self,

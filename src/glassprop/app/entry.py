@@ -49,6 +49,10 @@ def _run(arguments: list[str]) -> int:
         from glassprop.app.kernel import apply
 
         apply()
+    if arguments and not arguments[0].startswith("-"):
+        from glassprop.app.starting import keep_to_startable
+
+        keep_to_startable()
     try:
         result = app(args=arguments, prog_name="glassprop", standalone_mode=False)
         return result if isinstance(result, int) else 0

@@ -21,9 +21,11 @@ from glassprop.loading import load
 from glassprop.models.updates import RULES as UPDATE_RULES
 from glassprop.models.updates import UpdateRule, below_one, positive
 from glassprop.network import Network
+from glassprop.show.colour import coloured
 from glassprop.show.notation import find_notation
-from glassprop.terminal import console
-from glassprop.threads import check
+from glassprop.show.wrapping import WIDTH, wrap
+from glassprop.terminal import columns, console
+from glassprop.threads import check, count
 from glassprop.train.files import check_writable, write_whole
 
 INTERRUPTED = 130
@@ -100,8 +102,7 @@ def train(options: TrainingOptions) -> int:
         raise NetworkError(f"--epochs: expected at least 1, got {options.epochs}")
     if options.batch_size < 1:
         raise NetworkError(f"--batch-size: expected at least 1, got {options.batch_size}")
-    if options.threads is not None:
-        check(options.threads, "--threads")
+    threads = None if options.threads is None else count(check(options.threads, "--threads"))
     rule = options.rule
     sizes = None if options.layers is None else read_sizes(options.layers)
     x, y, validation = training_data(options, sizes)
@@ -117,7 +118,7 @@ def train(options: TrainingOptions) -> int:
         seed=options.seed,
         dtype=options.dtype,
         engine=options.engine,
-        threads=options.threads,
+        threads=threads,
     )
     tell(f"{network!r}, {len(x):,} examples, engine {network.engine}")
     if options.out is None:
@@ -293,20 +294,16 @@ def derive(
     if output is not None:
         derivation.save(output, notation)
         tell(f"wrote {output}")
-    elif sys.stdout.isatty():
-        from glassprop.show.colour import coloured
-        from glassprop.show.table import WIDEST
-
-        terminal = console()
-        text = coloured(derivation.table(min(terminal.width, WIDEST), notation))
-        terminal.print(text, soft_wrap=True)
+        return
+    table = derivation.table(notation=notation)
+    if sys.stdout.isatty():
+        console().print(coloured(table), soft_wrap=True)
     else:
-        typer.echo(derivation.table(notation=notation))
-    if output is None and rule is not None:
+        typer.echo(table)
+    if rule is not None:
         values = ", ".join(f"{key}={value:g}" for key, value in rule.hyper.items())
-        typer.echo(
-            f"\nupdate by {type(rule).__name__}({values})\n{derivation.update(notation=notation)}"
-        )
+        head = wrap(f"update by {type(rule).__name__}({values})", columns(WIDTH), "", "  ")
+        typer.echo("\n".join(["", *head, derivation.update(notation=notation)]))
 
 
 def source(model: Path, output: Path | None, optimizer: str | None = None) -> None:
