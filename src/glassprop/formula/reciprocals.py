@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from glassprop.formula.nodes import Contract, Factor, Node, is_call
+from math import inf
+
+from glassprop.formula.nodes import Contract, Factor, Map, Node, is_call
 
 
 def divided_twice(node: Node) -> Node | None:
@@ -29,9 +31,17 @@ def divided_twice(node: Node) -> Node | None:
 
 
 def _base(node: Node) -> Node | None:
-    """The v of 1/v²."""
+    """The v of 1/v² where v² may overflow though v does not."""
     if is_call(node, "reciprocal"):
         (inner,) = node.operands
-        if is_call(inner, "square"):
+        if is_call(inner, "square") and not _is_moderate(inner.operands[0]):
             return inner.operands[0]
     return None
+
+
+def _is_moderate(node: Node) -> bool:
+    """Whether the square of a formula is a number where its parts are."""
+    if not isinstance(node, Map):
+        return False
+    bounded = max(map(abs, node.function.range)) < inf
+    return bounded or node.function.name in ("sqrt", "root", "log")
