@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TextIO
 
@@ -22,6 +22,7 @@ from glassprop.models.costs import Cost, find_cost
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS
 from glassprop.models.initial import generator
 from glassprop.models.layers import whole
+from glassprop.models.parameters import Parameters
 from glassprop.models.sizes import read_layers
 from glassprop.models.updates import UpdateRule
 from glassprop.shown import Shown
@@ -38,6 +39,7 @@ from glassprop.train.reachable import warn_of_unreachable
 from glassprop.train.rows import CHUNK
 from glassprop.train.rule import rule_for
 from glassprop.train.states import States
+from glassprop.train.trainable import require_trainable
 
 Array = npt.NDArray[Any]
 Features = Any
@@ -95,7 +97,7 @@ class Network(Shown):
         self._wanted = self.engine = check_engine(engine)
         self.threads = threads
         self._random = generator(seed)
-        self.parameters: dict[str, Array] = self.architecture.draw(self._random, self.dtype)
+        self._parameters = Parameters(self.architecture.draw(self._random, self.dtype))
         self.history = History()
         self._states = States()
         self._compiled = None
@@ -116,12 +118,31 @@ class Network(Shown):
     def threads(self, threads: int | None) -> None:
         self._threads = None if threads is None else cores.check(threads)
 
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters by name: W1 of shape (outputs, inputs), b1 of (outputs,), and so on.
+
+        Training works in these arrays. Assigning, as in `net.parameters["W1"] = numbers`, puts
+        finite numbers of the same shape into them, at any time.
+        """
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, given: Mapping[str, Any]) -> None:
+        if given is not self._parameters:  # as after |=
+            self._parameters.replace(given)
+
     def _held(self, examples: int) -> AbstractContextManager[None]:
         return blas.held(self._threads, min(examples, CHUNK) * self.architecture.largest)
 
     def _values(self) -> list[Array]:
-        """The parameters in the program's order, whatever a user has put there."""
-        return self.architecture.check(self.parameters, self.dtype)
+        """The parameters in the program's order.
+
+        Raises:
+            NetworkError: for one with an entry that is no finite number.
+        """
+        self._parameters.require_finite()
+        return list(self._parameters.values())
 
     def predict(self, x: Features) -> Array:
         """The outputs, of shape (n, outputs), for inputs of shape (n, features).
@@ -145,6 +166,7 @@ class Network(Shown):
 
         Raises:
             DataError: for inputs that the network cannot take.
+            NetworkError: for outputs that are no numbers, which have no class.
         """
         return classes(self.predict(x), self.architecture.threshold())
 
@@ -213,8 +235,7 @@ class Network(Shown):
         inputs, targets = self._examples(x, y).arrays()
         with self._held(len(inputs)):
             steps = self._program().functions["trace"](inputs, targets, *self._values())
-        parameters = {name: array.copy() for name, array in self.parameters.items()}
-        return {"x": inputs, "y": targets, **parameters, **steps}
+        return {"x": inputs, "y": targets, **self._parameters.copy(), **steps}
 
     def _examples(self, x: object, y: object) -> Examples:
         sizes = self.architecture.sizes
@@ -253,13 +274,15 @@ class Network(Shown):
                 save the network, and assign to its parameters, which training goes on from; it may
                 not call `fit`. What it raises comes through, and leaves the network as it is.
             measure: on how many of the training examples, evenly spaced, cost and accuracy are
-                measured after each epoch; 0 for none.
+                measured after each epoch; 0 for none, and then it is not seen whether the cost is
+                still a number.
 
         Returns:
             What was measured, epoch by epoch; also kept as `history`.
 
         Raises:
-            NetworkError: for settings out of range, or if training diverges.
+            NetworkError: for settings out of range, a gradient that is 0 for any parameters, or if
+                training diverges, a cost that is not finite included.
             DataError: for data that the network cannot take.
             KeyboardInterrupt: on Ctrl-C, after the mini-batch under way; the network can be used.
         """
@@ -267,6 +290,7 @@ class Network(Shown):
         measure = whole(measure, "measure", 0)
         with self._alone():
             examples = self._examples(x, y)
+            require_trainable(self._programs.derivation, self.architecture)
             warn_of_unreachable(examples, self.architecture)
             self.architecture = self.architecture.trained_on(examples.low)
             rule, reason = rule_for(optimizer, self.architecture, examples)
@@ -311,14 +335,7 @@ class Network(Shown):
         program, data = self._program(type(rule)), (examples, validation)
         self._states = self._states.for_rule(rule, program)
         given = (program, self._values(), self._states, data, measured, batch_size)
-        return Run(*given, self.architecture.threshold(), self.threads, changed=self._take)
-
-    def _take(self, arrays: Sequence[Array]) -> None:
-        """Parameters that were assigned during training, into the arrays that it works on."""
-        for name, own, now in zip(self.architecture.shapes(), arrays, self._values(), strict=True):
-            if now is not own:
-                own[...] = now
-                self.parameters[name] = own
+        return Run(*given, self.architecture.threshold(), self.threads)
 
     # -- files
 
@@ -331,18 +348,20 @@ class Network(Shown):
 
         Raises:
             ModelFileError: for a name of another format, or if the file cannot be written.
+            NetworkError: for parameters that are no finite numbers.
         """
-        self._values()
-        given = self.architecture, self.parameters, self.dtype
+        given = self.architecture, self._parameters, self.dtype
         files.save(path, *given, self._states, self._random, self._wanted)
 
     def __getstate__(self) -> dict[str, Any]:
-        made = ("_programs", "_training")
-        return {name: value for name, value in self.__dict__.items() if name not in made}
+        made = ("_programs", "_training", "_parameters")
+        kept = {name: value for name, value in self.__dict__.items() if name not in made}
+        return {**kept, "parameters": dict(self._parameters)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         older = {"_wanted": state["engine"], "_threads": None, "_compiled": None}
         self.__dict__.update({**older, "_states": States(), **state})
+        self._parameters = Parameters(self.__dict__.pop("parameters"))
         self._prepare()
 
     def __copy__(self) -> Network:

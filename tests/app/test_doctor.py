@@ -191,6 +191,7 @@ def test_nothing_to_do():
 
 @pytest.mark.parametrize("name", ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GLASSPROP_THREADS"])
 def test_variables_that_limit_threads(monkeypatch, name):
+    monkeypatch.setattr(threads, "processors", lambda: 4)
     monkeypatch.setenv(name, "2")
     (found,) = findings(REPORT)
     assert f"{name}=2" in found.text and found.command == f"unset {name}"
@@ -250,6 +251,15 @@ def test_what_the_user_has_set_is_measured_and_never_remembered(monkeypatch):
     found = trial(monkeypatch, 100.0, 150.0)
     assert found["set"] == "Haswell" and not found["remembered"]
     assert not memory().exists()
+
+
+def test_measurements_run_nothing_of_the_folder_that_one_is_in(monkeypatch, tmp_path):
+    for name in ("glassprop", "numpy", "json", "platform", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    monkeypatch.setattr(sys, "path", [part for part in sys.path if part])
+    monkeypatch.chdir(tmp_path)
+    assert speed.elsewhere({})["speeds"]["float32"] > 0
+    assert not (tmp_path / "ran").exists()
 
 
 def test_measurements_that_fail_are_no_trial(monkeypatch):

@@ -68,16 +68,15 @@ def test_nothing_is_made_in_a_folder_that_is_open_to_others(tmp_path):
     assert not os.listdir(tmp_path / "open")
 
 
-def test_links_of_the_user_are_followed_and_where_they_lead_is_looked_at(tmp_path):
+def test_links_on_the_way_are_followed_and_where_they_lead_is_looked_at(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "way").mkdir()
     (tmp_path / "way/here").symlink_to("../real")
     (tmp_path / "link").symlink_to(tmp_path / "way/here")
     real = tmp_path.resolve() / "real"
-    assert accepted(tmp_path / "link") == accepted(tmp_path / "way/here") == real
-    assert accepted(tmp_path / "link/new") == real / "new"
+    assert accepted(tmp_path / "link/new") == accepted(tmp_path / "way/here/new") == real / "new"
     os.chmod(tmp_path / "way", 0o777)  # others can put another link there
-    assert "others can write" in refusal(tmp_path / "link")
+    assert "others can write" in refusal(tmp_path / "link/new")
     os.chmod(tmp_path / "way", 0o755)
     os.chmod(tmp_path / "real", 0o777)
     assert "others can write" in refusal(tmp_path / "link/new")
@@ -86,9 +85,19 @@ def test_links_of_the_user_are_followed_and_where_they_lead_is_looked_at(tmp_pat
 def test_links_that_lead_nowhere_or_around(tmp_path):
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
-    assert "levels of symbolic links" in refusal(tmp_path / "a")
+    assert "levels of symbolic links" in refusal(tmp_path / "a/within")
     (tmp_path / "gone").symlink_to("nothing/there")
-    assert "No such file" in refusal(tmp_path / "gone", make=False)
+    assert "No such file" in refusal(tmp_path / "gone/within", make=False)
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_the_folder_itself_is_no_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    for name, target in (("link", "real"), ("gone", "nothing"), ("around", "around")):
+        (tmp_path / name).symlink_to(target)
+        assert refusal(tmp_path / name) == (
+            f"{tmp_path / name} is a link; give the folder that it leads to"
+        )
     assert not (tmp_path / "nothing").exists()
 
 
@@ -98,9 +107,9 @@ def test_a_link_of_another_user_is_not_followed(tmp_path):
     (tmp_path / "sticky").mkdir()
     os.chmod(tmp_path / "sticky", 0o1777)
     (tmp_path / "sticky/link").symlink_to(tmp_path / "real")
-    accepted(tmp_path / "sticky/link")
+    accepted(tmp_path / "sticky/link/within")
     os.chown(tmp_path / "sticky/link", NOBODY, NOBODY, follow_symlinks=False)
-    assert refusal(tmp_path / "sticky/link").endswith("sticky/link belongs to another user")
+    assert refusal(tmp_path / "sticky/link/within").endswith("link belongs to another user")
 
 
 def test_what_is_no_folder_is_refused_and_left(tmp_path):

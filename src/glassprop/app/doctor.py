@@ -16,7 +16,7 @@ from glassprop.app.findings import Report, findings
 from glassprop.app.machine import Cpu, cpu
 from glassprop.app.report import text
 from glassprop.compile import native
-from glassprop.compile.folder import Folder, default_folder
+from glassprop.compile.folder import Folder, default_folder, reason
 from glassprop.compile.kept import Kept, clear, kept, limit
 from glassprop.errors import DataError, NetworkError
 
@@ -48,7 +48,7 @@ def clear_cache(as_json: bool) -> None:
     except FileNotFoundError:
         pass
     except OSError as error:
-        raise DataError(f"the compiled code cannot be removed: {error}") from None
+        raise DataError(f"the compiled code cannot be removed: {reason(error)}") from None
     if as_json:
         counts = {"programs": removed.programs, "files": removed.files, "bytes": removed.size}
         typer.echo(json.dumps({"folder": str(path), **counts}))
@@ -128,7 +128,7 @@ def _cache() -> dict[str, Any]:
         if not os.access(path, os.W_OK):
             unusable = f"{path} cannot be written to"
     except OSError as error:
-        unusable = str(error)
+        unusable = reason(error)
     where = None if path is None else str(path)
     return {
         "folder": where,

@@ -50,6 +50,12 @@ def default_folder() -> Path:
     return Path(named) if named else user_folder() / "compiled"
 
 
+def reason(error: OSError) -> str:
+    """What went wrong with which file."""
+    named = error.filename is not None and error.strerror
+    return f"{error.filename}: {error.strerror}" if named else str(error)
+
+
 class Folder:
     """A folder that nobody else can write to, or put another in the place of; to be closed.
 
@@ -106,9 +112,10 @@ class Folder:
                 own it or can write to it.
         """
         with self.opened(name, os.O_RDONLY) as file:
-            content = file.read(most + 1)
-        if len(content) > most:
-            raise OSError(errno.EFBIG, f"more than {most:,} bytes", str(self.path / name))
+            large = os.fstat(file.fileno()).st_size > most
+            content = b"" if large else file.read(most + 1)
+        if large or len(content) > most:
+            raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", str(self.path / name))
         return content
 
     def opened(self, name: str, flags: int) -> BufferedReader:

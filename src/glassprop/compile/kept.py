@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from io import BufferedReader
 from pathlib import Path
 
-from glassprop.compile.folder import PART, Folder, default_folder
+from glassprop.compile.folder import PART, Folder, default_folder, reason
 
 LIMIT = "GLASSPROP_CACHE_MB"
 """The environment variable that says how many megabytes the programs may take; 0 keeps none."""
@@ -147,15 +147,15 @@ class Programs:
         except FileNotFoundError:
             return None
         except OSError as error:
-            reason = str(error)
+            why = reason(error)
         else:
             head, _, code = content.partition(b"\n")
             if head == _head(name, code):
                 self._folder.touch(name + _CODE)
                 return code
-            reason = f"{self._folder.path / name}{_CODE} is not as it was written"
+            why = f"{self._folder.path / name}{_CODE} is not as it was written"
         if told:
-            warn_of_damage(reason)
+            warn_of_damage(why)
         return None
 
     def keep(self, name: str, code: bytes) -> None:
@@ -166,7 +166,7 @@ class Programs:
             self._folder.write(name + _CODE, _head(name, code) + b"\n" + code)
             _drop(self._folder, self._room, name + _CODE)
         except OSError as error:
-            _warn(f"compiled code is not kept: {error}")
+            _warn(f"compiled code is not kept: {reason(error)}")
 
     @contextlib.contextmanager
     def alone(self, name: str) -> Generator[None]:
@@ -196,14 +196,14 @@ def programs() -> Generator[Programs]:
         room = limit()
         folder = Folder(default_folder()) if room else None
     except OSError as error:
-        _warn(f"compiled code is not kept: {error}")
+        _warn(f"compiled code is not kept: {reason(error)} (glassprop doctor says what to do)")
     with folder or contextlib.nullcontext():
         yield Programs(folder, room)
 
 
-def warn_of_damage(reason: str) -> None:
+def warn_of_damage(why: str) -> None:
     """Say that a program is compiled again, and why."""
-    _warn(f"the cache of compiled code is damaged, compiling again: {reason}")
+    _warn(f"the cache of compiled code is damaged, compiling again: {why}")
 
 
 def _head(name: str, code: bytes) -> bytes:

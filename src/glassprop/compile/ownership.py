@@ -3,9 +3,9 @@
 Who can write to a folder can put another in the place of one that is in it, whoever owns that, and
 whatever its mode: so each folder above is looked at, too. They may belong to the user or to the
 administrator, and nobody else may be able to write to them, except where the sticky bit keeps what
-is in them, as in /tmp. A link is followed where only those two could have made it, and its way is
-looked at like the rest. It goes from the top down, so that others cannot change what has been
-looked at while the rest is.
+is in them, as in /tmp. The folder itself is no link; above it, a link is followed if only those two
+could have made it, and its way is looked at like the rest. This goes from the top down, so that
+others cannot change what has been looked at while the rest is.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ def own_way(path: Path, make: bool) -> Path:
         if make:
             path.mkdir(parents=True, exist_ok=True)
         return path
+    if os.path.islink(path):
+        raise PermissionError(f"{path} is a link; give the folder that it leads to")
     way, links = Path(path.anchor), 0
     _require_closed(way, os.lstat(way))
     parts = [*reversed(path.parts[1:])]

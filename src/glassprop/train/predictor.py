@@ -109,6 +109,7 @@ class Predictor:
 
         Raises:
             DataError: for inputs that the network cannot take.
+            NetworkError: for outputs that are no numbers, which have no class.
         """
         outputs = self(x)
         found = classes(outputs if outputs.ndim == 2 else outputs[None], self._threshold)
