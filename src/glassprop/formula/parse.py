@@ -139,7 +139,7 @@ class _Reader:
             return self.graph.const(tree.value)  # type: ignore[arg-type]
         except FormulaError:
             written = ast.get_source_segment(self.text.strip(), tree) or ""
-            raise self.refuse(f"{_clip(written)} is too large for a number") from None
+            raise self.refuse(f"{_clip(written)} is not finite or too large") from None
 
     def name(self, name: str) -> Node:
         try:
