@@ -1,4 +1,4 @@
-"""Where `glassprop` starts: runs a command, and says in one line what went wrong."""
+"""Runs a command, and says in one line what went wrong."""
 
 from __future__ import annotations
 
@@ -8,20 +8,15 @@ from collections.abc import Sequence
 
 import typer
 
+from glassprop.app import signals
 from glassprop.app.arguments import require_text
 from glassprop.app.streams import OutputError, standard, tell
 from glassprop.errors import GlasspropError, shortened
 
 UsageError, ClickError = typer.BadParameter.__mro__[1:3]  # wherever this Typer keeps them
 USAGE_ERROR = 2
-INTERRUPTED = 130
 COMPUTING = ("train", "evaluate", "predict")
 """The commands in which the speed of matrix products counts."""
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 if all went well, 2 for bad input, 130 after Ctrl-C."""
-    sys.exit(run(arguments))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -61,8 +56,8 @@ def _run(arguments: list[str]) -> int:
             return USAGE_ERROR
         return _refuse(message)
     except (KeyboardInterrupt, typer.Abort):
-        tell("interrupted")
-        return INTERRUPTED
+        tell(signals.words())
+        return signals.status()
 
 
 def _refuse(message: str) -> int:

@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glassprop.data.archives import read_npy, read_npz
+from glassprop.data.archives import read_npy, read_npz, targets_beside
 from glassprop.data.columns import Columns, Wishes
 from glassprop.data.delimited import Reading, read_delimited
 from glassprop.data.digits import mnist
 from glassprop.data.examples import Examples
-from glassprop.data.files import opened, shown, too_large
-from glassprop.data.images import read_images
+from glassprop.data.files import opened, too_large
+from glassprop.data.images import labels_beside, read_images
 from glassprop.data.piped import PIPE, piped
-from glassprop.errors import DataError, nearest
+from glassprop.errors import DataError, nearest, shown
 
 FEWEST = 3
 """Examples that have to agree before it is said that all of them do."""
@@ -117,6 +117,17 @@ def load(
     elif note is not None and reading.said:
         note("; ".join([reading.said, *reading.remarks]))
     return examples
+
+
+def files_of(data: str | Path) -> list[Path]:
+    """The files that `load` reads for some data: one, and that with the targets beside it."""
+    path = Path(data)
+    find = targets_beside if path.suffix.lower() == ".npy" else labels_beside
+    try:
+        beside = find(path)
+    except (OSError, ValueError):  # what cannot be told or opened is refused when it is read
+        beside = None
+    return [path] if beside is None else [path, beside]
 
 
 def is_table(data: str) -> bool:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.errors import NetworkError
+from glassprop.interrupt import Interrupt
 from glassprop.train.divergence import MOST, Circumstances, largest, mini_batch_of, not_finite, said
-from glassprop.train.interrupt import Interrupt
 from glassprop.train.progress import Silent
 from glassprop.train.states import States
 
