@@ -37,7 +37,9 @@ def check(output: Path | None, inputs: Iterable[str | Path | None]) -> None:
             if target is not None and target == _identity(one):
                 what = "standard output" if output is None else shown(output)
                 given = "standard input" if one == STANDARD_INPUT else shown(one)
-                raise DataError(f"{what}: is the file {given}, which is read; write into another file")
+                raise DataError(
+                    f"{what}: is the file {given}, which is read; write into another file"
+                )
 
 
 def require_own(weights: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import re
 import warnings
 from collections.abc import Callable
@@ -25,6 +25,7 @@ FEWEST = 3
 """Examples that have to agree before it is said that all of them do."""
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _IDX_NAME = re.compile(r"(^|[-._])(idx\d*|ubyte)(?=[-._]|$)", re.IGNORECASE)
+_NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 _KNOWN = (*_DELIMITERS, ".npz", ".npy", "-idx3-ubyte", "-idx3-ubyte.gz")
 
 
@@ -173,9 +174,14 @@ def _plain(examples: Examples[np.ndarray | None], name: str, wishes: Wishes) -> 
 
 def _require_file(path: Path) -> None:
     """A file that is missing, a folder or locked is refused as such, whatever its suffix."""
-    if not path.suffix and not os.path.exists(path):
+    try:
+        opened(path).close()
+    except DataError as error:
+        cause = error.__cause__
+        impossible = isinstance(cause, ValueError) or getattr(cause, "errno", 0) in _NO_FILE
+        if path.suffix or not impossible:
+            raise
         raise DataError(
             f"{shown(path)}: no such file, and no data inside glassprop of that name; "
             f"{nearest(path.name, ['mnist'])}"
-        )
-    opened(path).close()
+        ) from None
