@@ -23,6 +23,7 @@ from glassprop.show.save import format_of, write
 from glassprop.show.table import NARROWEST, WIDEST, table
 from glassprop.show.table import WIDTH as SCREEN
 from glassprop.show.wrapping import WIDTH
+from glassprop.terminal import columns
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
@@ -84,17 +85,18 @@ class Derivation(Sequence[Step]):
     def __str__(self) -> str:
         return self.table()
 
-    def table(self, width: int = SCREEN, notation: str | Notation = "nielsen") -> str:
+    def table(self, width: int | None = None, notation: str | Notation = "nielsen") -> str:
         """Formulas, shapes, NumPy lines and short reasons on one screen.
 
         Args:
-            width: the longest line, at least 60.
+            width: the longest line, at least 60; else that of the terminal up to 120, or 100.
             notation: "nielsen", "ng", "cs231n", "goodfellow", or a `Notation`.
 
         Raises:
             FormulaError: for an unknown notation.
         """
-        return table(self.inner, self._lines, max(width, NARROWEST), find_notation(notation))
+        width = max(width or min(columns(SCREEN), WIDEST), NARROWEST)
+        return table(self.inner, self._lines, width, find_notation(notation))
 
     def __repr__(self) -> str:
         wrt = ", ".join(symbol.name for symbol in self.inner.gradients)
@@ -122,14 +124,14 @@ class Derivation(Sequence[Step]):
 
     def explain(
         self,
-        width: int = WIDTH,
+        width: int | None = None,
         notation: str | Notation = "nielsen",
         trace: Mapping[str, Any] | None = None,
     ) -> str:
         """Every step with its meaning, forms, reasons, rewritings and NumPy line, as text.
 
         Args:
-            width: the longest line.
+            width: the longest line; else that of the terminal up to 92, or 92.
             notation: "nielsen", "ng", "cs231n", "goodfellow", or a `Notation`.
             trace: what `net.trace(x, y)` gives, to put its numbers into the formulas.
 
@@ -138,10 +140,10 @@ class Derivation(Sequence[Step]):
         """
         from glassprop.show.plain import PlainDocument
 
-        found = find_notation(notation)
+        width, found = width or min(columns(WIDTH), WIDTH), find_notation(notation)
         return PlainDocument(self.inner, self._lines, found, trace, width).text()
 
-    def update(self, width: int = WIDTH, notation: str | Notation = "nielsen") -> str:
+    def update(self, width: int | None = None, notation: str | Notation = "nielsen") -> str:
         """How parameters follow their gradients, by the update rule, as text.
 
         Raises:
@@ -150,7 +152,7 @@ class Derivation(Sequence[Step]):
         from glassprop.show.plain import PlainDocument
         from glassprop.show.update import update
 
-        found = find_notation(notation)
+        width, found = width or min(columns(WIDTH), WIDTH), find_notation(notation)
         return "\n".join(update(PlainDocument(self.inner, self._lines, found, None, width)))
 
     def save(

@@ -1,7 +1,8 @@
-"""The one door to Rich: what is printed through it is text, and stays as it is."""
+"""The terminal: how wide it is, and the one door to Rich, through which text stays as it is."""
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,3 +14,8 @@ def console(stderr: bool = False) -> Console:
     from rich.console import Console
 
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+
+def columns(otherwise: int) -> int:
+    """How wide standard output is, by COLUMNS or the terminal; otherwise, where it is none."""
+    return shutil.get_terminal_size((otherwise, 1)).columns

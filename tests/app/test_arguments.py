@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -30,6 +32,13 @@ def call(capsys, *arguments):
         ("-.5*a", "-1"),
         ("-(a)", "-2"),
         ("--(a)", "2"),
+        ("--a", "2"),
+        ("---a", "-2"),
+        ("- a", "-2"),
+        ("- -a", "2"),
+        ("--wrt*a", "8"),
+        ("-+a", "-2"),
+        ("+a", "2"),
         ("-log(a/2)-a", "-2"),
         ("-o*a", "-6"),
         ("-wrt*a", "-8"),
@@ -53,7 +62,22 @@ def test_options_beside_such_a_formula(folder, capsys):
     assert sorted(path.name for path in folder.iterdir()) == ["=b.svg", "a.svg", "c.svg"]
     for name in ("-h", "--help"):
         assert "Usage: glassprop graph" in call(capsys, "graph", name)[1]
-    assert "No such option: --wtr" in call(capsys, "graph", "a", "--wtr", "a")[2]
+    for arguments in (["a", "--wtr", "a"], ["--wtr", "a", "a*b"], ["--wtr=a", "a"], ["--a", "--b"]):
+        assert "No such option: --" in call(capsys, "graph", *arguments)[2]
+    assert call(capsys, "graph", "--a", "--at=a=-1", "-oe.svg")[0] == 0
+    for formula in ("--a", "--atanh"):
+        assert "No such option" not in call(capsys, "graph", formula)[2]
+
+
+def test_text_that_the_locale_cannot_hold_is_no_file_to_rename():
+    plain = {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    found = subprocess.run(
+        [sys.executable, "-m", "glassprop", "graph", "3*\u03b3", "--at", "\u03b3=2"],
+        env={**os.environ, **plain}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert found.returncode == 2 and found.stderr.count("\n") == 1
+    assert "3*\\u03b3" in found.stderr and "ascii; set PYTHONUTF8=1" in found.stderr
+    assert "rename" not in found.stderr
 
 
 BAD = {
@@ -77,6 +101,8 @@ BAD = {
     ("train", "mnist", "--activation", "swish"): "did you mean 'silu'",
     ("train", "mnist", "--optimizer", "NAG"): "did you mean 'nesterov'",
     ("train", "mnist", "--out", "\udcff.safetensors"): r"'\\udcff.safetensors': expected text",
+    ("graph", "a*\udcff"): r"'a\*\\udcff': expected text in UTF-8; write it so",
+    ("graph", "\ud800*a"): r"'\\ud800\*a': expected text in UTF-8; write it so",
     ("train", "\udcff.csv"): r"'\\udcff.csv': expected text",
     ("train", "mnist", "--out", "m" * 300 + ".safetensors"): "File name too long",
     ("train", "mnist", "--out", "d/" * 3000 + "m.safetensors"): "File name too long",

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from glassprop.app.arguments import Formula, Positional, number, whole
+from glassprop.app.arguments import Commands, Formula, Positional, number, whole
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS, SAID
 
 app = typer.Typer(
+    cls=Commands,
     help="Backpropagation as a glass box: derive it, read it, train with it.",
     no_args_is_help=True,
     add_completion=False,

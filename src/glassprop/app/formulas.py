@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from glassprop.formula.nodes import Reduce, walk
 from glassprop.formula.parse import names_in, parse
 from glassprop.show.pictures.picture import require_suffix
 from glassprop.show.pictures.scalar import draw
+from glassprop.show.wrapping import wrap
+from glassprop.terminal import columns
 from glassprop.train.files import check_writable
 
 
@@ -26,7 +29,9 @@ def graph(formula: str, wrt: str | None, at: str, output: Path | None) -> None:
         check_writable(require_suffix(output))
     evaluation = evaluated(formula, wrt, at)
     if output is None:
-        typer.echo(str(evaluation))
+        width = columns(sys.maxsize)
+        for line in str(evaluation).splitlines():
+            typer.echo("\n".join(wrap(line, width, "", "      ")))
     else:
         draw(evaluation).save(output)
         tell(f"wrote {shown(output)}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from glassprop.app.findings import Finding, Report
 from glassprop.app.speed import MEGABYTES
+from glassprop.terminal import columns
 
 WIDTH = 80
 LABEL = 14
@@ -31,6 +32,10 @@ def text(report: Report, found: Sequence[Finding]) -> str:
     return "\n".join(lines)
 
 
+def _width() -> int:
+    return min(columns(WIDTH), WIDTH)
+
+
 def _row(label: str, value: str) -> list[str]:
     lines: list[str] = []
     for part in value.split("\n"):
@@ -40,10 +45,10 @@ def _row(label: str, value: str) -> list[str]:
 
 
 def _wrapped(value: str, first: str, rest: str) -> list[str]:
-    """Lines of at most 80 columns; paths and other long words stay whole."""
+    """Lines that fit; paths and other long words stay whole."""
     return textwrap.wrap(
         value,
-        WIDTH,
+        _width(),
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,
@@ -90,7 +95,7 @@ def _blas(blas: dict[str, Any] | None) -> str:
 
 def _shortened(path: str) -> str:
     """The end of a path that fits beside the labels; --json has all of it."""
-    parts, room = path.split("/"), WIDTH - LABEL - 2
+    parts, room = path.split("/"), _width() - LABEL - 2
     while len("/".join(parts)) > room and len(parts) > 2:
         parts = ["…", *parts[2:]]
     return "/".join(parts)

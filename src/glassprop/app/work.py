@@ -24,8 +24,10 @@ from glassprop.loading import load
 from glassprop.models.updates import RULES as UPDATE_RULES
 from glassprop.models.updates import UpdateRule, below_one, positive
 from glassprop.network import Network
+from glassprop.show.colour import coloured
 from glassprop.show.notation import find_notation
-from glassprop.terminal import console
+from glassprop.show.wrapping import WIDTH, wrap
+from glassprop.terminal import columns, console
 from glassprop.threads import check
 from glassprop.train.files import write_whole
 from glassprop.writing import replace_together
@@ -297,20 +299,16 @@ def derive(
     if output is not None:
         derivation.save(output, notation)
         tell(f"wrote {shown(output)}")
-    elif sys.stdout.isatty():
-        from glassprop.show.colour import coloured
-        from glassprop.show.table import WIDEST
-
-        terminal = console()
-        text = coloured(derivation.table(min(terminal.width, WIDEST), notation))
-        terminal.print(text, soft_wrap=True)
+        return
+    table = derivation.table(notation=notation)
+    if sys.stdout.isatty():
+        console().print(coloured(table), soft_wrap=True)
     else:
-        typer.echo(derivation.table(notation=notation))
-    if output is None and rule is not None:
+        typer.echo(table)
+    if rule is not None:
         values = ", ".join(f"{key}={value:g}" for key, value in rule.hyper.items())
-        typer.echo(
-            f"\nupdate by {type(rule).__name__}({values})\n{derivation.update(notation=notation)}"
-        )
+        head = wrap(f"update by {type(rule).__name__}({values})", columns(WIDTH), "", "  ")
+        typer.echo("\n".join(["", *head, derivation.update(notation=notation)]))
 
 
 def source(model: Path, output: Path | None, optimizer: str | None = None) -> None:

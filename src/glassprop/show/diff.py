@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +18,7 @@ from glassprop.show.diff_story import Telling
 from glassprop.show.diff_text import WIDTH, coloured, diff_text
 from glassprop.show.diff_words import Sentences
 from glassprop.show.save import DocumentError, write
+from glassprop.terminal import columns
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
@@ -146,7 +146,7 @@ class Diff(Sequence[StepChange]):
         return diff_text(self.telling, width)
 
     def __str__(self) -> str:
-        return self.text(min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
+        return self.text(min(WIDTH, columns(WIDTH)))
 
     def __repr__(self) -> str:
         kinds = ("same", "resized", "changed", "added", "removed")

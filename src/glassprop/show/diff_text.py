@@ -14,7 +14,7 @@ from glassprop.chainrule.compare import Change
 from glassprop.formula.nodes import Node, Step
 from glassprop.show.diff_rows import CLOSE, OPEN, MarkedText, Row, clean, marked_nodes, printed
 from glassprop.show.diff_story import SIGNS, Telling, sign_of
-from glassprop.show.wrapping import wrap
+from glassprop.show.wrapping import joined, parted, wrap
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -127,13 +127,13 @@ class _Stacked(_Columns):
 def folded(text: str, width: int) -> list[str]:
     """Lines of at most a width, marks not counted, broken at spaces; further lines are indented."""
     lines, line = [], ""
-    for word in text.split(" "):
+    for word in joined(text).split(" "):
         longer = f"{line} {word}" if line else word
         if line.strip() and len(clean(longer)) > width:
             lines.append(line)
             longer = f"    {word}"
         line = longer
-    return [*lines, line]
+    return [parted(line) for line in (*lines, line)]
 
 
 def underlined(lines: Sequence[str]) -> list[tuple[str, str]]:

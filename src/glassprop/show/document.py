@@ -59,6 +59,8 @@ class Document(ABC):
     """
 
     printing: type[Printer]
+    code_width = 70
+    """Signs in a line of NumPy, to which a shape is added."""
 
     def __init__(
         self,

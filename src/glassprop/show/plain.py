@@ -33,6 +33,7 @@ class PlainDocument(Document):
         super().__init__(derivation, lines, notation, trace)
         self.width = width
         self.margin = len(str(len(self.told.every))) + 2
+        self.code_width = min(self.code_width, width - self.margin - LABEL)
 
     def math(self, text: str) -> str:
         """As it is."""

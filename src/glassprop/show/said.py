@@ -31,8 +31,6 @@ MOST = 12
 """Quantities whose given numbers are shown."""
 LISTED = 6
 """Numbers up to which all of a quantity are written."""
-CODE = 70
-"""Signs in a line of NumPy, to which a shape is added."""
 DRAWN = 64
 """Numbers from which on a quantity is drawn as a heat map."""
 
@@ -99,7 +97,7 @@ def _reasons(document: Document, entry: Entry) -> Iterator[Said]:
         yield Said("reason", "why", reason)
     line = entry.together.line if entry.together else entry.line
     if line and not document.told.scalar:
-        code = [text for given in line.code for text in source(given, CODE)]
+        code = [text for given in line.code for text in source(given, document.code_width)]
         if line.shape not in ("", shape_of(step.shape)):
             code[-1] += f"  # {line.shape}"
         yield Said("numpy", "NumPy", code="\n".join(code))

@@ -22,7 +22,7 @@ from glassprop.show.printer import TooLong
 from glassprop.show.story import Entry, Story, givens, story
 from glassprop.show.text import TextPrinter
 from glassprop.show.words import Words, shortened
-from glassprop.show.wrapping import wrap
+from glassprop.show.wrapping import source, wrap
 
 WIDTH = 100
 NARROWEST, WIDEST = 60, 120
@@ -134,7 +134,8 @@ class _Table:
         else:
             folded = self.wrapped(f"{left}{GAP}{shape}".rstrip(), margin, "    ")
             made = [number + folded[0][margin:], *folded[1:]]
-        return made + [text for line in code for text in self.wrapped(line, margin + 4, "    ")]
+        pad, room = " " * (margin + 4), self.width - margin - 4
+        return made + [pad + text for line in code for text in source(line, room)]
 
     def scalar_rows(self) -> list[list[str]]:
         """Formulas with their reasons beside them."""
