@@ -23,19 +23,21 @@ class Ending:
         number: the first signal that came; 0 before.
         holder: who notes signals now; without one, they raise KeyboardInterrupt.
         after: who notes those that come after one that was raised.
+        error: what is raised.
     """
 
     def __init__(self) -> None:
         self.number = 0
         self.holder: Interrupt | None = None
         self.after: Interrupt | None = None
+        self.error = KeyboardInterrupt
 
     def __call__(self, number: int, frame: FrameType | None = None) -> None:
         """Have a signal noted, or raise KeyboardInterrupt."""
         self.number = self.number or number
         if self.holder is None:
             self.holder, self.after = self.after, None
-            raise KeyboardInterrupt
+            raise self.error
         self.holder.note(number)
 
 
@@ -66,7 +68,7 @@ class Interrupt:
     def note(self, number: int) -> None:
         """Note a signal; the second one raises KeyboardInterrupt."""
         if self.noted and not self.patient:
-            raise KeyboardInterrupt
+            raise ENDING.error
         self.noted = self.noted or number
 
     def deliver(self) -> None:

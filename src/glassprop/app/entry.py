@@ -15,6 +15,8 @@ from glassprop.errors import GlasspropError, shortened
 
 UsageError, ClickError = typer.BadParameter.__mro__[1:3]  # wherever this Typer keeps them
 USAGE_ERROR = 2
+TYPERS = 130
+"""What Typer, from some version on, makes of KeyboardInterrupt."""
 COMPUTING = ("train", "evaluate", "predict")
 """The commands in which the speed of matrix products counts."""
 
@@ -45,8 +47,11 @@ def _run(arguments: list[str]) -> int:
 
         apply()
     try:
-        result = app(args=arguments, prog_name="glassprop", standalone_mode=False)
-        return result if isinstance(result, int) else 0
+        if app(args=arguments, prog_name="glassprop", standalone_mode=False) == TYPERS:
+            raise KeyboardInterrupt
+        return 0
+    except signals.EndedError:
+        return signals.status()
     except GlasspropError as error:
         return _refuse(str(error))
     except ClickError as error:  # pyright: ignore[reportGeneralTypeIssues]

@@ -13,11 +13,24 @@ SIGNALS = [
 ]
 
 
+class EndedError(Exception):
+    """A command has ended after a signal, and all is said."""
+
+
+class SignalError(KeyboardInterrupt):
+    """A signal asks for an end.
+
+    A KeyboardInterrupt that passes through `exec`, as within imports, has Python kill itself at its
+    end, though it has been caught. One of another class does not.
+    """
+
+
 def take() -> None:
     """Have all of them raise KeyboardInterrupt, or be noted by an `Interrupt`.
 
     One that is ignored, as after nohup, stays so.
     """
+    ENDING.error = SignalError
     for number in SIGNALS:
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, ENDING)

@@ -96,8 +96,12 @@ def rule_named(name: str) -> type[UpdateRule]:
     return RULES[name]
 
 
-def train(options: TrainingOptions) -> int:
-    """Train and save; gives the exit status."""
+def train(options: TrainingOptions) -> None:
+    """Train and save.
+
+    Raises:
+        EndedError: after a signal that asked for an end.
+    """
     if options.out is not None:
         check_suffix(options.out, (".safetensors",))
     outputs.check(options.out, (options.data, options.validation))
@@ -148,7 +152,8 @@ def train(options: TrainingOptions) -> int:
     if options.data == "mnist" and kept:
         x, y = mnist_test()
         typer.echo(f"test: {network.evaluate(x, y)}")
-    return signals.status() if stopped or late.requested else 0
+    if stopped or late.requested:
+        raise signals.EndedError
 
 
 def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any, Any]:
