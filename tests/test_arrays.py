@@ -119,15 +119,12 @@ def test_a_mask_without_masked_entries_hides_nothing():
 
 def test_masked_parameters_and_files_are_refused(tmp_path):
     net = gp.Network([3, 2], seed=0)
-    net.parameters["W1"] = np.ma.masked_less(net.parameters["W1"], 0)
     with pytest.raises(gp.NetworkError, match="W1: has masked entries"):
-        net.predict(X)
-    net.parameters["W1"] = Raises(RuntimeError("detach"))
+        net.parameters["W1"] = np.ma.masked_less(net.parameters["W1"], 0)
     with pytest.raises(gp.NetworkError, match="detach"):
-        net.predict(X)
-    net.parameters["W1"] = np.full((2, 3), "a")
+        net.parameters["W1"] = Raises(RuntimeError("detach"))
     with pytest.raises(gp.NetworkError, match="entries of type <U1"):
-        net.predict(X)
+        net.parameters["W1"] = np.full((2, 3), "a")
     with pytest.raises(gp.DataError, match="masked"):
         gp.data.write_idx(tmp_path / "a.idx", np.ma.masked_less(X, 0.2))
 

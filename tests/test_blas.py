@@ -1,5 +1,7 @@
 """BLAS held to a number of threads, and to one where products are small."""
 
+import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -10,13 +12,19 @@ import pytest
 import threadpoolctl
 
 import glassprop as gp
-from glassprop import blas, nielsen, threads
+from glassprop import blas, nielsen, team, threads
 
 
 @pytest.fixture(autouse=True)
 def no_wishes(monkeypatch):
     for name in (threads.VARIABLE, *threads.BLAS_VARIABLES):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """A process that may run on many processors."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)), raising=False)
 
 
 @pytest.fixture
@@ -122,6 +130,7 @@ def test_without_a_wish_only_training_sets_threads(monkeypatch, all_worth):
     assert seen_within(net, USES["fit"]) == {1}
     with blas.hold(2):
         assert seen_within(net, USES["predict"]) == {2}
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
     monkeypatch.setenv("GLASSPROP_THREADS", "3")
     assert net.threads == 3 and seen_within(net, USES["predict"]) == {3}
 
@@ -140,7 +149,7 @@ def test_without_a_wish_training_keeps_to_what_the_program_has_set(monkeypatch, 
 
 @pytest.mark.parametrize("wish", [None, 1, 2, 7])
 @pytest.mark.parametrize("name", USES)
-def test_small_products_get_one_thread(name, wish):
+def test_small_products_get_one_thread(name, wish, many):
     with blas.hold(2):
         net = gp.Network([3, 4, 2], engine="numpy", threads=wish)
         assert seen_within(net, USES[name]) == {1}
@@ -157,7 +166,7 @@ def test_the_networks_of_the_readme_are_small():
     [(0, None, 1), (39, None, 1), (40, None, 2), (1000, None, 4), (1000, 3, 3), (1000, 9, 9),
      (45, 9, 2), (45, 1, 1), (1000, 1, 1)],
 )  # fmt: skip
-def test_a_thread_for_each_share_of_the_work(work, wish, found, monkeypatch):
+def test_a_thread_for_each_share_of_the_work(work, wish, found, monkeypatch, many):
     monkeypatch.setattr(blas, "PER_THREAD", 20)
     library = Library(4)
     monkeypatch.setattr(blas, "_controller", lambda: Libraries(library))
@@ -263,3 +272,122 @@ def test_code_of_the_book_computes_its_small_products_with_one_thread(monkeypatc
         net.feedforward(np.ones((4, 1)))
         net.backprop(*pairs[0])
     assert len(seen) > 4 and set().union(*seen) == {1}
+
+
+# -- several threads of the program
+
+
+class Controlled(Library):
+    """A library that only one thread may set, as threadpoolctl has it from 3.7 on."""
+
+    def __init__(self, number):
+        super().__init__(number)
+        self.owner = None
+
+    def set_num_threads(self, number):
+        if self.owner is None or not self.owner.is_alive():
+            self.owner = threading.current_thread()
+        if self.owner is threading.current_thread():
+            self.num_threads = number
+
+    def clear_controlling_thread(self, force=False):
+        if force or self.owner is threading.current_thread():
+            self.owner = None
+
+
+class OfThreads(threading.local):
+    """A library that each thread sets for itself, as those with OpenMP are."""
+
+    filepath, threading_layer, num_threads = "omp.so", "openmp", 4
+
+    def set_num_threads(self, number):
+        self.num_threads = number
+
+
+def overlapping(holds):
+    """Runs holds, each in a thread of its own, that begin in order and end in the same order."""
+    begun = [threading.Event() for _ in holds]
+    ended = [threading.Event() for _ in holds]
+    seen = []
+
+    def work(place):
+        if place:
+            begun[place - 1].wait(60)
+        with holds[place]():
+            begun[place].set()
+            begun[-1].wait(60)
+            if place:
+                ended[place - 1].wait(60)
+        seen.append(place)
+        ended[place].set()
+        ended[-1].wait(60)  # a thread that has ended leaves its place to others
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(len(holds))]
+    for thread in threads:
+        thread.start()
+    ended[-1].wait(60)
+    for thread in threads:
+        thread.join(60)
+    assert seen == list(range(len(holds)))
+
+
+def test_overlapping_holds_give_back_what_was_there(monkeypatch):
+    library = Controlled(4)
+    monkeypatch.setattr(blas, "_controller", lambda: Libraries(library))
+    overlapping([lambda: blas.hold(1), lambda: blas.hold(2), lambda: blas.hold(1, insist=False)])
+    assert library.num_threads == 4 and library.owner is None
+
+
+def test_overlapping_holds_of_a_library_that_threads_set_for_themselves(monkeypatch):
+    library, after = OfThreads(), []
+    monkeypatch.setattr(blas, "_controller", lambda: Libraries(library))
+
+    @contextlib.contextmanager
+    def held(k):
+        with blas.hold(k):
+            assert library.num_threads == k
+            yield
+        after.append(library.num_threads)
+
+    overlapping([lambda k=k: held(k) for k in (1, 2, 3)])
+    assert after == [4, 4, 4]
+
+
+def test_overlapping_fits_of_several_networks_give_back_what_was_there():
+    before = in_force()
+    together = threading.Barrier(3, timeout=60)
+
+    def train():
+        def look(epoch):
+            together.wait()
+
+        gp.Network([3, 4, 2], engine="numpy").fit(X, Y, epochs=3, progress=look)
+
+    threads = [threading.Thread(target=train) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert in_force() == before
+
+
+def test_more_threads_than_a_library_has_had_are_set_only_if_the_system_gives_them(monkeypatch):
+    monkeypatch.setattr(blas, "_holds", blas._Holds())
+    library = Library(2)
+    monkeypatch.setattr(blas, "_controller", lambda: Libraries(library))
+    start, left = team.start_new_thread, [1]
+
+    def refuse(*given):
+        if not left[0]:
+            raise RuntimeError("can't start new thread")
+        left[0] -= 1
+        return start(*given)
+
+    monkeypatch.setattr(team, "start_new_thread", refuse)
+    blas._say_once.cache_clear()
+    with pytest.warns(RuntimeWarning, match="BLAS: of 8 threads 3 compute"), blas.hold(8):
+        assert library.num_threads == 3
+    assert library.num_threads == 2
+    with blas.hold(3):  # which it has had
+        assert library.num_threads == 3
+    assert library.num_threads == 2

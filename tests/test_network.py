@@ -26,7 +26,7 @@ def targets(cost, outputs, n, random):
     if cost == "binary_cross_entropy":
         return random.random((n, outputs))
     if cost == "hinge":
-        return random.choice([-1.0, 1.0], (n, outputs)) * random.uniform(0.5, 1, (n, outputs))
+        return random.choice([-1.0, 1.0], (n, outputs))
     return random.standard_normal((n, outputs))
 
 
@@ -248,8 +248,8 @@ BAD = {
         "sums to 2",
     ),
     "hinge rows": (
-        lambda: gp.Network([3, 2], cost="hinge").evaluate(X, np.eye(2)[Y]),
-        "2 \\* y - 1",
+        lambda: gp.Network([3, 2], cost="hinge").evaluate(X, np.eye(2)[Y] / 2),
+        "takes −1 and 1 for two classes, or 0 and 1",
     ),
     "epochs": (lambda: net().fit(X, Y, epochs=0), "epochs"),
     "batch size": (lambda: net().fit(X, Y, batch_size=-3), "batch size"),

@@ -122,7 +122,7 @@ def test_a_bad_variable_is_named(monkeypatch, bad):
     monkeypatch.setenv("GLASSPROP_THREADS", bad)
     with pytest.raises(gp.NetworkError, match=r"\$GLASSPROP_THREADS: expected"):
         threads.count(None)
-    assert threads.count(3) == 3
+    assert threads.count(1) == 1
 
 
 def test_the_order_of_wishes(eight, monkeypatch):
@@ -135,7 +135,36 @@ def test_the_order_of_wishes(eight, monkeypatch):
     assert threads.count(None) == 3
     monkeypatch.setenv("GLASSPROP_THREADS", " 6 ")
     assert threads.count(None) == 6 and threads.asked(None) == 6
-    assert threads.count(12) == 12
+    assert threads.count(7) == 7
+
+
+# -- more than there are
+
+
+def test_more_threads_than_processors_are_cut_and_that_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1, 4}, raising=False)
+    words = "threads: 16 asked for, and this process may run on 2 processors; so many compute"
+    with pytest.warns(RuntimeWarning, match=f"^{words}$"):
+        net = gp.Network([3, 4, 2], threads=16)
+    assert net.threads == 2
+    with pytest.warns(RuntimeWarning, match="^threads: a very large number asked for"):
+        net.threads = 10**5000
+    assert net.threads == 2
+    net.save(tmp_path / "m.safetensors")
+    with pytest.warns(RuntimeWarning, match="^threads: 16"):
+        assert gp.load(tmp_path / "m.safetensors", threads=16).threads == 2
+    pytest.importorskip("numba")
+    with pytest.warns(RuntimeWarning, match="^threads: 5"):
+        assert net.compile(threads=5).threads == 2
+
+
+def test_a_variable_that_is_too_large_is_cut_and_that_is_said_once(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1, 4}, raising=False)
+    monkeypatch.setenv("GLASSPROP_THREADS", "9999")
+    threads._say_once.cache_clear()
+    with pytest.warns(RuntimeWarning, match=r"^\$GLASSPROP_THREADS: 9,999 asked for, .* 2 proc"):
+        assert gp.Network([3, 4, 2]).threads == 2
+    assert gp.Network([3, 4, 2]).threads == threads.asked(None) == 2
 
 
 # -- networks
@@ -152,7 +181,7 @@ def test_a_bad_variable_is_found_before_training(monkeypatch):
     assert not net.history.epochs
 
 
-def test_threads_are_kept_in_pickles_and_given_to_load(tmp_path):
+def test_threads_are_kept_in_pickles_and_given_to_load(eight, tmp_path):
     net = gp.Network([3, 4, 2], threads=7)
     assert pickle.loads(pickle.dumps(net)).threads == 7
     net.threads = None

@@ -52,6 +52,21 @@ def _is_masked(given: object) -> bool:
     return isinstance(given, np.ma.MaskedArray) and bool(np.ma.is_masked(given))
 
 
+def first_not_finite(array: npt.NDArray[Any]) -> tuple[int, ...] | None:
+    """The place of the first entry that is NaN or infinite; None if all are finite.
+
+    A finite sum has finite terms only, so that mostly nothing of the array's size is made.
+    """
+    with np.errstate(all="ignore"):
+        if np.isfinite(array.sum()):
+            return None
+    odd = ~np.isfinite(array)
+    place = int(odd.argmax())
+    if not odd.flat[place]:
+        return None
+    return tuple(map(int, np.unravel_index(place, array.shape)))
+
+
 def reason_of(error: Exception) -> str:
     """What an error says, in one short line."""
     text = " ".join(str(error).split()) or type(error).__name__

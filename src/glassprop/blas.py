@@ -11,7 +11,8 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
-from glassprop.threads import AFFINITY, asked, blas_limits, cores
+from glassprop.team import Team, refusal
+from glassprop.threads import asked, blas_limits, processors
 
 PER_THREAD = 20_000_000
 """Multiplications of a matrix product for each thread that shares it: about a millisecond."""
@@ -54,39 +55,91 @@ class _Holds:
 
     The setting is the whole process's, while holds begin and end in threads of their own, in any
     order. Once all have ended, the libraries are given back what they had.
+
+    A library takes for granted that the system gives it the threads that it is set to, and waits
+    for ever for one that was refused. So it is set to more than it has had only if there are some.
     """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.active: list[list[int]] = []
         self.before: dict[str, tuple[Any, int]] = {}
+        self.most: dict[str, int] = {}
 
-    def begin(self, libraries: Sequence[Any], k: int, insist: bool) -> list[int]:
+    def begin(self, hold: list[int], libraries: Sequence[Any], k: int, insist: bool) -> None:
         with self.lock:
             now = [k]
             for library in libraries:
                 number = library.num_threads
                 if number is not None:  # one that doesn't tell can't be given back what it had
                     self.before.setdefault(library.filepath, (library, number))
+                    self.most[library.filepath] = max(number, self.most.get(library.filepath, 0))
                     now.append(number)
-            hold = [k if insist else min(now)]
+            hold.append(k if insist else min(now))
             self.active.append(hold)
             self._set()
-            return hold
 
     def end(self, hold: list[int]) -> None:
         with self.lock:
             self.active = [other for other in self.active if other is not hold]
             self._set()
             if not self.active:
+                for library, _ in self.before.values():
+                    _let_go(library)
                 self.before.clear()
 
     def _set(self) -> None:
         for library, number in self.before.values():
-            library.set_num_threads(self.active[-1][0] if self.active else number)
+            wanted, most = self.active[-1][0] if self.active else number, self.most
+            found = self._startable(wanted, most[library.filepath])
+            _set(library, found)
+            most[library.filepath] = max(found, most[library.filepath])
+
+    def _startable(self, wanted: int, most: int) -> int:
+        """As many threads as wanted, if the system gives them to a library that has had `most`."""
+        if wanted <= most:
+            return wanted
+        with Team(1 + wanted - most) as team:
+            found = most + team.size - 1
+        if found < wanted:
+            _say_once(f"BLAS: {refusal(found, wanted)}")
+        return found
 
 
-_holds = _Holds()
+def _set(library: Any, number: int) -> None:
+    """Set a library's number of threads, from whichever thread.
+
+    Threadpoolctl ignores all threads but the one that did so first, as it can't know that holds of
+    several threads are put in order here.
+    """
+    library.set_num_threads(number)
+    if library.num_threads != number:
+        _let_go(library)
+        library.set_num_threads(number)
+
+
+def _let_go(library: Any) -> None:
+    """Let another thread set a library than the one that did so first."""
+    if hasattr(library, "clear_controlling_thread"):  # newer ones have it
+        library.clear_controlling_thread(force=True)
+
+
+class _OfThread(threading.local):
+    """Holds of libraries that each thread sets for itself, as those with OpenMP are."""
+
+    def __init__(self) -> None:
+        self.holds = _Holds()
+
+
+_holds, _of_thread = _Holds(), _OfThread()
+
+
+def _kinds(libraries: Sequence[Any]) -> list[tuple[_Holds, Sequence[Any]]]:
+    """Libraries that are set for the process, and those that each thread sets for itself."""
+    own = [one for one in libraries if getattr(one, "threading_layer", "") == "openmp"]
+    if not own:
+        return [(_holds, libraries)]
+    return [(_holds, [one for one in libraries if one not in own]), (_of_thread.holds, own)]
 
 
 @contextmanager
@@ -106,11 +159,16 @@ def hold(k: int, insist: bool = True) -> Generator[None]:
             _say_once(f"BLAS can't be held to {k} thread{'s' * (k > 1)}: {unholdable()}")
         yield
         return
-    begun = _holds.begin(controller.lib_controllers, k, insist)
+    begun: list[tuple[_Holds, list[int]]] = []
     try:
+        for holds, libraries in _kinds(controller.lib_controllers):
+            mine: list[int] = []
+            begun.append((holds, mine))
+            holds.begin(mine, libraries, k, insist)
         yield
     finally:
-        _holds.end(begun)
+        for holds, mine in begun:
+            holds.end(mine)
 
 
 def worth(work: int) -> AbstractContextManager[None]:
@@ -144,4 +202,4 @@ def _most(work: int) -> int:
 
 def in_force() -> int:
     """How many threads BLAS takes by itself: all processors of the process, or what is set."""
-    return min((cores().limits[AFFINITY], *blas_limits().values()))
+    return min((processors(), *blas_limits().values()))

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from glassprop.chainrule import derivation as inner_derivation
@@ -17,9 +16,10 @@ from glassprop.chainrule.scalars import derive_apart
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Node, Step, Symbol
 from glassprop.models.updates import SGD, UpdateRule, check_rule
+from glassprop.paths import path_of
 from glassprop.show.lines import Lines, lines
 from glassprop.show.notation import Notation, find_notation
-from glassprop.show.save import format_of, write
+from glassprop.show.save import DocumentError, format_of, write
 from glassprop.show.table import NARROWEST, WIDEST, table
 from glassprop.show.table import WIDTH as SCREEN
 from glassprop.show.wrapping import WIDTH
@@ -172,7 +172,7 @@ class Derivation(Sequence[Step]):
             DocumentError: for another suffix, or a path that cannot be written.
             FormulaError: for an unknown notation, or a trace that lacks a quantity.
         """
-        target = Path(path)
+        target = path_of(path, DocumentError, "backprop.html")
         make, found = format_of(target), find_notation(notation)
         write(target, make(self.inner, self._lines, found, trace))
 

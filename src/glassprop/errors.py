@@ -18,6 +18,9 @@ MESSAGE = 1200
 _QUOTATION = re.compile(
     r"""(?<!\w)(?P<mark>['"])(?P<text>(?:(?!(?P=mark))[^\\]|\\.)*)(?P=mark)(?!\w)"""
 )
+_ITEM = r"""(?:[-+]?\d[\d.e+-]*|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_SEQUENCE = re.compile(rf"(?<![(\[{{])[(\[{{]+{_ITEM}(?:[)\]}}]*[,:\s]\s*[(\[{{]*{_ITEM})+[)\]}}]*")
+"""What is written as Python writes numbers and texts in brackets, such as a shape."""
 _WORD = re.compile(rf"\S{{{WORD + 1},}}")
 
 
@@ -51,16 +54,20 @@ def shown(path: object) -> str:
 
 
 def shortened(message: str) -> str:
-    """A message whose quotations and words are no longer than a person reads."""
+    """A message whose quotations, sequences and words are no longer than a person reads."""
     if len(message) <= QUOTED:
         return message
+
+    def cut(found: re.Match[str]) -> str:
+        return found[0] if len(found[0]) <= QUOTED else _middle_out(found[0], QUOTED)
 
     def quotation(found: re.Match[str]) -> str:
         mark, text = found["mark"], found["text"]
         return found[0] if len(text) <= QUOTED else mark + _middle_out(text, QUOTED) + mark
 
+    message = _SEQUENCE.sub(cut, message)
     message = _QUOTATION.sub(quotation, message)
-    message = _WORD.sub(lambda found: _middle_out(found[0], QUOTED), message)
+    message = _WORD.sub(cut, message)
     return message if len(message) <= MESSAGE else _middle_out(message, MESSAGE)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TextIO
 
 import numpy as np
@@ -21,6 +22,7 @@ from glassprop.models.costs import Cost, find_cost
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS
 from glassprop.models.initial import generator
 from glassprop.models.layers import whole
+from glassprop.models.parameters import Parameters
 from glassprop.models.sizes import read_layers
 from glassprop.models.updates import UpdateRule
 from glassprop.shown import Shown
@@ -37,6 +39,7 @@ from glassprop.train.reachable import warn_of_unreachable
 from glassprop.train.rows import CHUNK
 from glassprop.train.rule import rule_for
 from glassprop.train.states import States
+from glassprop.train.trainable import require_trainable
 
 Array = npt.NDArray[Any]
 Features = Any
@@ -66,8 +69,9 @@ class Network(Shown):
         engine: what trains: "numpy", "compiled" (needs Numba, the extra `fast`), or "auto" for the
             compiled engine where a training run is long enough to be worth compiling for. They
             round differently, which training amplifies: figures differ from about epoch 2 on.
-        threads: how many cores training and prediction may use; by default $GLASSPROP_THREADS, or
-            those there are. Sums over other numbers of threads may differ in their last bits.
+        threads: how many cores training and prediction may use, at most one for each processor of
+            this process; by default $GLASSPROP_THREADS, or those there are. Sums over other
+            numbers of threads may differ in their last bits.
 
     Raises:
         NetworkError: for anything that cannot be a network, in one line.
@@ -93,7 +97,7 @@ class Network(Shown):
         self._wanted = self.engine = check_engine(engine)
         self.threads = threads
         self._random = generator(seed)
-        self.parameters: dict[str, Array] = self.architecture.draw(self._random, self.dtype)
+        self._parameters = Parameters(self.architecture.draw(self._random, self.dtype))
         self.history = History()
         self._states = States()
         self._compiled = None
@@ -101,7 +105,7 @@ class Network(Shown):
 
     def _prepare(self) -> None:
         self._programs = Programs(self.architecture, self.dtype)
-        self._training = False
+        self._training = threading.Lock()
 
     # -- what it computes
 
@@ -114,12 +118,31 @@ class Network(Shown):
     def threads(self, threads: int | None) -> None:
         self._threads = None if threads is None else cores.check(threads)
 
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters by name: W1 of shape (outputs, inputs), b1 of (outputs,), and so on.
+
+        Training works in these arrays. Assigning, as in `net.parameters["W1"] = numbers`, puts
+        finite numbers of the same shape into them, at any time.
+        """
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, given: Mapping[str, Any]) -> None:
+        if given is not self._parameters:  # as after |=
+            self._parameters.replace(given)
+
     def _held(self, examples: int) -> AbstractContextManager[None]:
         return blas.held(self._threads, min(examples, CHUNK) * self.architecture.largest)
 
     def _values(self) -> list[Array]:
-        """The parameters in the program's order, whatever a user has put there."""
-        return self.architecture.check(self.parameters, self.dtype)
+        """The parameters in the program's order.
+
+        Raises:
+            NetworkError: for one with an entry that is no finite number.
+        """
+        self._parameters.require_finite()
+        return list(self._parameters.values())
 
     def predict(self, x: Features) -> Array:
         """The outputs, of shape (n, outputs), for inputs of shape (n, features).
@@ -143,6 +166,7 @@ class Network(Shown):
 
         Raises:
             DataError: for inputs that the network cannot take.
+            NetworkError: for outputs that are no numbers, which have no class.
         """
         return classes(self.predict(x), self.architecture.threshold())
 
@@ -160,7 +184,7 @@ class Network(Shown):
         Raises:
             NetworkError: without Numba, or naming an operation that the compiled engine lacks.
         """
-        count = self.threads if threads is None else cores.check(threads)
+        count = self.threads if threads is None else cores.count(cores.check(threads))
         found = prediction(self._program(), self.architecture.title)
         values = dict(zip(self.architecture.shapes(), self._values(), strict=True))
         return Predictor(found, values, self.architecture.threshold(), count)
@@ -211,8 +235,7 @@ class Network(Shown):
         inputs, targets = self._examples(x, y).arrays()
         with self._held(len(inputs)):
             steps = self._program().functions["trace"](inputs, targets, *self._values())
-        parameters = {name: array.copy() for name, array in self.parameters.items()}
-        return {"x": inputs, "y": targets, **parameters, **steps}
+        return {"x": inputs, "y": targets, **self._parameters.copy(), **steps}
 
     def _examples(self, x: object, y: object) -> Examples:
         sizes = self.architecture.sizes
@@ -251,40 +274,54 @@ class Network(Shown):
                 save the network, and assign to its parameters, which training goes on from; it may
                 not call `fit`. What it raises comes through, and leaves the network as it is.
             measure: on how many of the training examples, evenly spaced, cost and accuracy are
-                measured after each epoch; 0 for none.
+                measured after each epoch; 0 for none, and then it is not seen whether the cost is
+                still a number.
 
         Returns:
             What was measured, epoch by epoch; also kept as `history`.
 
         Raises:
-            NetworkError: for settings out of range, or if training diverges.
+            NetworkError: for settings out of range, a gradient that is 0 for any parameters, or if
+                training diverges, a cost that is not finite included.
             DataError: for data that the network cannot take.
             KeyboardInterrupt: on Ctrl-C, after the mini-batch under way; the network can be used.
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
-        examples = self._examples(x, y)
-        warn_of_unreachable(examples, self.architecture)
-        self.architecture = self.architecture.trained_on(examples.low)
-        rule, reason = rule_for(optimizer, self.architecture, examples)
-        validated = check_pair(validation, "validation", self._examples)
-        if self._training:
-            raise NetworkError("fit: this network is being trained; wait until that fit is done")
-        before = self._states
-        run = self._run(rule, examples, validated, batch_size, measure)
-        bar, started = shown(progress, epochs, len(examples)), run.states.updates
-        bar.rule(rule, batch_size, reason)
-        self.history, self._training = History(), True
+        with self._alone():
+            examples = self._examples(x, y)
+            require_trainable(self._programs.derivation, self.architecture)
+            warn_of_unreachable(examples, self.architecture)
+            self.architecture = self.architecture.trained_on(examples.low)
+            rule, reason = rule_for(optimizer, self.architecture, examples)
+            validated = check_pair(validation, "validation", self._examples)
+            before, history = self._states, History()
+            run = self._run(rule, examples, validated, batch_size, measure)
+            bar, started = shown(progress, epochs, len(examples)), run.states.updates
+            bar.rule(rule, batch_size, reason)
+            self.history = history
+            try:
+                choice = run.choose(self._wanted, epochs, self.architecture.title, bar, history)
+                self._compiled, self.engine = choice.compiled, choice.name
+                with blas.hold(run.threads, insist=cores.asked(self._threads) is not None):
+                    run.train(epochs, self._random, bar, history)
+            finally:
+                if run.states.updates == started:  # the rule before has trained last
+                    self._states = before
+            return history
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Within it no other fit changes this network."""
+        if not self._training.acquire(blocking=False):
+            raise NetworkError(
+                "fit: this network is being trained, in another thread or by the fit that has "
+                "called this; wait until that fit is done, or train a copy.copy of the network"
+            )
         try:
-            choice = run.choose(self._wanted, epochs, self.architecture.title, bar, self.history)
-            self._compiled, self.engine = choice.compiled, choice.name
-            with blas.hold(run.threads, insist=cores.asked(self._threads) is not None):
-                run.train(epochs, self._random, bar, self.history)
+            yield
         finally:
-            self._training = False
-            if run.states.updates == started:  # the rule before has trained last
-                self._states = before
-        return self.history
+            self._training.release()
 
     def _run(
         self,
@@ -298,14 +335,7 @@ class Network(Shown):
         program, data = self._program(type(rule)), (examples, validation)
         self._states = self._states.for_rule(rule, program)
         given = (program, self._values(), self._states, data, measured, batch_size)
-        return Run(*given, self.architecture.threshold(), self.threads, changed=self._take)
-
-    def _take(self, arrays: Sequence[Array]) -> None:
-        """Parameters that were assigned during training, into the arrays that it works on."""
-        for name, own, now in zip(self.architecture.shapes(), arrays, self._values(), strict=True):
-            if now is not own:
-                own[...] = now
-                self.parameters[name] = own
+        return Run(*given, self.architecture.threshold(), self.threads)
 
     # -- files
 
@@ -318,18 +348,20 @@ class Network(Shown):
 
         Raises:
             ModelFileError: for a name of another format, or if the file cannot be written.
+            NetworkError: for parameters that are no finite numbers.
         """
-        self._values()
-        given = self.architecture, self.parameters, self.dtype
+        given = self.architecture, self._parameters, self.dtype
         files.save(path, *given, self._states, self._random, self._wanted)
 
     def __getstate__(self) -> dict[str, Any]:
-        made = ("_programs", "_training")
-        return {name: value for name, value in self.__dict__.items() if name not in made}
+        made = ("_programs", "_training", "_parameters")
+        kept = {name: value for name, value in self.__dict__.items() if name not in made}
+        return {**kept, "parameters": dict(self._parameters)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         older = {"_wanted": state["engine"], "_threads": None, "_compiled": None}
         self.__dict__.update({**older, "_states": States(), **state})
+        self._parameters = Parameters(self.__dict__.pop("parameters"))
         self._prepare()
 
     def __copy__(self) -> Network:

@@ -7,6 +7,7 @@ BLAS, which `blas.py` holds to the number.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,8 +20,6 @@ VARIABLE = "GLASSPROP_THREADS"
 BLAS_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 AFFINITY = "the processors given to this process"
 ROOT = Path("/")
-MOST = 1024
-"""More threads than any machine has cores; a slip of the finger should not start them."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,7 @@ class Cores:
 
 def cores(root: Path = ROOT) -> Cores:
     """The cores of this machine and the limits on them; `root` is where its files are."""
-    there = os.cpu_count() or 1
-    try:
-        allowed = frozenset(os.sched_getaffinity(0))
-    except (AttributeError, OSError):
-        allowed = frozenset(range(there))
+    there, allowed = os.cpu_count() or 1, _allowed()
     limits = {AFFINITY: len(allowed)}
     physical = _physical(allowed, root)
     if physical:
@@ -64,6 +59,14 @@ def cores(root: Path = ROOT) -> Cores:
         # A thread more than the quota pays for would be stopped, and the others would wait for it.
         limits["the CPU quota of the control group"] = max(1, int(quota))
     return Cores(there, limits)
+
+
+def _allowed() -> frozenset[int]:
+    """The processors that this process may run on."""
+    try:
+        return frozenset(os.sched_getaffinity(0))
+    except (AttributeError, OSError):
+        return frozenset(range(os.cpu_count() or 1))
 
 
 def available() -> int:
@@ -135,40 +138,69 @@ def _text(path: Path) -> str:
         return ""
 
 
+def processors() -> int:
+    """How many processors this process may run on: the most threads that ever compute.
+
+    More would only wait for each other's turn, and may be more than the system lets it start.
+    """
+    return len(_allowed())
+
+
 def check(threads: object, name: str = "threads") -> int:
-    """A number of threads.
+    """A number of threads; that it is more than there are processors is said.
 
     Raises:
-        NetworkError: for anything but a whole number from 1 to `MOST`.
+        NetworkError: for anything but a whole number of at least 1.
     """
+    found = _whole(threads, name)
+    if found > processors():
+        warnings.warn(_more(found, name), RuntimeWarning, stacklevel=3)
+    return found
+
+
+def _whole(threads: object, name: str) -> int:
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
         raise NetworkError(f"{name}: expected a whole number of at least 1, got {threads!r}")
-    if threads > MOST:
-        raise NetworkError(
-            f"{name}: expected at most {MOST:,}, got {threads!s:.20}; this machine has "
-            f"{os.cpu_count() or 1}"
-        )
     return threads
+
+
+def _more(threads: int, name: str) -> str:
+    number = f"{threads:,}" if threads < 10**9 else "a very large number"
+    there = processors()
+    return (
+        f"{name}: {number} asked for, and this process may run on {there} "
+        f"processor{'s' * (there > 1)}; so many compute"
+    )
+
+
+@cache
+def _say_once(text: str) -> None:
+    warnings.warn(text, RuntimeWarning, stacklevel=4)
 
 
 def asked(threads: int | None) -> int | None:
     """The number of threads that the user has set, here or by $GLASSPROP_THREADS, if any.
 
+    It is at most the number of processors; of the variable it is said, once, if it was more.
+
     Raises:
         NetworkError: for anything but a whole number of at least 1.
     """
     if threads is not None:
-        return check(threads)
+        return min(_whole(threads, "threads"), processors())
     value = os.environ.get(VARIABLE)
     if not value:
         return None
     number = value.strip()
     plain = number.isascii() and number.isdigit() and len(number) < 1000
-    return check(int(number) if plain else value, f"${VARIABLE}")
+    found = _whole(int(number) if plain else value, f"${VARIABLE}")
+    if found > processors():
+        _say_once(_more(found, f"${VARIABLE}"))
+    return min(found, processors())
 
 
 def count(threads: int | None) -> int:
-    """How many threads compute, given a user's setting.
+    """How many threads compute, given a user's setting: at most one for each processor.
 
     Args:
         threads: at least 1; None for $GLASSPROP_THREADS, or where that isn't set for the cores

@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_whatever_cannot_be_read_is_unknown(monkeypatch, capsys):
         raise RuntimeError("broken")
 
     for module, name in [
-        (doctor, "cpu"), (doctor, "default_folder"), (doctor, "private_folder"),
+        (doctor, "cpu"), (doctor, "default_folder"), (doctor, "Folder"),
         (libraries, "numpy_blas"), (libraries, "scipy_blas"), (libraries, "loaded"),
         (speed, "products"), (speed, "copying"), (native, "unavailable"),
     ]:  # fmt: skip
@@ -138,7 +139,7 @@ REPORT = {
         "scipy": None, "openmp": [],
     },
     "gflops": {"float32": {1: 100.0, 4: 300.0}, "float64": {1: 50.0, 4: 150.0}},
-    "cache": {"folder": "/c", "programs": 2, "bytes": 10**6, "unusable": ""},
+    "cache": {"folder": "/c", "programs": 2, "bytes": 10**6, "limit": 10**8, "unusable": ""},
     "engine": {"packages": {"numba": "1"}, "fails": ""},
     "extras": {"fast": {"numba": "1"}, "pdf": {"typst": None}},
 }  # fmt: skip
@@ -156,6 +157,8 @@ CHANGES = {
     "others write": ({"cache": {"unusable": "others can write to /c"}}, "not kept",
                      "chmod go-w /c"),
     "no folder": ({"cache": {"unusable": "/c is a file"}}, "/c is a file", "GLASSPROP_CACHE"),
+    "limit": ({"cache": {"unusable": "GLASSPROP_CACHE_MB: expected a number"}}, "a number",
+              "unset GLASSPROP_CACHE_MB"),
     "kernel": ({"trial": TRIAL}, "float32 100 → 150, float64 50 → 80. This is remembered",
                "export OPENBLAS_CORETYPE=SkylakeX"),
     "set": ({"trial": {**TRIAL, "set": "Haswell"}}, "OPENBLAS_CORETYPE=Haswell makes", "unset"),
@@ -188,6 +191,7 @@ def test_nothing_to_do():
 
 @pytest.mark.parametrize("name", ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GLASSPROP_THREADS"])
 def test_variables_that_limit_threads(monkeypatch, name):
+    monkeypatch.setattr(threads, "processors", lambda: 4)
     monkeypatch.setenv(name, "2")
     (found,) = findings(REPORT)
     assert f"{name}=2" in found.text and found.command == f"unset {name}"
@@ -239,14 +243,23 @@ def test_a_faster_kernel_is_remembered_and_a_slower_forgotten(monkeypatch):
     assert kernel.remembered(numpy, FAST) is None
     trial(monkeypatch, 100.0, 150.0)
     assert trial(monkeypatch, 1.0, 2.0, picked="SkylakeX") is None
-    assert not kernel.memory().exists()
+    assert not memory().exists()
 
 
 def test_what_the_user_has_set_is_measured_and_never_remembered(monkeypatch):
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     found = trial(monkeypatch, 100.0, 150.0)
     assert found["set"] == "Haswell" and not found["remembered"]
-    assert not kernel.memory().exists()
+    assert not memory().exists()
+
+
+def test_measurements_run_nothing_of_the_folder_that_one_is_in(monkeypatch, tmp_path):
+    for name in ("glassprop", "numpy", "json", "platform", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    monkeypatch.setattr(sys, "path", [part for part in sys.path if part])
+    monkeypatch.chdir(tmp_path)
+    assert speed.elsewhere({})["speeds"]["float32"] > 0
+    assert not (tmp_path / "ran").exists()
 
 
 def test_measurements_that_fail_are_no_trial(monkeypatch):
@@ -256,15 +269,53 @@ def test_measurements_that_fail_are_no_trial(monkeypatch):
     assert doctor._trial(FAST, {"name": "MKL", "kernel": None}) is None
 
 
+def memory():
+    return Path(os.environ["GLASSPROP_CACHE"]) / "doctor.json"
+
+
+CHOICE = json.dumps({"kernel": "SkylakeX", "cpu": "A", "numpy": "2", "faster": 2})
+
+
 @pytest.mark.parametrize(
     "content",
     ["", "[]", "null", "{}", "\x00", '{"kernel": 1, "cpu": 2, "numpy": 3, "faster": "x"}',
-     '{"kernel": "; rm", "cpu": "A", "numpy": "2", "faster": 2}'],
+     '{"kernel": "; rm", "cpu": "A", "numpy": "2", "faster": 2}', "[" * 9_000,
+     '{"a":' * 1_800, CHOICE.replace("2}", "1" * 5_000 + "}"),
+     CHOICE.replace("2}", "1" * 400 + "}"),
+     CHOICE.replace('"SkylakeX"', '{"SkylakeX": 1}'), CHOICE.replace('"SkylakeX"', '["SkylakeX"]'),
+     CHOICE + " " * 10_000],
 )  # fmt: skip
-def test_a_damaged_memory_is_no_memory(content):
-    kernel.memory().parent.mkdir()
-    kernel.memory().write_text(content)
+def test_a_damaged_memory_is_no_memory(cache, content):
+    cache.mkdir(mode=0o700)
+    memory().write_text(content)
     assert kernel.remembered("2", Cpu("A", AVX512)) is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links, pipes and modes of files")
+@pytest.mark.parametrize("kind", ["pipe", "folder", "endless", "link", "open", "in the open"])
+def test_a_memory_that_is_no_file_of_the_users_own_is_none(cache, tmp_path, kind):
+    cache.mkdir(mode=0o700)
+    memory().write_text(CHOICE)
+    assert kernel.remembered("2", Cpu("A", AVX512)) == "SkylakeX"
+    if kind == "open":
+        memory().chmod(0o666)
+    elif kind == "in the open":
+        cache.chmod(0o777)
+    else:
+        memory().rename(tmp_path / "elsewhere")
+        {
+            "pipe": lambda: os.mkfifo(memory()),
+            "folder": memory().mkdir,
+            "endless": lambda: memory().symlink_to("/dev/zero"),
+            "link": lambda: memory().symlink_to(tmp_path / "elsewhere"),
+        }[kind]()
+    assert kernel.remembered("2", Cpu("A", AVX512)) is None
+    if kind not in ("folder", "in the open"):
+        kernel.remember(json.loads(CHOICE))
+        assert kernel.remembered("2", Cpu("A", AVX512)) == "SkylakeX"
+    else:
+        with pytest.raises(OSError, match=r"irectory|others can write"):
+            kernel.remember(json.loads(CHOICE))
 
 
 def starting(*variables):
@@ -297,15 +348,16 @@ def test_the_command_line_takes_what_doctor_remembers():
 def fill(cache):
     (cache / "__pycache__").mkdir(parents=True, mode=0o700)
     cache.chmod(0o700)
-    own = [f"epoch_{KEY}.py", f"epoch_{KEY}.json", f"epoch_{KEY}.lock", f"epoch_{KEY}.12.new",
+    own = [f"epoch_{KEY}.code", f"epoch_{KEY}.lock", f"epoch_{KEY}.code.{'a' * 16}.new",
+           f"epoch_{KEY}.py", f"epoch_{KEY}.json", f"epoch_{KEY}.12.new",
            f"__pycache__/epoch_{KEY}.epoch-9.py311.nbi", f"__pycache__/epoch_{KEY}.epoch-9.1.nbc",
-           f"epoch_{OTHER}.py"]  # fmt: skip
-    alien = ["notes.txt", "epoch_1.py", f"epoch_{KEY}.py.txt", f"my_epoch_{KEY}.py", "doctor.json",
-             "__pycache__/mine.py311.nbi", f"__pycache__/epoch_{KEY}.txt",
-             f"epoch_{KEY.upper()}.py"]  # fmt: skip
+           f"predict_{OTHER}.code"]  # fmt: skip
+    alien = ["notes.txt", "epoch_1.code", f"epoch_{KEY}.code.txt", f"my_epoch_{KEY}.code",
+             "doctor.json", "__pycache__/mine.py311.nbi", f"__pycache__/epoch_{KEY}.txt",
+             f"epoch_{KEY.upper()}.code"]  # fmt: skip
     for name in own + alien:
         (cache / name).write_text("x")
-    (cache / f"epoch_{'1' * 32}.py").mkdir()
+    (cache / f"epoch_{'1' * 32}.code").mkdir()
     return alien
 
 
@@ -313,13 +365,14 @@ def test_clearing_the_cache_takes_only_its_own_files(cache, capsys, tmp_path):
     alien = fill(cache)
     outside = tmp_path / "outside.py"
     outside.write_text("x")
-    link = cache / f"epoch_{'2' * 32}.py"
+    link = cache / f"epoch_{'2' * 32}.code"
     link.symlink_to(outside)
-    assert folders.kept(cache).programs == 1 and folders.kept(cache).size == 7
+    found = doctor._cache()
+    assert (found["programs"], found["bytes"], found["limit"]) == (2, 9, 100_000_000)
     assert run(["doctor", "--clear-cache"]) == 0
-    assert "removed 7 files of 1 programs" in capsys.readouterr().out
+    assert capsys.readouterr().out == f"removed 2 programs (0.0 MB) from {cache}\n"
     left = {str(p.relative_to(cache)) for p in cache.rglob("*")}
-    assert left == {*alien, link.name, f"epoch_{'1' * 32}.py", "__pycache__"}
+    assert left == {*alien, link.name, f"epoch_{'1' * 32}.code", "__pycache__"}
     assert outside.exists()
 
 
@@ -336,7 +389,7 @@ def test_a_folder_of_others_is_not_cleared(cache, capsys):
     cache.chmod(0o777)
     assert run(["doctor", "--clear-cache"]) == 2
     assert "others can write" in capsys.readouterr().err
-    assert (cache / f"epoch_{KEY}.py").exists()
+    assert (cache / f"epoch_{KEY}.code").exists()
 
 
 def test_an_unusable_cache_is_found(cache, quick, capsys):
@@ -346,7 +399,7 @@ def test_an_unusable_cache_is_found(cache, quick, capsys):
     assert "compiled code is not kept" in out and "not usable" in out
 
 
-def test_a_user_without_a_home(monkeypatch):
+def test_a_user_without_a_home(monkeypatch, capsys):
     monkeypatch.delenv("GLASSPROP_CACHE")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
 
@@ -355,3 +408,5 @@ def test_a_user_without_a_home(monkeypatch):
 
     monkeypatch.setattr(folders.Path, "home", homeless)
     assert "no home" in doctor._cache()["unusable"]
+    assert run(["doctor", "--clear-cache"]) == 2
+    assert "no home" in capsys.readouterr().err

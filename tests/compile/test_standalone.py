@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import glassprop as gp
 from compile.programs import HYPER, arguments, case_of, cast_to, updates
 from glassprop.chainrule.sweep import derive
 from glassprop.compile.pipeline import build
@@ -141,6 +142,29 @@ def test_labels_become_rows(tmp_path, labels):
     module["train_step"](x.tolist(), [2, 0, 4], 0.1)
     with pytest.raises(ValueError, match="y: expected labels from 0 to 4"):
         module["cost"](x, [2, 5, 1])
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_an_ejected_hinge_takes_the_targets_that_a_network_takes(tmp_path, outputs):
+    random = np.random.default_rng(0)
+    x, y = random.standard_normal((6, 3)), np.array([0, 1, 1, 0, 1, 0])
+    net = gp.Network([3, outputs], cost="hinge", seed=0)
+    np.savez(tmp_path / "p.npz", **net.parameters)
+    module = {"__file__": str(tmp_path / "e.py")}
+    exec(compile(net.standalone("p.npz"), "e.py", "exec"), module)
+    rows = y[:, None] if outputs == 1 else np.eye(2, dtype=int)[y]
+    for given in (y, rows, rows * 1.0, rows.astype(bool), 2 * rows - 1):
+        assert module["cost"](x, given) == net.evaluate(x, given).cost
+    assert module["cost"](x, rows) == net.evaluate(x, y).cost
+    for odd in (rows / 2, 2 * rows, rows - 1.5):
+        with pytest.raises(gp.DataError):
+            net.evaluate(x, odd)
+        with pytest.raises(ValueError, match="y: expected -1 and 1 for two classes, or 0 and 1"):
+            module["cost"](x, odd)
+    for odd in (rows[:5], rows.reshape(outputs, 6), rows[..., None]):
+        if odd.shape != rows.shape:
+            with pytest.raises(ValueError, match="y: expected numbers of shape"):
+                module["cost"](x, odd)
 
 
 def test_wrong_shapes_are_refused_in_one_line(tmp_path):

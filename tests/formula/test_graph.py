@@ -222,3 +222,12 @@ def test_walk_gives_parts_before_wholes_once(choices):
     for node in walk(made):
         assert node not in seen and all(part in seen for part in node.parts)
         seen.add(node)
+
+
+def test_what_is_the_same_in_both_cases_is_no_case():
+    graph, names = sample_graph()
+    z, u = names["z"], names["u"]
+    above = graph.apply("step", u)
+    assert graph.apply("where", above, u, u) is u
+    assert graph.apply("where", above, graph.const(0), graph.const(0)) is 0 * u
+    assert graph.apply("where", above, z, z).operands[1:] == (z, z)  # z would lack an axis

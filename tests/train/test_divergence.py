@@ -103,25 +103,53 @@ def test_a_formula_without_a_value_is_not_laid_to_the_learning_rate(place, engin
 
 
 @pytest.mark.parametrize("where", ["training", "validation"])
-def test_a_cost_that_is_no_number_while_training_goes_on_is_said_once(where, engine):
+def test_a_cost_that_is_no_number_is_a_divergence(where, engine):
+    """The parameters stay finite: the slope of the root is taken as 0 where it has no value."""
     cost = gp.cost("test_root", lambda a, y: gp.sum(gp.sqrt(gp.sqrt(a) - y)))
     net = gp.Network(3, gp.Dense(1), cost=cost, seed=0, engine=engine)
-    net.parameters["W1"][:], net.parameters["b1"][:] = 0, 1
+    net.parameters |= {"W1": np.zeros((1, 3)), "b1": np.ones(1)}
     y = np.zeros((40, 1))
     odd = y.copy()
-    odd[[30, 7]] = 9
+    odd[[30, 7, 39]] = 9
     given = {"validation": (X, odd)} if where == "validation" else {}
+    given["measure"] = 39
+    with np.errstate(all="ignore"):
+        text = fail(net, X, y if where == "validation" else odd, gp.SGD(1e-9), **given)
     said = "cost on the validation data" if where == "validation" else "cost"
-    with pytest.warns(RuntimeWarning) as caught, np.errstate(all="ignore"):
-        net.fit(
-            X, y if given else odd, epochs=3, progress=False, measure=39, **given,
-            optimizer=gp.SGD(1e-9),
-        )  # fmt: skip
-    (warning,) = caught
-    assert str(warning.message) == (
-        f"the {said} is NaN after epoch 2, as C (cost) is NaN for example 7"
-    )
-    assert warning.filename == __file__ and len(net.history) == 3
+    assert f"epoch 1: the {said} is NaN after it, as C (cost) is NaN for example 7" in text
+    assert "before it, it was NaN already: look at the formula and this example" in text
+    assert not len(net.history) and net.optimizer is None
+    net.fit(X, odd, epochs=1, progress=False, measure=0, optimizer=gp.SGD(1e-9))  # not looked at
+
+
+@pytest.mark.parametrize("dtype, rate", [("float64", 1e155), ("float32", 1e20)])
+def test_a_cost_that_overflows_while_parameters_do_not(engine, dtype, rate, tmp_path):
+    """All is as it was before that epoch, and can be saved and gone on with."""
+    net = gp.Network([3, 2], activation="identity", seed=0, engine=engine, dtype=dtype)
+    net.fit(X, ROWS, epochs=2, optimizer=gp.SGD(0.01), progress=False)
+    before, cost = net.parameters.copy(), net.evaluate(X, ROWS).cost
+    with np.errstate(all="ignore"):
+        text = fail(net, X, ROWS, gp.SGD(rate), epochs=3, batch_size=40)
+    assert "the cost is inf after it, as C (cost) is inf for example 0" in text
+    assert f"before it, it was {cost:.4g}: go on with a smaller learning rate" in text
+    assert all(np.array_equal(net.parameters[name], before[name]) for name in before)
+    net.save(tmp_path / "m.safetensors")
+    net.fit(X, ROWS, epochs=1, optimizer=gp.SGD(0.01), progress=False)
+    assert np.isfinite(net.history.cost[-1])
+
+
+def test_later_epochs_keep_what_was_measured_before(engine):
+    net = gp.Network([3, 2], activation="identity", seed=0, engine=engine)
+
+    def grow(epoch):
+        if epoch.number == 2:
+            net.parameters["W1"] = np.full((2, 3), 1e154)
+
+    with np.errstate(all="ignore"):
+        text = fail(net, X, ROWS, gp.SGD(1e-9), progress=grow)
+    assert "epoch 3: the cost is inf after it" in text and "it was inf already" in text
+    assert len(net.history) == 2 and np.isfinite(net.history.cost).all()
+    assert (net.parameters["W1"] == 1e154).all()
 
 
 def test_the_last_smaller_mini_batch(engine):
@@ -153,14 +181,16 @@ def test_a_later_epoch_goes_back_to_its_start(engine):
 def test_parameters_that_are_no_numbers_before(engine):
     net = gp.Network([3, 2], seed=0, engine=engine)
     net.parameters["W1"][1, 2] = np.nan
-    with pytest.raises(gp.NetworkError, match=r"W1: entry \(1, 2\) is nan before epoch 1"):
+    with pytest.raises(gp.NetworkError, match=r"W1: entry \(1, 2\) is nan; expected finite"):
         net.fit(X, ROWS, progress=False)
     net = gp.Network([3, 2], seed=0, engine=engine)
     with pytest.raises(gp.NetworkError, match=r"b1: entry \(0,\) is inf before epoch 2"):
-        net.fit(
-            X, ROWS, progress=lambda epoch: net.parameters.update(b1=np.array([np.inf, 0])),
-            optimizer=gp.Adam(),
-        )  # fmt: skip
+        net.fit(X, ROWS, progress=lambda epoch: net.parameters["b1"].fill(np.inf))
+    net = gp.Network([3, 2], seed=0, engine=engine)
+    net.fit(X, ROWS, progress=False, optimizer=gp.Adam(), epochs=1)
+    net._states.named["m_W1"][0, 1] = np.nan
+    with pytest.raises(gp.NetworkError, match=r"m_W1: entry \(0, 1\) is nan before epoch 1"):
+        net.fit(X, ROWS, progress=False, optimizer=gp.Adam())
 
 
 def test_what_the_compiled_engine_alone_gives(monkeypatch):

@@ -269,7 +269,7 @@ def test_damaged_states_get_one_line(tmp_path, trained):
         "m_W1 is missing": lambda found: {k: v for k, v in found.items() if k != "m_W1"},
         "m_W1 has shape": lambda found: found | {"m_W1": np.zeros(3)},
         "v_b2 has type float32": lambda found: found | {"v_b2": found["v_b2"].astype("float32")},
-        "other is neither": lambda found: found | {"other": np.zeros(3)},
+        "'other' is neither": lambda found: found | {"other": np.zeros(3)},
     }
     for message, arrays in changes.items():
         path = rewritten(tmp_path, trained, lambda r: None, arrays)

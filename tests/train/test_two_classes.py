@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
+from glassprop.train.measure import classes
 
 SIGNED = gp.activation("signed_sigmoid", lambda z: 2 * gp.sigmoid(2 * z) - 1)
 WIDE = gp.activation("wide_tanh", lambda z: 1.7159 * gp.tanh(2 * z / 3))
@@ -133,12 +134,104 @@ def test_rows_of_signs_are_classes_too():
     assert net.evaluate(x, mixed).accuracy is None
 
 
-def test_rows_of_0_and_1_are_not_for_the_hinge_cost():
+HINGE = {
+    **CODES,
+    "rows of truth values": lambda c: c[:, None].astype(bool),
+    "rows of bytes": lambda c: c[:, None].astype("uint8"),
+    "one-hot": lambda c: np.eye(2)[c],
+    "one-hot integers": lambda c: np.eye(2, dtype=int)[c],
+    "one-hot signs": lambda c: 2 * np.eye(2)[c] - 1,
+}
+
+
+@pytest.mark.parametrize("code", HINGE)
+def test_all_codes_of_two_classes_cost_the_same_with_hinge(code, engine):
     x, classes = examples()
-    net = gp.Network(2, gp.Dense(1, "identity"), cost="hinge", seed=1)
-    for y in (classes[:, None], classes[:, None].astype(float)):
-        with pytest.raises(gp.DataError, match=r"2 \* y - 1"):
-            net.fit(x, y, progress=False)
-    net.fit(x, classes, epochs=30, progress=False)
-    assert net.evaluate(x, 2 * classes[:, None] - 1).accuracy == 1
-    assert net.evaluate(x, np.ones((60, 1))).correct == classes.sum()
+    y = HINGE[code](classes)
+    outputs = 1 if y.ndim == 1 or y.shape[1] == 1 else 2
+    net, other = (gp.Network([2, outputs], cost="hinge", seed=1, engine=engine) for _ in range(2))
+    given = classes if outputs == 2 else 2.0 * classes - 1
+    for one, targets in ((net, y), (other, given)):
+        one.fit(x, targets, epochs=2, progress=False, validation=(x, targets))
+    assert net.history.cost == other.history.cost == other.history.validation_cost
+    assert net.history.accuracy == other.history.accuracy
+    assert np.array_equal(net.predict(x), other.predict(x))
+    assert net.evaluate(x, y) == other.evaluate(x, y) == other.evaluate(x, given)
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 3])
+def test_rows_of_0_and_1_with_any_outputs_are_signs_for_hinge(outputs, engine):
+    x, _ = examples()
+    several = np.random.default_rng(0).integers(0, 2, (60, outputs))
+    costs = []
+    for y in (several, several.astype(bool), 2 * several - 1.0):
+        net = gp.Network([2, outputs], cost="hinge", seed=1, engine=engine)
+        costs.append(net.fit(x, y, epochs=1, progress=False).cost)
+    assert costs[0] == costs[1] == costs[2]
+
+
+@pytest.mark.parametrize(
+    "values, said",
+    [
+        ([0, 0.5], "target 0 of example 0, output 0: the cost hinge takes −1 and 1"),
+        ([1, 0.5], "target 0.5 of example 1"),
+        ([-1, 0, 1], "target 0 of example 1"),
+        ([-1, 0], "target 0 of example 1"),
+        ([1, 2], "target 2 of example 1"),
+        ([-1, 1, -0.25], "target -0.25 of example 2"),
+    ],
+)
+@pytest.mark.parametrize("rows", [False, True])
+def test_other_targets_are_not_for_hinge(values, said, rows):
+    x, _ = examples()
+    y = np.resize(values, 60)
+    net = gp.Network([2, 1], cost="hinge", seed=1)
+    for use in (net.evaluate, net.gradients, net.fit):
+        with pytest.raises(gp.DataError, match=said):
+            use(x, y[:, None] if rows else y)
+    net = gp.Network([2, 2], cost="hinge", seed=1)
+    with pytest.raises(gp.DataError, match=said.split(",")[0]):
+        net.evaluate(x, np.column_stack([y, np.ones(60)]))
+
+
+@pytest.mark.parametrize("value", [0, 1, -1])
+def test_one_class_alone_is_a_class_for_hinge(value):
+    x, _ = examples()
+    for y in (np.full(60, value), np.full((60, 1), value)):
+        net = gp.Network([2, 1], cost="hinge", seed=1)
+        net.fit(x, y, epochs=20, progress=False)
+        assert net.history.accuracy[-1] == 1 and (net.classify(x) == (value == 1)).all()
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_outputs_that_are_no_numbers_have_no_class(outputs):
+    """Finite weights and inputs can give them: inf − inf."""
+    x, y = np.ones((3, 2)), [0, 0, 0]
+    x[1] = 800
+    net = gp.Network(2, gp.Dense(2, "exp"), gp.Dense(outputs), seed=1)
+    signs = np.resize([1, -1], (outputs, 2))
+    net.parameters |= {"W1": np.eye(2), "b1": [0, 0], "W2": signs, "b2": np.zeros(outputs)}
+    assert (net.classify(x[[0, 2]]) == 0).all()
+    with np.errstate(all="ignore"):
+        with pytest.raises(gp.NetworkError, match=r"example 1 has no class: .* is nan"):
+            net.classify(x)
+        found = net.evaluate(x, y)
+    assert np.isnan(found.cost) and found.correct == 2
+
+
+def test_an_infinite_output_wins_if_it_is_the_only_one():
+    outputs = np.array([[1, np.inf, 2], [np.inf, 0, -np.inf], [-np.inf, 3, -np.inf]])
+    assert classes(outputs, 0.5).tolist() == [1, 0, 1]
+    assert classes(np.array([[np.inf], [-np.inf]]), 0.5).tolist() == [1, 0]
+    for row in ([np.inf, 0, np.inf], [-np.inf] * 3, [np.nan, 0, 1], [0, np.inf, np.nan]):
+        with pytest.raises(gp.NetworkError, match="example 3 has no class"):
+            classes(np.vstack([outputs, row]), 0.5)
+
+
+def test_a_predictor_tells_no_class_of_inputs_that_are_none():
+    pytest.importorskip("numba")
+    predictor = gp.Network([2, 3], seed=1).compile(threads=1)
+    assert np.isnan(predictor([np.nan, 0])).all()
+    for x in ([np.nan, 0], [[np.nan, 0]]):
+        with pytest.raises(gp.NetworkError, match="example 0 has no class"):
+            predictor.classify(x)

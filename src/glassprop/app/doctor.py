@@ -6,7 +6,6 @@ import json
 import os
 import platform
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -17,13 +16,8 @@ from glassprop.app.findings import Report, findings
 from glassprop.app.machine import Cpu, cpu
 from glassprop.app.report import text
 from glassprop.compile import native
-from glassprop.compile.folder import (
-    clear,
-    default_folder,
-    kept,
-    private_folder,
-    require_private,
-)
+from glassprop.compile.folder import Folder, default_folder, reason
+from glassprop.compile.kept import Kept, clear, kept, limit
 from glassprop.errors import DataError, NetworkError
 
 
@@ -46,20 +40,21 @@ def clear_cache(as_json: bool) -> None:
     Raises:
         DataError: if it cannot be removed.
     """
+    path, removed = None, Kept()
     try:
-        folder = default_folder()
-        if folder.exists():
-            require_private(folder)
-        removed = clear(folder)
+        path = default_folder()
+        with Folder(path, make=False) as folder:
+            removed = clear(folder)
+    except FileNotFoundError:
+        pass
     except OSError as error:
-        raise DataError(f"the compiled code cannot be removed: {error}") from None
-    count = sum(len(files) for files in removed.files.values())
+        raise DataError(f"the compiled code cannot be removed: {reason(error)}") from None
     if as_json:
-        programs, size = removed.programs, removed.size
-        found = {"folder": str(folder), "programs": programs, "files": count, "bytes": size}
-        typer.echo(json.dumps(found))
+        counts = {"programs": removed.programs, "files": removed.files, "bytes": removed.size}
+        typer.echo(json.dumps({"folder": str(path), **counts}))
     else:
-        typer.echo(f"removed {count} files of {removed.programs} programs from {folder}")
+        megabytes = f"{removed.size / 1e6:.1f} MB"
+        typer.echo(f"removed {removed.programs} programs ({megabytes}) from {path}")
 
 
 def examine() -> Report:
@@ -124,17 +119,24 @@ def _engine() -> dict[str, Any]:
 
 def _cache() -> dict[str, Any]:
     """The folder of compiled code, what is in it, and why it cannot be used."""
-    folder: Path | None = None
-    unusable, programs, size = "", 0, 0
+    path, unusable, found, room = None, "", Kept(), None
     try:
-        folder = default_folder()
-        private_folder(folder)
-        found = kept(folder)
-        programs, size = found.programs, found.size
+        path = default_folder()
+        with Folder(path) as folder:
+            found = kept(folder)
+        room = limit()
+        if not os.access(path, os.W_OK):
+            unusable = f"{path} cannot be written to"
     except OSError as error:
-        unusable = str(error)
-    where = None if folder is None else str(folder)
-    return {"folder": where, "programs": programs, "bytes": size, "unusable": unusable}
+        unusable = reason(error)
+    where = None if path is None else str(path)
+    return {
+        "folder": where,
+        "programs": found.programs,
+        "bytes": found.size,
+        "limit": room,
+        "unusable": unusable,
+    }
 
 
 def _trial(processor: Cpu, blas: libraries.Blas | None) -> dict[str, Any] | None:

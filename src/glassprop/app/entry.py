@@ -46,6 +46,10 @@ def _run(arguments: list[str]) -> int:
         from glassprop.app.kernel import apply
 
         apply()
+    if arguments and not arguments[0].startswith("-"):
+        from glassprop.app.starting import keep_to_startable
+
+        keep_to_startable()
     try:
         if app(args=arguments, prog_name="glassprop", standalone_mode=False) == TYPERS:
             raise KeyboardInterrupt

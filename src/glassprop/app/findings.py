@@ -10,6 +10,7 @@ from typing import Any
 
 from glassprop import threads
 from glassprop.app import kernel
+from glassprop.compile.kept import LIMIT
 from glassprop.errors import NetworkError
 
 Report = dict[str, Any]
@@ -56,6 +57,8 @@ def _cache(cache: dict[str, Any] | None) -> Iterator[Finding]:
     command = "export GLASSPROP_CACHE=FOLDER  # one of your own"
     if why.startswith("others can write to "):
         command = f"chmod go-w {shlex.quote(why.removeprefix('others can write to '))}"
+    elif why.startswith(LIMIT):
+        command = _unset(LIMIT)
     yield Finding(f"compiled code is not kept, each process compiles again: {why}", command)
 
 

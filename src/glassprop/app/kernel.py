@@ -8,6 +8,7 @@ compute set it before NumPy is loaded. What users have set themselves stays as i
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -15,9 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from glassprop.app.machine import AVX2, AVX512, Cpu, cpu
-from glassprop.compile.folder import FOLDER, user_folder
-from glassprop.errors import GlasspropError
-from glassprop.writing import replace_whole
+from glassprop.compile.folder import FOLDER, Folder, user_folder
 
 VARIABLE = "OPENBLAS_CORETYPE"
 WORTH = 1.15
@@ -25,6 +24,9 @@ WORTH = 1.15
 NEEDS = {"SkylakeX": AVX512, "Haswell": AVX2}
 """The kernels to try, best first, and the flags of the processors that can run them. They are in
 every build for x86; builds for few processors, such as NumPy's, have no others of their kind."""
+FILE = "doctor.json"
+LARGEST = 10_000
+"""Bytes that a choice takes at most."""
 WITH_AVX512 = ("skylakex", "cooperlake", "sapphirerapids")
 WITH_AVX2 = ("haswell", "zen", "excavator")
 
@@ -45,14 +47,17 @@ def runs(name: str, processor: Cpu) -> bool:
     return name in NEEDS and (processor.flags or frozenset()) >= NEEDS[name]
 
 
-def memory() -> Path:
-    """The file that doctor remembers its choice in.
+def memory(make: bool = False) -> Folder:
+    """The folder that doctor remembers its choice in.
+
+    Args:
+        make: whether to make it if it does not exist.
 
     Raises:
-        OSError: if the user has no folder for it.
+        OSError: if the user has none, or it is open to others.
     """
     named = os.environ.get(FOLDER)
-    return (Path(named) if named else user_folder()) / "doctor.json"
+    return Folder(Path(named) if named else user_folder(), make)
 
 
 def remember(choice: dict[str, Any] | None) -> None:
@@ -61,37 +66,40 @@ def remember(choice: dict[str, Any] | None) -> None:
     Raises:
         OSError: if that can't be written.
     """
-    path = memory()
-    if choice is None:
-        path.unlink(missing_ok=True)
+    if choice is not None:
+        with memory(make=True) as folder:
+            folder.write(FILE, json.dumps(choice, indent=1).encode())
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        replace_whole(path, json.dumps(choice, indent=1).encode(), GlasspropError)
-    except GlasspropError as error:
-        raise OSError(str(error)) from None
+    with contextlib.suppress(FileNotFoundError), memory() as folder:
+        folder.remove(FILE)
 
 
 def remembered(numpy: str, processor: Cpu) -> str | None:
     """The kernels that doctor has found faster on this processor with this NumPy."""
     try:
-        found = json.loads(memory().read_text())
+        found = json.loads(_remembered())
         name = found["kernel"]
         same = (found["cpu"], found["numpy"]) == (processor.name, numpy)
         faster = float(found["faster"]) >= WORTH
-    except (OSError, ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
     return name if same and faster and runs(str(name), processor) else None
+
+
+def _remembered() -> bytes:
+    """What is in the file; nothing where there is none, or none of the user's own."""
+    try:
+        with memory() as folder:
+            return folder.read(FILE, LARGEST)
+    except OSError:
+        return b""
 
 
 def apply() -> None:
     """Have NumPy, which is not loaded yet, use the kernels that doctor has found faster."""
     if "numpy" in sys.modules or any(name.startswith("OPENBLAS_") for name in os.environ):
         return
-    try:
-        if not memory().exists():
-            return
-    except OSError:
+    if not _remembered():
         return
     from importlib.metadata import PackageNotFoundError, version
 

@@ -116,6 +116,8 @@ def _cache(cache: dict[str, Any] | None) -> list[tuple[str, str]]:
         return [("folder", UNKNOWN)]
     use = f"not usable: {cache['unusable']}" if cache["unusable"] else "usable, and only yours"
     kept = f"{cache['programs']} programs, {cache['bytes'] / 1e6:.1f} MB"
+    if cache["limit"] is not None:
+        kept += f" of at most {cache['limit'] / 1e6:.0f}"
     return [("folder", cache["folder"] or UNKNOWN), ("kept", kept), ("state", use)]
 
 

@@ -1,6 +1,6 @@
 """How fast this machine multiplies matrices and copies memory, measured in a fraction of a second.
 
-`python -m glassprop.app.speed` prints the measurement as JSON, for a process with other settings.
+`main` prints the measurement as JSON, in a process with other settings.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def elsewhere(variables: Mapping[str, str | None]) -> dict[str, Any] | None:
     """What `main` prints in a process with some environment variables set, or unset for None."""
     environment = {k: v for k, v in os.environ.items() if k not in variables}
     environment |= {k: v for k, v in variables.items() if v is not None}
-    command = [sys.executable, "-m", "glassprop.app.speed"]
+    code = f"import sys; sys.path[:] = {sys.path!r}; from glassprop.app import speed; speed.main()"
+    command = [sys.executable, "-P", "-c", code]  # not what is in the folder that one is in
     try:
         found = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=30, check=True
@@ -84,7 +85,3 @@ def main() -> None:
 
     speeds = {dtype: by[min(by)] for dtype, by in products([1]).items()}
     print(json.dumps({"kernel": numpy_blas()["kernel"], "speeds": speeds}))
-
-
-if __name__ == "__main__":
-    main()

@@ -28,7 +28,7 @@ from glassprop.show.colour import coloured
 from glassprop.show.notation import find_notation
 from glassprop.show.wrapping import WIDTH, wrap
 from glassprop.terminal import columns, console
-from glassprop.threads import check
+from glassprop.threads import check, count
 from glassprop.train.files import write_whole
 from glassprop.writing import replace_together
 
@@ -109,8 +109,7 @@ def train(options: TrainingOptions) -> None:
         raise NetworkError(f"--epochs: expected at least 1, got {options.epochs}")
     if options.batch_size < 1:
         raise NetworkError(f"--batch-size: expected at least 1, got {options.batch_size}")
-    if options.threads is not None:
-        check(options.threads, "--threads")
+    threads = None if options.threads is None else count(check(options.threads, "--threads"))
     rule = options.rule
     sizes = None if options.layers is None else read_sizes(options.layers)
     x, y, validation = training_data(options, sizes)
@@ -126,7 +125,7 @@ def train(options: TrainingOptions) -> None:
         seed=options.seed,
         dtype=options.dtype,
         engine=options.engine,
-        threads=options.threads,
+        threads=threads,
     )
     tell(f"{network!r}, {len(x):,} examples, engine {network.engine}")
     if options.out is None:

@@ -25,7 +25,7 @@ from numba import njit
 ABOUT = (
     '"""Go through the examples in `order` in mini-batches, updating the parameters in place."""'
 )
-DECORATOR = '@njit(error_model="numpy", nogil=True, cache=True)'
+DECORATOR = '@njit(error_model="numpy", nogil=True)'
 FUNCTIONS = ("exp", "expm1", "tanh", "log_of_sum", "choose", *ENTRYWISE)
 IMPORTED = {
     "kernels": (

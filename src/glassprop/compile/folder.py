@@ -1,22 +1,30 @@
-"""The folder of compiled code: where it is, whether it is the user's own, what is in it.
+"""The folder of compiled code: where it is, and how files in it are read and replaced.
 
-Compiled code is executable, so a folder that others can write to is refused.
+Compiled code is executable, so the folder must be the user's own, and so must each file. It is held
+open: where the system can, files are found in the folder that was looked at, wherever its path may
+lead by then. Nothing but a regular file is read, and no link is followed.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
-import re
+import secrets
 import stat
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
+from types import TracebackType
+
+from glassprop.compile.ownership import own_way, require_own
 
 FOLDER = "GLASSPROP_CACHE"
 """The environment variable that names another folder for compiled code."""
-OWN = re.compile(r"(?P<key>(epoch|predict)_[0-9a-f]{32})\.(py|json|lock|\d+\.new)")
-NUMBA = re.compile(r"(?P<key>(epoch|predict)_[0-9a-f]{32})\.[^/]*\.nb[ci]")
+PART = ".new"
+"""What the names of files that are not yet whole end in."""
+_IN_PLACE = os.open in os.supports_dir_fd and os.listdir in os.supports_fd
+_AS_IT_IS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def user_folder() -> Path:
@@ -29,7 +37,7 @@ def user_folder() -> Path:
     try:
         return (Path(base) if base else Path.home() / ".cache") / "glassprop"
     except RuntimeError:
-        raise FileNotFoundError(f"the user has no home folder; set {FOLDER} to a folder") from None
+        raise OSError(f"the user has no home folder; set {FOLDER} to a folder") from None
 
 
 def default_folder() -> Path:
@@ -42,100 +50,146 @@ def default_folder() -> Path:
     return Path(named) if named else user_folder() / "compiled"
 
 
-def private_folder(folder: Path) -> Path:
-    """The folder, made if need be, if nobody else can write to it.
-
-    Raises:
-        OSError: saying who can, or that it cannot be made or written to.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    require_private(folder)
-    return folder
+def reason(error: OSError) -> str:
+    """What went wrong with which file."""
+    named = error.filename is not None and error.strerror
+    return f"{error.filename}: {error.strerror}" if named else str(error)
 
 
-def require_private(folder: Path) -> None:
-    """Refuse a folder that is not the user's own.
+class Folder:
+    """A folder that nobody else can write to, or put another in the place of; to be closed.
 
-    Raises:
-        OSError: saying why.
-    """
-    if os.name != "nt":
-        here = os.lstat(folder)
-        if not stat.S_ISDIR(here.st_mode) or here.st_uid != os.getuid():
-            raise PermissionError(f"{folder} is not a folder of the user's own")
-        if here.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise PermissionError(f"others can write to {folder}")
-        for parent in folder.resolve().parents:
-            mode = os.stat(parent).st_mode
-            if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-                raise PermissionError(f"others can write to {parent}")
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(f"{folder} cannot be written to")
-
-
-@contextmanager
-def locked(path: Path) -> Generator[None]:
-    """Hold a lock between processes, where the system has one."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What a folder of compiled code holds.
+    Args:
+        path: of the folder.
+        make: whether to make it, and those above, if they do not exist.
 
     Attributes:
-        files: those that glassprop has put there, by the key of their program.
-        size: of these files together, in bytes.
-    """
-
-    files: dict[str, list[Path]]
-    size: int
-
-    @property
-    def programs(self) -> int:
-        """How many programs there is machine code of."""
-        return sum(any(p.suffix == ".nbc" for p in paths) for paths in self.files.values())
-
-
-def kept(folder: Path) -> Kept:
-    """The files of glassprop's own naming in a folder; links and all other files are not its own.
+        path: without links.
 
     Raises:
-        OSError: if the folder cannot be read.
+        OSError: saying who else can, or that it does not exist or cannot be made.
     """
-    files: dict[str, list[Path]] = {}
-    size = 0
-    for place, pattern in ((folder, OWN), (folder / "__pycache__", NUMBA)):
-        if place.is_symlink() or not place.is_dir():
-            continue
-        for path in sorted(place.iterdir()):
-            found = pattern.fullmatch(path.name)
-            if found and stat.S_ISREG(path.lstat().st_mode):
-                files.setdefault(found["key"], []).append(path)
-                size += path.lstat().st_size
-    return Kept(files, size)
 
+    def __init__(self, path: Path, make: bool = True) -> None:
+        self.path, self._number = own_way(path, make), None
+        if not _IN_PLACE:
+            require_own(self.path, os.stat(self.path))
+        else:
+            flags = os.O_RDONLY | os.O_DIRECTORY | _AS_IT_IS
+            self._number = os.open(self.path, flags)
+            try:
+                require_own(self.path, os.fstat(self._number))
+            except OSError:
+                self.close()
+                raise
 
-def clear(folder: Path) -> Kept:
-    """Remove the files of glassprop's own naming, program by program; says what it removed.
+    def __enter__(self) -> Folder:
+        return self
 
-    A program that another process is compiling is waited for; the next run compiles it again.
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
-    Raises:
-        OSError: if a file cannot be removed.
-    """
-    before = kept(folder)
-    for key, paths in before.files.items():
-        lock = folder / f"{key}.lock"
-        with locked(lock):
-            for path in paths:
-                path.unlink(missing_ok=True)
-            lock.unlink(missing_ok=True)
-    return before
+    def close(self) -> None:
+        """Let go of the folder."""
+        if self._number is not None:
+            os.close(self._number)
+            self._number = None
+
+    def read(self, name: str, most: int) -> bytes:
+        """What a file holds.
+
+        Args:
+            name: of the file.
+            most: bytes that it may have.
+
+        Raises:
+            OSError: if it cannot be read, is a link, a pipe or the like, is too large, or if others
+                own it or can write to it.
+        """
+        with self.opened(name, os.O_RDONLY) as file:
+            large = os.fstat(file.fileno()).st_size > most
+            content = b"" if large else file.read(most + 1)
+        if large or len(content) > most:
+            raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", str(self.path / name))
+        return content
+
+    def opened(self, name: str, flags: int) -> BufferedReader:
+        """A regular file of the user's own, made if the flags say so.
+
+        Raises:
+            OSError: if it is not that.
+        """
+        path = self.path / name
+        try:
+            number = self._open(self._at(name), flags | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            why = "it is a link" if error.errno == errno.ELOOP else error.strerror
+            raise OSError(error.errno, why, str(path)) from None
+        try:
+            found = os.fstat(number)
+            if not stat.S_ISREG(found.st_mode):
+                raise PermissionError(f"{path} is not a regular file")
+            require_own(path, found)
+            return os.fdopen(number, "rb")
+        except OSError:
+            os.close(number)
+            raise
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put a file there, so that nobody sees half of it.
+
+        Raises:
+            OSError: if that cannot be done.
+        """
+        part = f"{name}.{secrets.token_hex(8)}{PART}"
+        try:
+            with open(self._at(part), "xb", opener=self._open) as file:
+                file.write(content)
+            numbers = {"src_dir_fd": self._number, "dst_dir_fd": self._number}
+            os.replace(self._at(part), self._at(name), **numbers)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path / name)) from None
+        finally:
+            with contextlib.suppress(OSError):
+                self.remove(part)
+
+    def remove(self, name: str) -> None:
+        """Take a file away, if it is there.
+
+        Raises:
+            OSError: if that cannot be done.
+        """
+        try:
+            os.unlink(self._at(name), dir_fd=self._number)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path / name)) from None
+
+    def touch(self, name: str) -> None:
+        """Have a file's time say that it was used now, where that can be done."""
+        with contextlib.suppress(OSError):
+            os.utime(self._at(name), dir_fd=self._number)
+
+    def files(self) -> Iterator[tuple[str, os.stat_result]]:
+        """The regular files in it, by name.
+
+        Raises:
+            OSError: if the folder cannot be read.
+        """
+        for name in sorted(os.listdir(self.path if self._number is None else self._number)):
+            with contextlib.suppress(FileNotFoundError):  # removed by another process
+                found = os.stat(self._at(name), dir_fd=self._number, follow_symlinks=False)
+                if stat.S_ISREG(found.st_mode):
+                    yield name, found
+
+    def _at(self, name: str) -> str:
+        return str(self.path / name) if self._number is None else name
+
+    def _open(self, at: str, flags: int) -> int:
+        return os.open(at, flags | _AS_IT_IS, 0o600, dir_fd=self._number)

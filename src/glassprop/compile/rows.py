@@ -41,13 +41,14 @@ def targets(values, shape, name, dtype):
 def signs(values, shape, name, dtype):
     """Return target rows; a label becomes a row with 1 in its place and -1 elsewhere."""
     given, (length, classes) = as_numbers(values, name), shape
+    if given.shape == (length,) and classes == 1:
+        given = given[:, None]
     if given.shape != (length,):
-        if np.isin(given, (0, 1)).all() and not given.all():
-            raise ValueError(f"{name}: expected rows of -1 and 1, got rows of 0 and 1")
-        return examples(given, shape, name, dtype)
-    if classes == 1:
-        given = 2 * given - 1 if np.isin(given, (0, 1)).all() else given
-        return examples(given[:, None], shape, name, dtype)
+        rows = examples(given, shape, name, dtype)
+        rows = 2 * rows - 1 if np.isin(rows, (0, 1)).all() else rows
+        if not np.isin(rows, (-1, 1)).all():
+            raise ValueError(f"{name}: expected -1 and 1 for two classes, or 0 and 1")
+        return rows
     rows = given[:, None] == np.arange(classes)
     if not (rows.sum(1) == 1).all():
         raise ValueError(f"{name}: expected labels from 0 to {classes - 1}")

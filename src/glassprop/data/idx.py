@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 from glassprop.data.files import opened, require_unpackable, too_large, unreadable
 from glassprop.data.room import require_room
 from glassprop.errors import DataError, shown
+from glassprop.paths import path_of
 from glassprop.writing import replacing
 
 _DTYPES = {
@@ -59,7 +60,7 @@ def read_idx(
     it is to be mapped, or too large for memory (a gzipped file: beyond 8 GiB unpacked). No memory
     is taken for numbers that are not there, whatever the header declares.
     """
-    path = Path(path)
+    path = path_of(path, DataError, "train-images-idx3-ubyte")
     with opened(path) as stored:
         try:
             if sha256 is not None:
@@ -96,9 +97,10 @@ def write_idx(path: str | Path, array: ArrayLike) -> None:
 
     Raises DataError for another type, an axis beyond 2³² − 1, or a place that cannot be written.
     """
+    path = path_of(path, DataError, "train-images-idx3-ubyte")
     if np.ma.is_masked(array):
         raise DataError(f"{shown(path)}: IDX has no masked entries; fill them with .filled first")
-    path, array = Path(path), np.asarray(array)
+    array = np.asarray(array)
     code = _CODES.get((array.dtype.kind, array.dtype.itemsize))
     if code is None:
         known = ", ".join(dtype.name for dtype in _DTYPES.values())
@@ -123,9 +125,9 @@ def write_idx(path: str | Path, array: ArrayLike) -> None:
 
 def _require_checksum(stored: BufferedReader, expected: str, name: str) -> None:
     found = hashlib.file_digest(stored, "sha256").hexdigest()
-    if found != expected.lower():
+    if found != str(expected).lower():
         raise DataError(
-            f"{name}: expected SHA-256 {expected.lower()}, found {found}: "
+            f"{name}: expected SHA-256 {str(expected).lower():.80}, found {found}: "
             "the file is damaged or another version; get it again"
         )
     stored.seek(0)

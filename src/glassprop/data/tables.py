@@ -20,6 +20,7 @@ from glassprop.data.files import opened, too_large
 from glassprop.data.images import labels_beside, read_images
 from glassprop.data.piped import PIPE, piped
 from glassprop.errors import DataError, nearest, shown
+from glassprop.paths import path_of
 
 FEWEST = 3
 """Examples that have to agree before it is said that all of them do."""
@@ -85,6 +86,8 @@ def load(
     table whose header, target or index cannot be told; the message names the file, and the line and
     column of a table.
     """
+    if not isinstance(data, str):
+        data = path_of(data, DataError, "digits.csv")
     if features is not None and features < 1:
         raise DataError(
             f"{shown(data)}: expected features to be at least 1, found {features}; "

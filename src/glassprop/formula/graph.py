@@ -225,6 +225,10 @@ class Graph:
                 f"{function.name} mixes axes: "
                 + " and ".join(f"{_short(u)} over {spell(u.axes)}" for u in operands)
             )
+        if function.name == "where" and len(operands) == 3:
+            _, u, v = operands
+            if u is v and (_is_zero(u) or u.axes == axes):  # the same in both cases
+                return self.contract(1, [Factor(u, u.axes)], axes)
         key = ("map", function.key, tuple(u.uid for u in operands))
         node = self._nodes.get(key)
         if node is None:

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassprop.arrays import as_array
-from glassprop.errors import DataError, GlasspropError, ModelFileError, NetworkError
+from glassprop.errors import GlasspropError, ModelFileError, NetworkError
 from glassprop.formula.algebra import total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph
@@ -193,25 +192,6 @@ class Architecture:
             found[f"W{number}"] = (outputs, inputs)
             found[f"b{number}"] = (outputs,)
         return found
-
-    def check(self, parameters: dict[str, np.ndarray], dtype: str) -> list[np.ndarray]:
-        """The parameters in order; in place, each becomes an array that a program can work on.
-
-        Raises:
-            NetworkError: for a parameter that is missing or has another shape.
-        """
-        for name, shape in self.shapes().items():
-            try:
-                found = as_array(parameters.get(name, ()), name)
-            except DataError as error:
-                raise NetworkError(str(error)) from error
-            if found.shape != shape or found.dtype.kind not in "biuf":
-                got = (
-                    found.shape if found.shape != shape else f"entries of type {found.dtype!s:.80}"
-                )
-                raise NetworkError(f"{name}: expected an array of shape {shape}, got {got}")
-            parameters[name] = np.require(found, dtype, ["C", "W"])
-        return [parameters[name] for name in self.shapes()]
 
     # -- JSON
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, NoReturn, TypeVar
 
 from glassprop.errors import ModelFileError
@@ -26,11 +27,13 @@ def read_object(text: str) -> dict[str, Any]:
         ModelFileError: for text that is not JSON, or something else than an object.
     """
     try:
-        found = json.loads(text, parse_constant=_no_number)
+        found = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise ModelFileError(
             f"it is not JSON: {error.msg}, character {error.pos + 1} of {len(text)}"
         ) from None
+    except ModelFileError:
+        raise
     except (ValueError, RecursionError):  # whole numbers of thousands of digits, depth
         raise ModelFileError("it is JSON that is nested too deeply, or has huge numbers") from None
     return of_kind(found, dict, "it")
@@ -60,6 +63,13 @@ def of_kind(value: Any, kind: type[T], what: str) -> T:
     shown = json.dumps(value, ensure_ascii=False)
     shown = shown if len(shown) <= 40 else shown[:39] + "…"
     raise ModelFileError(f"{what} is {shown}, expected {KINDS[kind]}")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ModelFileError(f"it has {text!r:.40}, which is beyond the largest number")
+    return value
 
 
 def _no_number(name: str) -> NoReturn:

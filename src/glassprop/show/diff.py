@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from glassprop.chainrule.compare import Change, ChangeKind, compare
 from glassprop.chainrule.derivation import Derivation
 from glassprop.errors import nearest, shown
 from glassprop.formula.nodes import Step
+from glassprop.paths import path_of
 from glassprop.show.diff_rows import MarkedText, rows
 from glassprop.show.diff_story import Telling
 from glassprop.show.diff_text import WIDTH, coloured, diff_text
@@ -169,7 +169,7 @@ class Diff(Sequence[StepChange]):
         Raises:
             DocumentError: for another suffix, or a path that cannot be written.
         """
-        target = Path(path)
+        target = path_of(path, DocumentError, "comparison.html")
         suffix = target.suffix.lower()
         if suffix not in FORMATS:
             what = f"the suffix {suffix!r} names no" if suffix else "a suffix has to name the"

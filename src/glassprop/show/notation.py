@@ -327,7 +327,7 @@ def find_notation(given: str | Notation) -> Notation:
     """
     if isinstance(given, Notation):
         return given
-    known = NOTATIONS.get(given)
+    known = NOTATIONS.get(given) if isinstance(given, str) else None
     if known is None:
         raise FormulaError(f"unknown notation {given!r}; {nearest(str(given), NOTATIONS)}")
     return known

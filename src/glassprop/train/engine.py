@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from glassprop.compile.compiled import Compiled, compiled_source
 from glassprop.compile.loops import LacksError
 from glassprop.compile.program import Program
 from glassprop.errors import NetworkError, nearest
+from glassprop.team import Team, refusal
 from glassprop.train.examples import Examples
 from glassprop.train.rows import Rows
 from glassprop.train.staging import data_of, forms_of
@@ -37,6 +39,7 @@ MULTIPLICATION = 3.0e-11
 enough to tell a second from a minute."""
 PIECE = 0.1
 """Seconds between looks at Ctrl-C and at the progress bar."""
+ALONE = Team(1)
 
 
 class Pace:
@@ -197,46 +200,66 @@ class CompiledEpoch:
         self.scaled = None if compiled.scaled is None else parameters[compiled.scaled]
         self.scale = np.ones(1)
         self.threads = threads if compiled.divided else 1
-        self.epoch = native.Epoch(compiled.source, announce)
+        self.epoch = native.Module(compiled.source, "epoch", announce)
         self.work: Any = None
-        self.shares: list[tuple[Any, ...]] = [()]
+        self.own: list[tuple[Any, ...]] = []
+        self.meeting: Any = None
+        self.team = ALONE
         self.function = self.epoch.load(self._all)
 
-    def _all(self, workspace: Callable[..., Any]) -> tuple[Any, ...]:
+    def _all(self) -> tuple[Any, ...]:
         room = [self.size]
         if self.sparse:
             starts = self.before[0]
             longest = int(np.diff(starts).max(initial=0))
             room.append(min(self.size * longest, int(starts[-1] - starts[0])))
-        self.work = workspace(*room)
+        self.work = self.epoch.namespace["workspace"](*room)
         if self.threads > 1:
             from glassprop.compile.meeting import PLACES
 
             own = self.epoch.namespace["own_workspace"]
-            meeting = np.zeros(PLACES, np.int64)
-            self.shares = [
-                (own(*room), thread, self.threads, meeting) for thread in range(self.threads)
-            ]
-        return self._arguments(np.zeros(0, np.intp), 0, self.shares[0])
+            self.own = [own(*room) for _ in range(self.threads)]
+            self.meeting = np.zeros(PLACES, np.int64)
+        return self._arguments(np.zeros(0, np.intp), 0, 0, 1)
 
     def _arguments(
-        self, order: npt.NDArray[np.intp], updates: int, share: tuple[Any, ...]
+        self, order: npt.NDArray[np.intp], updates: int, thread: int, threads: int
     ) -> tuple[Any, ...]:
         extra = [updates] if self.counts else []
         extra += [] if self.scaled is None else [self.scale]
+        share = (self.own[thread], thread, threads, self.meeting) if self.own else ()
         return (*self.before, order, self.size, *self.after, *extra, self.work, *share)
 
     def _go(self, order: npt.NDArray[np.intp], updates: int) -> None:
         """Run the function for some examples, by all threads at once."""
-        first, *others = (self._arguments(order, updates, share) for share in self.shares)
-        if not others:
-            self.function(*first)
+        if self.team.size > 1 and self._together(order, updates):
             return
-        with ThreadPoolExecutor(len(others)) as pool:
-            running = [pool.submit(self.function, *arguments) for arguments in others]
-            self.function(*first)
-            for other in running:
-                other.result()
+        self.function(*self._arguments(order, updates, 0, 1))
+
+    def _together(self, order: npt.NDArray[np.intp], updates: int) -> bool:
+        """Run it by all threads, or say that nothing was done as they have never met.
+
+        A thread may lack the memory to begin with. What is done before the first meeting, at the
+        beginning of the first mini-batch, can be done again.
+        """
+        from glassprop.compile.meeting import BROKEN, MET
+
+        threads = self.team.size
+        jobs = [
+            partial(self.function, *self._arguments(order, updates, thread, threads))
+            for thread in range(threads)
+        ]
+        self.meeting[:] = 0
+        try:
+            self.team.run(jobs, partial(self.meeting.__setitem__, BROKEN, 1))
+        except Exception as error:
+            if self.meeting[MET]:
+                raise
+            warnings.warn(f"{refusal(1, threads)}: {error!r}", RuntimeWarning, stacklevel=2)
+            self.threads = self.team.size = 1
+            self.meeting[:] = 0
+            return False
+        return True
 
     def run(
         self, order: npt.NDArray[np.intp], advance: Callable[[int], bool], updates: int = 0
@@ -252,7 +275,7 @@ class CompiledEpoch:
             How many have been made now.
         """
         at = 0
-        try:
+        with self._working():
             while at < len(order):
                 rows = self.size * self.pace.batches
                 piece = order[at : at + (min(rows, self.stage.rows) if self.stage else rows)]
@@ -264,9 +287,22 @@ class CompiledEpoch:
                 updates += -(-len(piece) // self.size)
                 if advance(len(piece)):
                     break
-        finally:
-            self._scale_back()
         return updates
+
+    @contextmanager
+    def _working(self) -> Generator[None]:
+        """Within it the threads are there that share the work."""
+        try:
+            with Team(self.threads) as self.team:
+                if self.team.size < self.threads:
+                    warnings.warn(
+                        refusal(self.team.size, self.threads), RuntimeWarning, stacklevel=3
+                    )
+                    self.threads = self.team.size
+                yield
+        finally:
+            self.team = ALONE
+            self._scale_back()
 
     def _scale_back(self) -> None:
         """Multiply weights that were kept as a number times an array by that number."""

@@ -18,9 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop import writing
-from glassprop.errors import ModelFileError, shown
+from glassprop.errors import QUOTED, ModelFileError, NetworkError, clipped, shown
 from glassprop.models.architecture import Architecture, from_json
 from glassprop.models.entries import read_object
+from glassprop.models.parameters import require_finite
+from glassprop.paths import path_of
 from glassprop.train import record
 from glassprop.train.states import States
 
@@ -82,24 +84,21 @@ def save(
 
     Raises:
         ModelFileError: for a name that other formats have, or if the file cannot be written.
+        NetworkError: for what is no finite number.
     """
     _require_suffix(_as_path(path))
     from safetensors.numpy import save as to_bytes
 
     training = record.record_of(states, random, engine)
     kept = {name: states.named[name] for name in training.names(parameters)}
+    require_finite({**parameters, **kept})
     arrays = {name: np.ascontiguousarray(a) for name, a in {**parameters, **kept}.items()}
     described = architecture.to_json(dtype, record.described(training), bool(kept))
     write_whole(path, to_bytes(arrays, {KEY: described}))
 
 
 def _as_path(path: str | os.PathLike[str]) -> Path:
-    try:
-        return Path(os.fsdecode(path))
-    except TypeError:
-        raise ModelFileError(
-            f"a model file is given by its path, such as 'digits.safetensors'; got {path!r:.60}"
-        ) from None
+    return path_of(path, ModelFileError, "digits.safetensors")
 
 
 def _require_suffix(path: Path) -> None:
@@ -141,11 +140,12 @@ def load(path: str | os.PathLike[str]) -> Saved:
             kind = np.dtype(dtype)
             parameters = {name: _array(file, name, kind) for name in wanted}
             arrays = {name: _array(file, name, kind) for name in kept}
-    except ModelFileError as error:
+            require_finite({**parameters, **arrays})
+    except (ModelFileError, NetworkError) as error:
         text = str(error)
         raise ModelFileError(text if text.startswith(name) else f"{name}: {text}") from None
     except SafetensorError as error:
-        reason = " ".join(str(error).split())
+        reason = clipped(str(error).removeprefix("Error while deserializing header: "), QUOTED)
         raise ModelFileError(
             f"{name}: is truncated or not a safetensors file ({reason}); save the model again"
         ) from None
@@ -199,5 +199,5 @@ def _compare(found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, tuple[in
     extra = set(found) - set(wanted)
     if extra:
         raise ModelFileError(
-            f"{min(extra)} is neither a parameter of the network nor kept by its update rule"
+            f"{min(extra)!r} is neither a parameter of the network nor kept by its update rule"
         )

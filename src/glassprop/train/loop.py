@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,17 +16,16 @@ from glassprop import blas
 from glassprop.compile.program import Program
 from glassprop.errors import NetworkError
 from glassprop.interrupt import Interrupt
-from glassprop.train.divergence import largest, word
+from glassprop.train.divergence import largest
 from glassprop.train.engine import Choice, CompiledEpoch, choose, explain
 from glassprop.train.examples import Examples
 from glassprop.train.history import Epoch, Evaluation, History
 from glassprop.train.mapped import check_files
-from glassprop.train.measure import measure
 from glassprop.train.progress import Silent
 from glassprop.train.repetition import Repetition
 from glassprop.train.rows import CHUNK
 from glassprop.train.states import States
-from glassprop.train.unmeasured import reason
+from glassprop.train.watched import Watched, advice
 
 Numbers = npt.NDArray[Any]
 
@@ -44,8 +43,6 @@ class Run:
         batch_size: of all mini-batches but the last of an epoch, which may be smaller.
         threshold: above it a single output means class 1.
         threads: how many cores training may use.
-        changed: called after whatever a user's function may have done, to bring what it assigned
-            into the parameters' arrays.
         compiled: the compiled engine's epoch; without one, `train_step` is called for each
             mini-batch.
     """
@@ -58,20 +55,26 @@ class Run:
     batch_size: int
     threshold: float
     threads: int = 1
-    changed: Callable[[Sequence[Numbers]], object] = lambda arrays: None
     compiled: CompiledEpoch | None = None
 
     def __post_init__(self) -> None:
         self.examples, self.validation = self.data
-        self.sample = self.examples.spread(self.measured)
+        self.watched = list(self.watch())
         self.functions = self.program.functions
         arguments = self.program.routines["train_step"].arguments
         given = {} if self.states.rule is None else self.states.rule.hyper
         self.hyper = [given[s.name] for s in arguments if s.role == "hyper"]
         self.counts = any(s.role == "counter" for s in arguments)
         self.size = min(self.batch_size, len(self.examples))
-        self.unmeasured, self.said = dict[str, int](), False
         self.largest = max(array.size for array in self.parameters)
+
+    def watch(self) -> Iterator[Watched]:
+        """What is measured after each epoch."""
+        if self.measured:
+            sample = self.examples.spread(self.measured)
+            yield Watched("training", self.program, self.examples, self.threshold, sample)
+        if self.validation is not None:
+            yield Watched("validation", self.program, self.validation, self.threshold)
 
     @cached_property
     def memory(self) -> tuple[Numbers, Numbers, Any]:
@@ -124,8 +127,8 @@ class Run:
 
         Raises:
             DataError: for a mapped file that has become shorter.
-            NetworkError: if a parameter, or what the rule keeps, is not finite any more; all is put
-                back to what it was before that epoch.
+            NetworkError: if a parameter, what the rule keeps, or a cost is not finite any more; all
+                is put back to what it was before that epoch.
             KeyboardInterrupt: after Ctrl-C, once the mini-batch under way is finished.
         """
         with Interrupt() as interrupt, progress:
@@ -143,18 +146,19 @@ class Run:
                     progress.note("a parameter is not finite any more; looking for the reason …")
                     found = course.found(order, before, at_first)
                     course.restore(before)
-                    raise NetworkError(
-                        f"training diverged in epoch {number}: {found}. What was not finite any "
-                        "more is put back: the network is at the start of that epoch"
-                    )
+                    raise diverged(number, found)
                 if interrupt.requested:
                     break
-                epoch = Epoch(number, *self.measurements(), seconds)
-                self.say_unmeasured(epoch, number == epochs)
+                measured: dict[str, Evaluation] = {}
+                for one in self.watched:
+                    measured[one.name] = found = self.measure(one)
+                    if not math.isfinite(found.cost):
+                        text = one.reason(found, self.parameters)
+                        course.restore(before)
+                        raise diverged(number, f"{text}; {advice(self.measure(one).cost)}")
+                epoch = Epoch(number, measured.get("training"), measured.get("validation"), seconds)
                 history.epochs.append(epoch)
                 progress.epoch(epoch)
-                if progress.receive is not None:
-                    self.changed(self.parameters)
                 if progress.stopped:
                     history.stopped = number < epochs
                     break
@@ -210,38 +214,15 @@ class Run:
         counted = (update,) if self.counts else ()
         return (*self.parameters, *self.states.arrays, *self.hyper, *counted)
 
-    def say_unmeasured(self, epoch: Epoch, last: bool) -> None:
-        """Warn once of a cost that is not finite, though training goes on.
+    def measure(self, one: Watched) -> Evaluation:
+        """Cost and accuracy on some examples."""
+        with blas.worth(min(len(one), CHUNK) * self.largest):
+            return one.measured(self.parameters)
 
-        Only at the end of the run, or the second time: a run that has gone wrong ends before.
-        """
-        for what, found, given in (
-            ("cost", epoch.training, (self.examples, self.sample)),
-            ("cost on the validation data", epoch.validation, (self.validation, None)),
-        ):
-            examples, chosen = given
-            if found is None or examples is None or np.isfinite(found.cost):
-                continue
-            self.unmeasured[what] = self.unmeasured.get(what, 0) + 1
-            if self.said or not (last or self.unmeasured[what] == 2):
-                continue
-            self.said = True
-            text = reason(self.program, self.parameters, examples, chosen)
-            warnings.warn(
-                f"the {what} is {word(found.cost)} after epoch {epoch.number}"
-                + (f", as {text}" if text else ""),
-                RuntimeWarning,
-                stacklevel=4,
-            )
 
-    def measurements(self) -> tuple[Evaluation | None, Evaluation | None]:
-        """Cost and accuracy on the training and on the validation examples."""
-
-        def found(examples: Examples, chosen: npt.NDArray[np.intp] | None) -> Evaluation:
-            evaluate = self.functions["evaluate"]
-            count = len(examples) if chosen is None else len(chosen)
-            with blas.worth(min(count, CHUNK) * self.largest):
-                return measure(evaluate, self.parameters, examples, self.threshold, chosen)
-
-        training = found(self.examples, self.sample) if self.measured else None
-        return training, found(self.validation, None) if self.validation else None
+def diverged(number: int, found: str) -> NetworkError:
+    """What is said of a run that has gone wrong, once all is put back."""
+    return NetworkError(
+        f"training diverged in epoch {number}: {found}. What it changed is put back: the network "
+        "is at the start of that epoch"
+    )

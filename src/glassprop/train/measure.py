@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.errors import NetworkError
 from glassprop.train.examples import Examples, is_small
 from glassprop.train.history import Evaluation
 from glassprop.train.inputs import Inputs
@@ -15,10 +16,34 @@ from glassprop.train.rows import Numbers, Rows, blocks
 
 
 def classes(outputs: Numbers, threshold: float) -> npt.NDArray[np.intp]:
-    """The class of each row of outputs: the largest, or for one output 1 above the threshold."""
+    """The class of each row of outputs: the largest, or for one output 1 above the threshold.
+
+    Raises:
+        NetworkError: for a row that has none, as NaN is not larger than anything.
+    """
+    none = np.flatnonzero(_without_class(outputs))
+    if len(none):
+        row = outputs[none[0]]
+        raise NetworkError(
+            f"example {none[0]} has no class: its largest output is {row.max():g}; inputs or "
+            "parameters are too large for the network's formulas"
+        )
+    return _largest(outputs, threshold)
+
+
+def _largest(outputs: Numbers, threshold: float) -> npt.NDArray[np.intp]:
     if outputs.shape[1] == 1:
         return (outputs[:, 0] > threshold).astype(np.intp)
     return outputs.argmax(1)
+
+
+def _without_class(outputs: Numbers) -> npt.NDArray[np.bool_]:
+    """Which rows have an output that is NaN, or several that are infinite where one should win."""
+    best = outputs.max(1)
+    found = np.isnan(best)
+    if np.isinf(best).any():
+        found |= np.isinf(best) & ((outputs == best[:, None]).sum(1) > 1)
+    return found
 
 
 def outputs_of(
@@ -74,6 +99,7 @@ def measure(
         outputs, cost = evaluate(x, y, *parameters)
         total += float(cost) * len(outputs)
         if labels is not None:
-            correct += int((classes(outputs, threshold) == labels).sum())
+            right = (_largest(outputs, threshold) == labels) & ~_without_class(outputs)
+            correct += int(right.sum())
     accuracy = None if examples.labels is None else correct / count
     return Evaluation(total / count, accuracy, count)

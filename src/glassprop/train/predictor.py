@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy import empty, ndarray  # one example takes two microseconds: looked u
 from glassprop.compile import native
 from glassprop.compile.prediction import Prediction
 from glassprop.errors import DataError, NetworkError
+from glassprop.team import Team, refusal
 from glassprop.train.inputs import one_or_many
 from glassprop.train.measure import classes
 
@@ -60,8 +61,7 @@ class Predictor:
         x, out = np.zeros(found.features, self._dtype), np.zeros(found.outputs, self._dtype)
         x.flags.writeable = False  # so that inputs may be, or not
         module = native.Module(found.source, "predict")
-        given = {"predict": (x, self._parameters, out)}
-        self._predict = module.functions(lambda: given)["predict"]
+        self._predict: Any = module.load(lambda: (x, self._parameters, out))
         self._predict.disable_compile()  # inputs are brought to these types, never the reverse
 
     @property
@@ -109,6 +109,7 @@ class Predictor:
 
         Raises:
             DataError: for inputs that the network cannot take.
+            NetworkError: for outputs that are no numbers, which have no class.
         """
         outputs = self(x)
         found = classes(outputs if outputs.ndim == 2 else outputs[None], self._threshold)
@@ -134,24 +135,19 @@ class Predictor:
         size = -(-len(x) // (threads * PIECES))
         starts = iter(range(0, len(x), size))
 
-        failed: list[BaseException] = []
-
         def share() -> None:
-            try:
-                for start in starts:
-                    some, where = x[start : start + size], out[start : start + size]
-                    self._predict(some.reshape(-1), self._parameters, where.reshape(-1))
-            except BaseException as error:  # such as no memory: told by the thread that called
-                failed.append(error)
+            for start in starts:
+                some, where = x[start : start + size], out[start : start + size]
+                self._predict(some.reshape(-1), self._parameters, where.reshape(-1))
 
-        others = [threading.Thread(target=share, daemon=True) for _ in range(threads - 1)]
-        for thread in others:
-            thread.start()
-        share()
-        for thread in others:
-            thread.join()
-        if failed:
-            raise failed[0]
+        def stop() -> None:
+            for _ in starts:
+                pass
+
+        with Team(threads) as team:
+            if team.size < threads:
+                warnings.warn(refusal(team.size, threads), RuntimeWarning, stacklevel=3)
+            team.run([share] * team.size, failed=stop)
 
     def __getstate__(self) -> dict[str, Any]:
         return {

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.errors import NetworkError
+from glassprop.arrays import first_not_finite
 from glassprop.interrupt import Interrupt
+from glassprop.models.parameters import require_finite
 from glassprop.train.divergence import MOST, Circumstances, largest, mini_batch_of, not_finite, said
 from glassprop.train.progress import Silent
 from glassprop.train.states import States
@@ -40,17 +41,11 @@ class Repetition:
         Raises:
             NetworkError: naming one.
         """
-        for name, array in self.arrays.items():
-            if not np.isfinite(array).all():
-                entry = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
-                raise NetworkError(
-                    f"{name}: entry {entry} is {array[entry]} before epoch {number}; give it "
-                    "finite numbers"
-                )
+        require_finite(self.arrays, f" before epoch {number}")
 
     def is_finite(self) -> bool:
         """Whether all that training changes is finite."""
-        return all(np.isfinite(array).all() for array in self.arrays.values())
+        return all(first_not_finite(array) is None for array in self.arrays.values())
 
     def kept(self) -> Kept:
         """Copies of what training changes."""

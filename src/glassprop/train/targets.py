@@ -51,8 +51,6 @@ def check_targets(y: object, examples: int, outputs: int, cost: Cost, dtype: str
         return Targets(LabelRows(labels, outputs, low_of(cost), dtype), labels)
     if target.ndim == 1:
         target = target[:, None]
-        if cost.labels == "signs" and _only(target, (0, 1)):
-            target = 2 * target.astype(np.int8) - 1
     if target.shape[1] != outputs:
         hint = "; for labels give y.ravel()" if target.shape[1] == 1 else ""
         raise DataError(
@@ -60,6 +58,8 @@ def check_targets(y: object, examples: int, outputs: int, cost: Cost, dtype: str
             f"got {target.shape[1]}{hint}"
         )
     check_finite(target, "y", "output", dtype)
+    if cost.labels == "signs":
+        target = _signs(target, cost)
     _check_range(target, cost, dtype)
     if outputs == 1:
         labels, low = _two_classes(target)
@@ -103,6 +103,22 @@ def _only(array: Numbers, values: tuple[int, ...]) -> bool:
     return all(np.isin(array[at : at + CHUNK], values).all() for at in range(0, len(array), CHUNK))
 
 
+def _signs(target: Numbers, cost: Cost) -> Numbers:
+    """Targets of −1 and 1 as they are, and those of 0 and 1 as −1 and 1."""
+    if _only(target, (0, 1)):
+        return 2 * target.astype(np.int8) - 1
+    for start in range(0, len(target), CHUNK):
+        rows = target[start : start + CHUNK]
+        wrong = np.argwhere((rows != -1) & (rows != 1))
+        if len(wrong):
+            row, place = wrong[0]
+            raise DataError(
+                f"y: target {rows[row, place]:g} of example {start + row}, output {place}: the "
+                f"cost {cost.name} takes −1 and 1 for two classes, or 0 and 1, and nothing else"
+            )
+    return target
+
+
 def _check_range(target: Numbers, cost: Cost, dtype: str) -> None:
     low, high = cost.targets
     for start, rows in _blocks(target, dtype):
@@ -113,11 +129,6 @@ def _check_range(target: Numbers, cost: Cost, dtype: str) -> None:
                 f"y: target {rows[row, place]:g} of example {start + row}, output {place}, is out "
                 f"of range; the cost {cost.name} takes targets from {low:g} to {high:g}"
             )
-    if cost.labels == "signs" and _only(target, (0, 1)) and not _only(target, (1,)):
-        raise DataError(
-            f"y: the cost {cost.name} takes rows of −1 and 1, got rows of 0 and 1; "
-            "give labels, or 2 * y - 1"
-        )
     for start, rows in _blocks(target, dtype) if cost.distribution else ():
         sums = rows.sum(1, dtype=np.float64)
         odd = np.flatnonzero(np.abs(sums - 1) > 1e-4)

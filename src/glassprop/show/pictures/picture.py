@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from glassprop.errors import nearest, shown
+from glassprop.paths import path_of
 from glassprop.show.pictures.drawing import Drawing
 from glassprop.show.save import DocumentError, write
 
@@ -35,7 +36,7 @@ class Picture:
         Raises:
             DocumentError: for another suffix, or a path that cannot be written.
         """
-        write(require_suffix(Path(path)), self.svg)
+        write(require_suffix(path_of(path, DocumentError, "network.svg")), self.svg)
 
     def _repr_svg_(self) -> str:
         return self.svg
