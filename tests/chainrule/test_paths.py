@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassprop.chainrule.paths import MOST_EDGES, MOST_PATHS, Evaluation, evaluate
+from glassprop.chainrule.modes import MOST_EDGES, MOST_PATHS
+from glassprop.chainrule.paths import Evaluation, evaluate
 from glassprop.chainrule.scalars import derive_apart, scalars
 from glassprop.chainrule.sweep import derive
 from glassprop.chainrule.verify import verify

@@ -26,7 +26,10 @@ from glassprop.formula.axes import Axis
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.graph import Graph
 
-STAGES = ["derive", "lift", "reuse", "prune", "inline", "unfold", "windows", "shift", "share"]
+STAGES = [
+    *("derive", "lift", "reuse", "prune", "inline", "unfold", "windows", "divide", "shift"),
+    "share",
+]
 
 
 def deep(layers: int, activation: str = "sigmoid") -> Program:

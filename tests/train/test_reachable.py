@@ -94,3 +94,11 @@ def test_labels_of_several_outputs():
     assert said("softmax", "cross_entropy", np.array([0, 1, 2, 1] * 5), 3) == []
     (message,) = said(HALF, "quadratic", np.array([0, 1, 2, 1] * 5), 3)
     assert "20 of 20" in message
+
+
+def test_a_cost_that_says_nothing_about_one_output_trains():
+    cost = gp.cost("reach_rest", lambda a, y: gp.sum((a - y) ** 2) - gp.mean((a - y) ** 2))
+    net = gp.Network(1, gp.Dense(2), cost=cost, seed=0)
+    before = net.evaluate(X, np.hstack([X, -X])).cost
+    net.fit(X, np.hstack([X, -X]), epochs=20, progress=False)
+    assert net.evaluate(X, np.hstack([X, -X])).cost < before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from glassprop.formula.graph import Graph
@@ -17,6 +17,7 @@ from glassprop.formula.nodes import (
     OneHot,
     Reduce,
     Select,
+    Step,
     Symbol,
     walk,
 )
@@ -47,6 +48,41 @@ def copy(roots: Sequence[Node], graph: Graph) -> list[Node]:
             if node not in done:
                 done[node] = _image(node, done, graph)
     return [done[root] for root in roots]
+
+
+class Unfolding:
+    """Formulas with what their steps are made of written in place of the names.
+
+    Nothing is tidied, and parts stay shared: it is as long as the steps are together.
+
+    Args:
+        steps: what stands in place of names, in their order.
+        kept: the name of a step that stays a symbol.
+    """
+
+    def __init__(self, steps: Iterable[Step], kept: str = "") -> None:
+        self.graph = Graph()
+        self.done: dict[Node, Node] = {}
+        for step in steps:
+            if step.name != kept:
+                self.done[step.symbol] = self.image(step.formula)
+
+    def named(self, name: str) -> Node:
+        """What stands for a name; a symbol if it is kept or given."""
+        found = {node.name: image for node, image in self.done.items() if isinstance(node, Symbol)}
+        return found[name]
+
+    def image(self, root: Node) -> Node:
+        """The formula, unfolded, in the graph of its own that they all share."""
+        for node in walk([root]):
+            if node in self.done:
+                continue
+            if isinstance(node, Symbol):
+                made = self.graph.symbol(node.name, node.axes, node.role, node.probability)
+            else:
+                made = _image(node, self.done, self.graph)
+            self.done[node] = made
+        return self.done[root]
 
 
 def _image(node: Node, done: dict[Node, Node], graph: Graph) -> Node:

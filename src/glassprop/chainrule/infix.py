@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import rewrite
 from glassprop.formula.calculus import expand
@@ -27,7 +29,11 @@ def _without_primes(node: Node) -> Node | None:
 
 
 def number(value: Number) -> str:
-    """A number without a superfluous point: 2, 0.1, 1e-07."""
+    """A number without a superfluous point: 2, 0.1, 1e-07; ∞ and "undefined" for what is none."""
+    if math.isnan(value):
+        return "undefined"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
     return repr(value)

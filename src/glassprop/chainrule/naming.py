@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from glassprop.formula.algebra import rebuild
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import SELECTORS, Const, Contract, Map, Node, Symbol, symbols, walk
+from glassprop.formula.weights import is_condition
 
 
 def adjoint_name(graph: Graph, cost: Symbol, of: Symbol) -> str:
@@ -34,14 +35,27 @@ def name_all(root: Node) -> Symbol:
     """
     graph = root.graph
     free = _free_names(graph, [symbol.name for symbol in symbols(root)])
+    conditions = _conditions(root)
     done: dict[Node, Node] = {}
     for node in walk([root]):
         made = rebuild(node, [done[part] for part in node.parts]) if node.parts else node
         if node is root:
             return graph.let(next(free), made)
         silent = isinstance(node, (Symbol, *SELECTORS)) or _part_of_arithmetic(node)
+        silent = silent or node in conditions
         done[node] = made if silent else graph.let(next(free), made)
     raise AssertionError("a formula has at least one node")
+
+
+def _conditions(root: Node) -> set[Node]:
+    """What the cases of a formula are chosen by: that is a part of the choice, not a quantity."""
+    found: set[Node] = set()
+    for node in reversed(list(walk([root]))):
+        if isinstance(node, Map) and node.function.name == "where":
+            found.add(node.operands[0])
+        elif node in found:
+            found.update(part for part in node.parts if is_condition(part))
+    return found
 
 
 def _part_of_arithmetic(node: Node) -> bool:

@@ -9,74 +9,24 @@ Source: Griewank & Walther, Evaluating Derivatives (2008), ch. 3 (both modes) an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from html import escape
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.infix import infix, number
-from glassprop.chainrule.point import Point, checked_values, point
+from glassprop.chainrule.modes import Edge, Mode, Net, Path
+from glassprop.chainrule.point import Point, checked_values
 from glassprop.errors import FormulaError, nearest
 from glassprop.formula.algebra import rewrite
 from glassprop.formula.calculus import by_output, derivative
 from glassprop.formula.nodes import Map, Node, Symbol, symbols
 
-MOST_PATHS = 1000
-MOST_EDGES = 500_000
-"""How much of the paths is listed: so many paths, with so many edges in all."""
-
-
-@dataclass(frozen=True)
-class Edge:
-    """The use of one quantity in the formula of another, with the local derivative.
-
-    Attributes:
-        source: name of the quantity that is used.
-        target: name of the step that uses it.
-        formula: ∂target/∂source.
-        value: the number that this is.
-    """
-
-    source: str
-    target: str
-    formula: Node = field(repr=False)
-    value: float
-
-    def __str__(self) -> str:
-        text, value = infix(self.formula), number(self.value)
-        return f"∂{self.target}/∂{self.source} = {value if text == value else f'{text} = {value}'}"
-
-
-@dataclass(frozen=True)
-class Path:
-    """One way from a given quantity to the result; the product of the local derivatives on it."""
-
-    nodes: tuple[str, ...]
-    edges: tuple[Edge, ...]
-    product: float
-
-    def __str__(self) -> str:
-        factors = " · ".join(_factor(edge.value) for edge in self.edges)
-        return f"{' → '.join(self.nodes)}: {factors} = {number(self.product)}"
-
-
-@dataclass(frozen=True)
-class Mode:
-    """One way of working derivatives out, in the order in which they come, and what it costs.
-
-    One multiplication for each edge that is passed, one addition for each edge beyond the first
-    that arrives at the same quantity.
-    """
-
-    derivatives: Mapping[str, float]
-    multiplications: int
-    additions: int
-
-    @property
-    def cost(self) -> str:
-        """The count in words: "4 multiplications, 1 addition"."""
-        counts = ((self.multiplications, "multiplication"), (self.additions, "addition"))
-        return ", ".join(f"{k} {word}{'' if k == 1 else 's'}" for k, word in counts)
+NOT_COUNTED = (
+    "what is infinite or undefined does not count here: a condition leaves it out, or 0 · ∞ has "
+    "the limit 0"
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -122,6 +72,8 @@ class Evaluation:
         lines.append(f"reverse mode, derivatives of {self.result}: {self.reverse.cost}")
         found = self.reverse.derivatives.items()
         lines += [f"  d{self.result}/d{node} = {number(value)}" for node, value in found]
+        if not all(map(math.isfinite, self.values.values())):
+            lines.append(NOT_COUNTED)
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -153,10 +105,6 @@ def _other(formula: str | None, value: str) -> list[str]:
     return [value] if formula is None or formula == value else [formula, value]
 
 
-def _factor(value: float) -> str:
-    return number(value) if value >= 0 else f"({number(value)})"
-
-
 def evaluate(
     derivation: Derivation,
     wrt: Symbol | str | Iterable[Symbol | str],
@@ -176,19 +124,26 @@ def evaluate(
             zero, the logarithm of a number that is not positive).
     """
     starts = _starts(derivation, wrt)
-    given = checked_values(derivation, values)
-    at = point(derivation, given)
+    at = Point(derivation, checked_values(derivation, values))
     edges, unknown = _edges(derivation, at, _reached(derivation, starts))
-    order = tuple(dict.fromkeys([*given, *_given_names(derivation), *_steps(derivation)]))
-    net = _Net(order, edges, derivation.cost.name, unknown)
+    order = tuple(dict.fromkeys([*at.given, *_given_names(derivation), *_steps(derivation)]))
+    net = Net(order, edges, derivation.cost.name)
+    forward = {start: net.forward(start) for start in starts}
+    reverse = net.reverse()
+    for start, mode in forward.items():
+        at.check(edges, {(name, start): mode.derivatives[name] for name in mode.doubtful})
+        at.require(edges, mode.derivatives[net.result])
+    back = reverse.derivatives
+    at.check(edges, {(net.result, name): back[name] for name in reverse.doubtful})
+    known = {name: d for name, d in back.items() if name not in unknown and math.isfinite(d)}
     return Evaluation(
         derivation,
-        at.values,
+        at.values | {name: known[of] for name, of in at.undefined.items() if of in known},
         edges,
         {start: net.paths(start) for start in starts},
         {start: net.count(start) for start in starts},
-        {start: net.forward(start) for start in starts},
-        net.reverse(),
+        forward,
+        replace(reverse, derivatives=known),
     )
 
 
@@ -221,8 +176,8 @@ def _reached(derivation: Derivation, starts: Iterable[str]) -> set[str]:
 
 def _edges(
     derivation: Derivation, at: Point, needed: set[str]
-) -> tuple[tuple[Edge, ...], tuple[str, ...]]:
-    """The local derivatives, and the quantities with respect to which a step has none here.
+) -> tuple[tuple[Edge, ...], set[str]]:
+    """The local derivatives, and the quantities with respect to which the result has none here.
 
     Those are not asked for: ∂(aᵇ)/∂b needs ln a, which ∂(aᵇ)/∂a does without.
     """
@@ -237,111 +192,21 @@ def _edges(
                 return by_output(function, output)
         return known.get(node)
 
-    edges: list[Edge] = []
-    unknown: list[str] = []
+    found: list[tuple[str, str, Node]] = []
+    formulas: list[Node] = []
     for step in derivation.forward:
         if not isinstance(step.formula, Symbol):
             known.setdefault(step.formula, step.symbol)
         for source in symbols(step.formula):
-            local = derivative(step.formula, source)
-            try:
-                value = at.slope(step, source, local)
-            except FormulaError:
-                if source.name in needed:
-                    raise
-                unknown.append(source.name)
-                continue
-            edges.append(Edge(source.name, step.name, rewrite(local, named), value))
-    return tuple(edges), tuple(unknown)
-
-
-class _Net:
-    """The quantities in order and the edges between them."""
-
-    def __init__(
-        self,
-        order: tuple[str, ...],
-        edges: tuple[Edge, ...],
-        result: str,
-        unknown: tuple[str, ...] = (),
-    ) -> None:
-        self.order, self.edges, self.result = order, edges, result
-        self.unknown = set(unknown)
-        """Quantities with respect to which the result has no known derivative."""
-        for edge in reversed(edges):
-            if edge.target in self.unknown:
-                self.unknown.add(edge.source)
-        self.out: dict[str, list[Edge]] = {name: [] for name in order}
-        for edge in edges:
-            self.out[edge.source].append(edge)
-        self.ways = dict.fromkeys(order, 0)
-        self.ways[result] = 1
-        for name in reversed(order):
-            self.ways[name] += sum(self.ways[edge.target] for edge in self.out[name])
-
-    def count(self, start: str) -> int:
-        """How many paths lead from a quantity to the result."""
-        return self.ways[start]
-
-    def paths(self, start: str) -> tuple[Path, ...]:
-        """The first paths from a quantity to the result."""
-        if start == self.result:
-            return (_path(start, ()),)
-        found: list[Path] = []
-        trail: list[Edge] = []
-        onward = [self.onward(start)]
-        edges = 0
-        while onward and len(found) < MOST_PATHS and edges < MOST_EDGES:
-            edge = next(onward[-1], None)
-            if edge is None:
-                onward.pop()
-                del trail[-1:]
-            elif edge.target == self.result:
-                found.append(_path(start, (*trail, edge)))
-                edges += len(trail) + 1
-            else:
-                trail.append(edge)
-                onward.append(self.onward(edge.target))
-        return tuple(found)
-
-    def onward(self, name: str) -> Iterator[Edge]:
-        """The edges from a quantity that lead to the result."""
-        return (edge for edge in self.out[name] if self.ways[edge.target])
-
-    def forward(self, start: str) -> Mode:
-        """The derivative of every quantity with respect to one of them."""
-        found = dict.fromkeys(self.order, 0.0)
-        found[start] = 1.0
-        reached = {start}
-        additions = multiplications = 0
-        for edge in self.edges:
-            if edge.source not in reached or edge.target == start:
-                continue
-            multiplications += 1
-            additions += edge.target in reached
-            reached.add(edge.target)
-            found[edge.target] += edge.value * found[edge.source]
-        return Mode(found, multiplications, additions)
-
-    def reverse(self) -> Mode:
-        """The derivative of the result with respect to every quantity."""
-        found = dict.fromkeys(reversed(self.order), 0.0)
-        found[self.result] = 1.0
-        reached = {self.result}
-        additions = multiplications = 0
-        for edge in reversed(self.edges):
-            if edge.target not in reached or edge.source == self.result:
-                continue
-            multiplications += 1
-            additions += edge.source in reached
-            reached.add(edge.source)
-            found[edge.source] += edge.value * found[edge.target]
-        known = {name: value for name, value in found.items() if name not in self.unknown}
-        return Mode(known, multiplications, additions)
-
-
-def _path(start: str, trail: tuple[Edge, ...]) -> Path:
-    product = 1.0
-    for edge in trail:
-        product *= edge.value
-    return Path((start, *(edge.target for edge in trail)), trail, product)
+            formulas.append(derivative(step.formula, source))
+            found.append((source.name, step.name, rewrite(formulas[-1], named)))
+    numbers = at.numbers(formulas)
+    edges = [
+        Edge(*names, value, strong) for names, (value, strong) in zip(found, numbers, strict=True)
+    ]
+    kept = [edge for edge in edges if edge.source in needed or math.isfinite(edge.value)]
+    unknown = {edge.source for edge in edges if edge not in kept}
+    for edge in reversed(kept):
+        if edge.target in unknown:
+            unknown.add(edge.source)
+    return tuple(kept), unknown

@@ -112,11 +112,11 @@ class Folder:
                 own it or can write to it.
         """
         with self.opened(name, os.O_RDONLY) as file:
-            large = os.fstat(file.fileno()).st_size > most
-            content = b"" if large else file.read(most + 1)
-        if large or len(content) > most:
-            raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", str(self.path / name))
-        return content
+            size = os.fstat(file.fileno()).st_size
+            if size > most:
+                why = f"it has more than {most:,} bytes"
+                raise OSError(errno.EFBIG, why, str(self.path / name))
+            return file.read(size)  # as much memory is taken as is asked for
 
     def opened(self, name: str, flags: int) -> BufferedReader:
         """A regular file of the user's own, made if the flags say so.

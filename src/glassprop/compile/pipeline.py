@@ -1,7 +1,7 @@
 """The whole road from a derivation to functions that run, in order, on one screen.
 
-    derive → lift → reuse → prune → inline → unfold → windows → shift → share → layout → emit →
-    load
+    derive → lift → reuse → prune → inline → unfold → windows → divide → shift → share → layout →
+    emit → load
 
 `derive` and `lift` are rooms of their own; the passes are in `passes`, layout in `layout`, writing
 in `emit` (expressions) and `inplace` (planned buffers). Every pass gives a derivation that has been
@@ -23,7 +23,7 @@ from glassprop.compile.emit import (
     module,
 )
 from glassprop.compile.load import load
-from glassprop.compile.passes import inline, prune, reuse, unfold, unfolded, windows
+from glassprop.compile.passes import divide, inline, prune, reuse, unfold, unfolded, windows
 from glassprop.compile.program import Program, Routine
 from glassprop.compile.sharing import Names, share, share_each
 from glassprop.compile.shifted import shift
@@ -139,6 +139,7 @@ def _passed(routine: Routine, stages: dict[str, Derivation], names: Names) -> Ro
         ("inline", lambda steps: inline(steps, results)),
         ("unfold", unfold),
         ("windows", windows),
+        ("divide", divide),
         ("shift", lambda steps: shift(steps, results)),
         ("share", lambda steps: share(steps, names)),
     )

@@ -103,7 +103,8 @@ def derivative(root: Node, variable: Node) -> Node:
                 )
         elif isinstance(node, Map) and node.function.name == "where":
             condition, *cases = node.operands
-            slopes[node] = where(condition, *(slopes[case] for case in cases))
+            given = [slopes[case] for case in cases]
+            slopes[node] = graph.const(0) if all(map(is_zero, given)) else where(condition, *given)
             continue
         elif isinstance(node, Map):
             for place, operand in enumerate(node.operands):

@@ -9,6 +9,9 @@ not count, whatever it is. So a branch that is not taken counts in neither direc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Number
 from glassprop.formula.scalar import ScalarFunction
 
@@ -82,6 +85,27 @@ def _is_condition(node: Node) -> bool:
         plain = node.coefficient == 1 and not node.summed and bool(node.factors)
         return plain and all(is_condition(part) for part in node.parts)
     return complement(node) is not None
+
+
+def strong_zeros(found: Mapping[Node, Any]) -> set[Node]:
+    """The formulas of one number that are 0 whatever else is infinite or undefined in them.
+
+    Args:
+        found: the values of some formulas, each after its parts.
+    """
+    zeros: set[Node] = set()
+    for node, value in found.items():
+        if value != 0:
+            continue
+        if isinstance(node, Contract):
+            strong = not node.factors or any(part in zeros for part in node.parts)
+        elif isinstance(node, Add):
+            strong = all(part in zeros for part in node.terms)
+        else:
+            strong = isinstance(node, Const)
+        if strong or is_weight(node):
+            zeros.add(node)
+    return zeros
 
 
 def flat_factors(node: Contract) -> tuple[Number, list[Factor]]:

@@ -8,6 +8,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axis
 from glassprop.formula.evaluate import evaluate
 from glassprop.formula.graph import Graph
@@ -61,7 +62,10 @@ def approaches(cost: Cost) -> bool:
         y = y[(y > cost.targets[0]) & (y < cost.targets[1])]
     graph = Graph()
     axis = Axis("k", 1)
-    formula = cost(graph.symbol("a", (axis,)), graph.symbol("y", (axis,), "target"))
+    try:
+        formula = cost(graph.symbol("a", (axis,)), graph.symbol("y", (axis,), "target"))
+    except FormulaError:  # as Σ a − mean a, it says nothing about one output alone
+        return False
     for target in y:
         found = [
             _values(formula, {"a": np.array([target + by]), "y": np.array([target])})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from glassprop.chainrule.paths import Path
+from glassprop.chainrule.modes import Path
 from glassprop.show.pictures.blocks import Block, Written, stacked, written
 from glassprop.show.pictures.colours import DASHES
 from glassprop.show.pictures.drawing import Drawing

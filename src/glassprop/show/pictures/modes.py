@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from glassprop.chainrule.paths import Edge, Mode
+from glassprop.chainrule.modes import Edge, Mode
 from glassprop.show.pictures.blocks import Block, Written, centred, room_for, stacked, written
 from glassprop.show.pictures.drawing import Drawing
 from glassprop.show.pictures.layered import Link

@@ -5,9 +5,11 @@ After Olah, Calculus on computational graphs: backpropagation (2015).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
-from glassprop.chainrule.paths import Evaluation, Path
+from glassprop.chainrule.modes import Path
+from glassprop.chainrule.paths import NOT_COUNTED, Evaluation
 from glassprop.errors import FormulaError
 from glassprop.show.pictures.blocks import (
     BETWEEN,
@@ -99,6 +101,8 @@ def _notes(wording: Wording, starts: list[str]) -> list[Block]:
     notes: list[str] = []
     if "≈" in wording.about([]):
         notes.append(ROUNDED)
+    if not all(map(math.isfinite, wording.evaluation.values.values())):
+        notes.append(f"{NOT_COUNTED[0].upper()}{NOT_COUNTED[1:]}.")
     if len(starts) > MOST_MODES:
         notes.append(
             f"Forward mode is drawn from {MOST_MODES} of {len(starts)} quantities; each needs a "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from glassprop.chainrule.infix import number
-from glassprop.chainrule.paths import Edge, Evaluation, Path
+from glassprop.chainrule.modes import Edge, Path
+from glassprop.chainrule.paths import Evaluation
 from glassprop.formula.nodes import Step, Symbol
 from glassprop.show.printer import TooLong
 from glassprop.show.text import TextPrinter
@@ -19,13 +21,16 @@ ROUNDED = f"≈ stands before a number that is rounded to {DIGITS} digits."
 def rounded(value: float) -> str:
     """A number for the eye: exact if that is short."""
     exact = number(value)
-    text = exact if len(exact.lstrip("-")) <= LONGEST_EXACT else f"{value:.{DIGITS}g}"
+    short = len(exact.lstrip("-")) <= LONGEST_EXACT or not math.isfinite(value)
+    text = exact if short else f"{value:.{DIGITS}g}"
     return text.replace("-", "−")
 
 
 def equal_to(value: float) -> str:
     """The number with = before it, or ≈ if it is rounded."""
     text = rounded(value)
+    if not math.isfinite(value):
+        return f"= {text}"
     return f"{'=' if float(text.replace('−', '-')) == value else '≈'} {text}"
 
 
