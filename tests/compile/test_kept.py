@@ -403,7 +403,7 @@ def test_a_lock_is_waited_for_and_then_not(cache, monkeypatch):
     monkeypatch.setattr(kept, "WAIT", 0.2)
     with (
         lock_of(cache, name),
-        pytest.warns(RuntimeWarning, match=r"another process has held .*\.lock"),
+        pytest.warns(RuntimeWarning, match=r"waited .* for another process .*\.lock"),
     ):
         function, cached = load()
     assert function(2.0) == 3.0 and not cached

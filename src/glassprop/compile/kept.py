@@ -28,7 +28,7 @@ ROOM = 100
 """Megabytes that they may take if the user does not say: about 600 programs."""
 LARGEST = 64_000_000
 """Bytes of a program that is kept at most; usual ones have a few hundred thousand."""
-WAIT = 10.0
+WAIT = 5.0
 """Seconds that a process waits for another that compiles the same program."""
 LEFT = 3600.0
 """Seconds after which a file that is not yet whole, or a lock, was left by a process that ended."""
@@ -232,7 +232,10 @@ def _held(lock: BufferedReader, path: Path) -> bool:
             return True
         except BlockingIOError:
             if time.monotonic() > end:
-                _warn(f"another process has held {path} for {WAIT:.0f} s, compiling without it")
+                _warn(
+                    f"waited {WAIT:.0f} s for another process that compiles the same program and "
+                    f"holds {path}; compiling it here, too"
+                )
                 return False
         except OSError:  # a file system without locks
             return True
