@@ -47,6 +47,12 @@ class ModelFileError(GlasspropError):
     """A file that is not a whole, readable glassprop model."""
 
 
+def shown(path: object) -> str:
+    """A path as it stands in a message; quoted and escaped where it would break the line."""
+    text = str(path)
+    return text if text.isprintable() and text.strip() else repr(text)
+
+
 def shortened(message: str) -> str:
     """A message whose quotations, sequences and words are no longer than a person reads."""
     if len(message) <= QUOTED:

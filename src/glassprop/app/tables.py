@@ -11,7 +11,7 @@ from glassprop import data as datasets
 from glassprop.app.streams import tell
 from glassprop.data.piped import PIPE
 from glassprop.data.tables import is_table
-from glassprop.errors import DataError, NetworkError
+from glassprop.errors import DataError, NetworkError, shown
 
 MOST_PARAMETERS = 20_000_000
 MOST_UNUSED = 100
@@ -56,7 +56,7 @@ class TableOptions:
         x, y = self.load(source, features, scale, strict)
         if y is None:
             raise DataError(
-                f"{source}: has no targets; expected labels or target rows beside the inputs"
+                f"{shown(source)}: has no targets; expected labels or target rows beside the inputs"
             )
         return x, y
 
@@ -67,7 +67,7 @@ class TableOptions:
             DataError: naming the data.
         """
         if (self.target, self.header, self.ignore) != (None, None, None):
-            raise DataError(f"{source}: --target, --header and --ignore are for tables")
+            raise DataError(f"{shown(source)}: --target, --header and --ignore are for tables")
 
     def require_proportion(self, sizes: list[int], y: Any, given: bool) -> None:
         """Ask before a network is made that is far larger than its data have a use for.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import re
 import warnings
 from collections.abc import Callable
@@ -11,21 +11,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glassprop.data.archives import read_npy, read_npz
+from glassprop.data.archives import read_npy, read_npz, targets_beside
 from glassprop.data.columns import Columns, Wishes
 from glassprop.data.delimited import Reading, read_delimited
 from glassprop.data.digits import mnist
 from glassprop.data.examples import Examples
-from glassprop.data.files import opened, shown, too_large
-from glassprop.data.images import read_images
+from glassprop.data.files import opened, too_large
+from glassprop.data.images import labels_beside, read_images
 from glassprop.data.piped import PIPE, piped
-from glassprop.errors import DataError, nearest
+from glassprop.errors import DataError, nearest, shown
 from glassprop.paths import path_of
 
 FEWEST = 3
 """Examples that have to agree before it is said that all of them do."""
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _IDX_NAME = re.compile(r"(^|[-._])(idx\d*|ubyte)(?=[-._]|$)", re.IGNORECASE)
+_NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 _KNOWN = (*_DELIMITERS, ".npz", ".npy", "-idx3-ubyte", "-idx3-ubyte.gz")
 
 
@@ -122,6 +123,17 @@ def load(
     return examples
 
 
+def files_of(data: str | Path) -> list[Path]:
+    """The files that `load` reads for some data: one, and that with the targets beside it."""
+    path = Path(data)
+    find = targets_beside if path.suffix.lower() == ".npy" else labels_beside
+    try:
+        beside = find(path)
+    except (OSError, ValueError):  # what cannot be told or opened is refused when it is read
+        beside = None
+    return [path] if beside is None else [path, beside]
+
+
 def is_table(data: str) -> bool:
     """Whether the options for tables have a meaning for some data."""
     return data == PIPE or Path(data).suffix.lower() in _DELIMITERS
@@ -165,9 +177,14 @@ def _plain(examples: Examples[np.ndarray | None], name: str, wishes: Wishes) -> 
 
 def _require_file(path: Path) -> None:
     """A file that is missing, a folder or locked is refused as such, whatever its suffix."""
-    if not path.suffix and not os.path.exists(path):
+    try:
+        opened(path).close()
+    except DataError as error:
+        cause = error.__cause__
+        impossible = isinstance(cause, ValueError) or getattr(cause, "errno", 0) in _NO_FILE
+        if path.suffix or not impossible:
+            raise
         raise DataError(
             f"{shown(path)}: no such file, and no data inside glassprop of that name; "
             f"{nearest(path.name, ['mnist'])}"
-        )
-    opened(path).close()
+        ) from None

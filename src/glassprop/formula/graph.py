@@ -8,7 +8,14 @@ from typing import Any, Literal, TypeVar, cast
 from glassprop.errors import FormulaError
 from glassprop.formula import flat
 from glassprop.formula.axes import Axes, Axis, spell, union
-from glassprop.formula.canonical import canonical_labels, canonical_number, decimal_sum, real_power
+from glassprop.formula.canonical import (
+    canonical_labels,
+    canonical_number,
+    decimal_sum,
+    real_power,
+    real_product,
+    reciprocal,
+)
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.naming import RESERVED, require_name
 from glassprop.formula.nodes import (
@@ -139,7 +146,7 @@ class Graph:
         for factor in factors:
             node = self.node(factor.node)
             if isinstance(node, Const):
-                coefficient = coefficient * node.value
+                coefficient = real_product(coefficient, node.value)
             else:
                 kept.append(factor)
         coefficient = canonical_number(coefficient)
@@ -245,9 +252,7 @@ class Graph:
     def reciprocal(self, node: Node) -> Node:
         """1/u; of a number, a number."""
         if isinstance(node, Const):
-            if node.value == 0:
-                raise FormulaError("a formula divides by the number 0")
-            return self.const(1 / node.value)
+            return self.const(reciprocal(node.value))
         return self.apply("reciprocal", node)
 
     def power(self, node: Node, exponent: object) -> Node:
