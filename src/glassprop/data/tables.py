@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ class _Asked(NamedTuple):
     raw: bool
     wishes: Wishes
     large: bool
+    classes: Sequence[str] | None = None
 
 
 def load(
@@ -48,6 +49,7 @@ def load(
     header: bool | None = None,
     ignore: Columns = None,
     large: bool = False,
+    classes: Sequence[str] | None = None,
     note: Callable[[str], object] | None = None,
 ) -> Examples[np.ndarray | None]:
     """Read examples: the digits of MNIST, or a file, whose name tells its kind.
@@ -74,12 +76,15 @@ def load(
     which pandas writes for an index; () for none at all. None: also those that are named and
     numbered as an index.
     large: whether data that take more than half of the memory are meant.
+    classes: the names that targets of texts may have in a table, in the order of their numbers, as
+    `net.classes`; () for none. None: whatever they are, in order of the alphabet.
     note: called with a line that says what was taken for what in a table. What a careful person
     would ask about is a warning, with the option that settles it.
 
     x: float32 or float64, shape (n, features), C-contiguous, n at least 1, finite; only the ubyte
        pixels of IDX files are scaled, to [0, 1].
-    y: int64 labels (n,), finite floats (n,), target rows (n, outputs) as floats, or None.
+    y: int64 labels (n,), which a table may have as texts; finite floats (n,); target rows
+       (n, outputs) as floats; or None. The names of texts are in `classes` of what is returned.
 
     Raises DataError for a missing, unknown, damaged or empty file, one too large for memory, a pipe
     or device in place of a file, other data than finite numbers, another number of features, and a
@@ -94,7 +99,7 @@ def load(
             "give the size of the input layer"
         )
     wishes = Wishes(target, header, ignore)
-    asked = _Asked(features, raw, wishes, large)
+    asked = _Asked(features, raw, wishes, large, classes)
     name = "standard input" if data == PIPE else shown(data)
     try:
         if data == PIPE:
@@ -150,7 +155,7 @@ def _read(path: Path, asked: _Asked) -> Reading:
     _require_file(path)
     suffix, wishes = path.suffix.lower(), asked.wishes
     if delimiter := _DELIMITERS.get(suffix):
-        return read_delimited(path, delimiter, asked.features, wishes, asked.large)
+        return read_delimited(path, delimiter, asked.features, wishes, asked.large, asked.classes)
     if suffix == ".npz":
         return _plain(read_npz(path, asked.large), shown(path), wishes)
     if suffix == ".npy":
