@@ -56,6 +56,7 @@ def test_texts_are_numbered_in_the_order_of_the_alphabet():
         (table(["yes", "no"]).replace("a,b,kind", '"a","b","kind"'), "kind"),
         ("label,a,b\n" + "cat,1,2\ndog,2,1\n" * 5, None),
         ('a,b,kind\n1,2,"x, y"\n2,1, z \n', None),
+        ("a,y\n1,True\n2,False\n", None),
         ("\ufeffa,b,kind\n1,2,ä\n2,1,b\n", None),
     ],
 )
@@ -63,7 +64,8 @@ def test_texts_in_any_table(text, target, folder):
     (folder / "u.csv").write_text(text)
     examples = gp.data.load("u.csv", target=target, note=str)
     assert len(examples.classes) == len(set(examples.y.tolist())) > 1
-    assert set(examples.classes) <= {*KINDS, "yes", "no", "cat", "dog", "x, y", "z", "ä", "b"}
+    known = {*KINDS, "yes", "no", "cat", "dog", "x, y", "z", "ä", "b", "True", "False"}
+    assert set(examples.classes) <= known
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from glassprop.data.headers import is_number
-
 MOST, LONGEST = 1000, 100
 """How many names there may be, and how many characters in one; more is no class."""
 _LISTED = 5
@@ -54,5 +52,12 @@ class Classes:
 
 
 def is_name(name: str) -> bool:
-    """Whether a text can be the name of a class: no number, on one line, and not too long."""
-    return 0 < len(name) <= LONGEST and name.isprintable() and not is_number(name)
+    """Whether a text can be the name of a class: on one line, not too long, and no number.
+
+    1_000 and foreign digits are numbers to Python, though not in tables, and so no names either.
+    """
+    try:
+        float(name)
+    except ValueError:
+        return 0 < len(name) <= LONGEST and name.isprintable()
+    return False

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glassprop.data.classes import Classes
+from glassprop.data.classes import Classes, is_name
 from glassprop.data.columns import Table, Wishes, chosen, unnamed_index
 from glassprop.data.examples import Examples, NamedExamples, labels_or_numbers
 from glassprop.data.files import opened, unreadable
@@ -127,10 +127,13 @@ def _texts(
     head: _Head, table: Table, ignored: list[int], known: Sequence[str] | None
 ) -> Classes | None:
     """The only column of texts in the first example, which can be a target only."""
-    cells = head.below if head.header.found else head.cells
-    found = [at for at, cell in enumerate(cells) if cell.strip() and not is_number(cell)]
-    found = [at for at in found if at not in ignored]
-    if len(found) != 1 or found[0] >= table.width:
+    kept = [at for at in range(table.width) if at not in ignored]
+    lines = [head.below] if head.header.found else [head.cells, head.below or head.cells]
+    if len(kept) < 2 or any(len(cells) != table.width for cells in lines):
+        return None
+    cells = lines[0]
+    found = [at for at in kept if not is_number(cells[at])]
+    if len(found) != 1 or not all(is_name(cells[found[0]].strip()) for cells in lines):
         return None
     if known is not None and not known:
         raise DataError(
