@@ -19,7 +19,7 @@ from glassprop.data.examples import Examples
 from glassprop.data.files import opened, too_large
 from glassprop.data.images import labels_beside, read_images
 from glassprop.data.piped import PIPE, piped
-from glassprop.errors import DataError, nearest, shown
+from glassprop.errors import DataError, nearest, printable, shown
 from glassprop.paths import path_of
 
 FEWEST = 3
@@ -117,7 +117,7 @@ def load(
     doubts = reading.doubts + _of_one_value(examples.y, target)
     if doubts or (reading.remarks and note is None):
         text = "; ".join([reading.said or name, *reading.remarks, *doubts])
-        warnings.warn(text, stacklevel=2)
+        warnings.warn(printable(text), stacklevel=2)
     elif note is not None and reading.said:
         note("; ".join([reading.said, *reading.remarks]))
     return examples
