@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from glassprop.errors import FormulaError
+from glassprop.formula import flat
 from glassprop.formula.axes import Axes, Axis, spell, union
 from glassprop.formula.canonical import (
     canonical_labels,
@@ -44,6 +45,7 @@ class Graph:
 
     def __init__(self) -> None:
         self._nodes: dict[tuple[object, ...], Node] = {}
+        self._order: list[Node] = []
         self._names: dict[str, Symbol] = {}
         self.steps: dict[Symbol, Step] = {}
         self.adjoints: dict[Symbol, Node] = {}
@@ -325,9 +327,26 @@ class Graph:
         if self.limit and len(self._nodes) >= self.limit:
             raise FormulaError(f"it makes over {self.limit} operations; state a shorter formula")
         node = kind.__new__(kind)
-        node.graph, node.axes, node.uid = self, axes, len(self._nodes)
+        node.graph, node.axes, node.uid = self, axes, len(self._order)
         self._nodes[key] = node
+        self._order.append(node)
         return node
+
+    def at(self, uid: int) -> Node:
+        """The node with this number, in the order in which they were made."""
+        return self._order[uid]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        apart = ("_nodes", "_order")
+        rest = {name: value for name, value in self.__dict__.items() if name not in apart}
+        return Graph._refilled, (flat.rows(self._nodes),), rest
+
+    @classmethod
+    def _refilled(cls, rows: Sequence[flat.Row]) -> Graph:
+        graph = cls()
+        for kind, key, axes, own in rows:
+            flat.fill(graph._make(kind, key, axes), own, graph._order)
+        return graph
 
 
 def _no_power(base: Node) -> str:
