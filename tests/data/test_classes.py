@@ -44,7 +44,7 @@ def test_texts_are_numbered_in_the_order_of_the_alphabet():
     assert examples.y.dtype == np.int64 and examples.y[:3].tolist() == [2, 0, 1]
     assert said[0].endswith("classes: setosa 0, versicolor 1, virginica 2")
     x, _ = examples
-    assert x.shape == (60, 2) and gp.data.load("t.csv", classes=KINDS).y[:3].tolist() == [0, 1, 2]
+    assert x.shape == (60, 2) and gp.data.load("t.csv", names=KINDS).y[:3].tolist() == [0, 1, 2]
     assert pickle.loads(pickle.dumps(examples)).classes == examples.classes
     assert gp.data.mnist().test.classes == ()
 
@@ -117,8 +117,12 @@ def test_a_network_without_names_takes_no_texts(folder, capsys):
     gp.Network([2, 3], seed=0).save("m.safetensors")
     status, _, err = call(capsys, "evaluate", "m.safetensors", "t.csv")
     assert status == 2 and "knows its classes by their numbers only" in err
-    status, _, err = call(capsys, "train", "t.csv", "--cost", "huber")
-    assert status == 2 and "classes: expected 2 names" in err
+    status, _, err = call(capsys, "train", "t.csv", "--layers", "2,5")
+    assert status == 2 and "classes: expected 5 names" in err
+    status, _, err = call(capsys, "train", "t.csv", "--no-classes")
+    assert status == 2 and "the targets are texts, which can be classes only" in err
+    status, _, err = call(capsys, "train", "t.csv", "--epochs", "1", "--cost", "huber")
+    assert status == 0 and ", 3 identity" in err
 
 
 def test_names_in_python(folder):
@@ -127,7 +131,7 @@ def test_names_in_python(folder):
     before = net.source()
     net.classes = KINDS
     assert net.classes == tuple(KINDS) and net.source() == before
-    net.fit(*gp.data.load("t.csv", classes=KINDS, note=str), epochs=1, progress=False)
+    net.fit(*gp.data.load("t.csv", names=KINDS, note=str), epochs=1, progress=False)
     net.save("m.safetensors")
     for other in (gp.load("m.safetensors"), copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
         assert other.classes == tuple(KINDS)

@@ -9,23 +9,23 @@ from typing import Any
 
 from glassprop import data as datasets
 from glassprop.app.streams import tell
+from glassprop.data.meaning import question
 from glassprop.data.piped import PIPE
 from glassprop.data.tables import is_table
 from glassprop.errors import DataError, NetworkError, shown
 
 MOST_PARAMETERS = 20_000_000
-MOST_UNUSED = 100
-"""Outputs for which there is no example, before it is asked whether they are meant."""
 
 
 @dataclass(frozen=True)
 class TableOptions:
-    """`--target`, `--header`, `--ignore` and `--large`, as given."""
+    """`--target`, `--header`, `--ignore`, `--large` and `--classes`, as given."""
 
     target: str | None = None
     header: bool | None = None
     ignore: str | None = None
     large: bool = False
+    classes: bool | None = None
 
     def load(
         self,
@@ -33,7 +33,7 @@ class TableOptions:
         features: int | None,
         scale: float,
         strict: bool = True,
-        classes: tuple[str, ...] | None = None,
+        names: tuple[str, ...] | None = None,
     ) -> Any:
         """Inputs, and targets or None, from a file.
 
@@ -42,7 +42,7 @@ class TableOptions:
             features: how many are expected, if that is known.
             scale: of the network.
             strict: whether it is an error that options for tables are given for something else.
-            classes: the names that targets may have, or None for any.
+            names: that classes may have, or None for any.
         """
         columns: dict[str, Any] = {}
         if strict or is_table(source):
@@ -50,7 +50,7 @@ class TableOptions:
             columns = {"target": target, "header": self.header, "ignore": ignore}
         return datasets.load(
             source, features=features, raw=is_raw(source, scale), large=self.large,
-            classes=classes, note=tell, **columns,
+            classes=self.classes, names=names, note=tell, **columns,
         )  # fmt: skip
 
     def examples(
@@ -59,14 +59,14 @@ class TableOptions:
         features: int | None,
         scale: float,
         strict: bool = True,
-        classes: tuple[str, ...] | None = None,
+        names: tuple[str, ...] | None = None,
     ) -> Any:
         """Examples with targets from a file.
 
         Raises:
             DataError: if there are no targets.
         """
-        found = self.load(source, features, scale, strict, classes)
+        found = self.load(source, features, scale, strict, names)
         if found.y is None:
             raise DataError(
                 f"{shown(source)}: has no targets; expected labels or target rows beside the inputs"
@@ -88,22 +88,20 @@ class TableOptions:
         Args:
             sizes: of its layers.
             y: the targets.
-            given: whether the user has given the sizes.
+            given: whether the user has given the sizes, or texts as targets.
 
         Raises:
             NetworkError: unless that is confirmed with --large.
         """
         if self.large:
             return
-        outputs = sizes[-1]
-        if not given and y.ndim == 1 and outputs > 1:
-            used = len(set(y.tolist()))
-            if outputs > used + MOST_UNUSED:
-                raise NetworkError(
-                    f"labels go up to {outputs - 1:,}, and only {used:,} of {outputs:,} classes "
-                    f"have examples; number the classes from 0 to {used - 1:,}, or confirm "
-                    "with --large, or say with --target which column has the labels"
-                )
+        asked = "" if given or self.classes is not None or sizes[-1] == 1 else question(y)
+        if asked:
+            raise NetworkError(
+                f"{asked}; say --no-classes for numbers to approach, such as prices, or --classes "
+                "for classes (better number the classes from 0, without gaps), or --target if "
+                "another column has the labels; --large confirms whatever is out of proportion"
+            )
         count = sum((a + 1) * b for a, b in pairwise(sizes))
         if count > MOST_PARAMETERS:
             raise NetworkError(

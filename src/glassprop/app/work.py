@@ -116,8 +116,9 @@ def train(options: TrainingOptions) -> None:
     sizes = None if options.layers is None else read_sizes(options.layers)
     examples, validation = training_data(options, sizes)
     x, y = examples
-    taken = sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost)]
-    options.tables.require_proportion(taken, y, sizes is not None)
+    said = bool(examples.classes) or options.tables.classes
+    taken = sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost, said)]
+    options.tables.require_proportion(taken, y, sizes is not None or bool(examples.classes))
     network = Network(
         taken,
         cost=options.cost,
@@ -167,11 +168,13 @@ def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[An
     # What is said of tables has to be said of one at least.
     strict = given is None or not is_table(given)
     if options.data == "mnist":
+        if tables.classes is False:
+            raise DataError("mnist: its targets are classes; leave --no-classes out")
         digits, held_back = mnist_training(raw=scale != 1)
         if given is None:
             tables.require_none("mnist")
             return digits, held_back
-        return digits, tables.examples(given, features, scale, classes=())
+        return digits, tables.examples(given, features, scale, names=())
     found = tables.examples(options.data, features, scale, strict)
     if given is None:
         return found, None
@@ -179,12 +182,21 @@ def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[An
     return found, tables.examples(given, features, scale, strict, found.classes)
 
 
-def count_outputs(y: Any, cost: str) -> int:
-    """How many outputs a network for some targets and a cost needs."""
+def count_outputs(y: Any, cost: str, classes: bool | None = None) -> int:
+    """How many outputs a network for some targets and a cost needs.
+
+    Args:
+        y: target rows, whole-number labels, or numbers.
+        cost: its name; some are for numbers where it is not said that there are classes.
+        classes: whether that is said.
+    """
     if y.ndim == 2:
         return y.shape[1]
-    whole = y.dtype.kind in "iu" or (cost in CLASSIFYING and bool((y == np.rint(y)).all()))
-    if not whole or y.min() < 0 or cost in ("huber", "absolute"):
+    numbers = cost in ("huber", "absolute") and not classes
+    whole = y.dtype.kind in "iu" or (
+        cost in CLASSIFYING and classes is not False and bool((y == np.rint(y)).all())
+    )
+    if not whole or y.min() < 0 or numbers:
         return 1
     return int(y.max()) + 1 if y.max() > 1 or cost == "cross_entropy" else 1
 
@@ -242,7 +254,7 @@ def evaluate(model: Path, source: str, tables: TableOptions) -> None:
         tables.require_none(source)
         x, y = mnist_test(raw=scale != 1)
     else:
-        x, y = tables.examples(source, features, scale, classes=network.classes)
+        x, y = tables.examples(source, features, scale, names=network.classes)
     typer.echo(str(network.evaluate(x, y)))
     if network.classes:
         listed = ", ".join(f"{number} {name}" for number, name in enumerate(network.classes))

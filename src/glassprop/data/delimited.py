@@ -65,7 +65,7 @@ def read_delimited(
     features: int | None = None,
     wishes: Wishes = Wishes(),  # noqa: B008
     large: bool = False,
-    classes: Sequence[str] | None = None,
+    names: Sequence[str] | None = None,
 ) -> Reading:
     """Read a table of numbers, one example a line.
 
@@ -73,7 +73,7 @@ def read_delimited(
     features: how many columns are features; None means all but one.
     wishes: what the user says of header and columns.
     large: whether it is confirmed that the table is large.
-    classes: the names that a target of texts may have, in order; None for any.
+    names: those that a target of texts may have, in order; None for any.
 
     The text is UTF-8. Empty lines and lines that start with # are passed over; `headers.decide`
     tells whether the first line left is a header, `columns` which columns are what.
@@ -96,7 +96,7 @@ def read_delimited(
         index = unnamed_index(table) if wishes.ignore is None or asked else []
         ignored = sorted(set(index).union(asked or ()))
         _require_size(path, head, name, large)
-        texts = _texts(head, table, ignored, classes)
+        texts = _texts(head, table, ignored, names)
         numbers = _numbers(path, delimiter, head, ignored, large, texts)
     except UnicodeDecodeError as error:
         raise DataError(f"{name}: expected text in UTF-8, found other bytes; save it so") from error

@@ -18,8 +18,9 @@ from glassprop.data.digits import mnist
 from glassprop.data.examples import Examples
 from glassprop.data.files import opened, too_large
 from glassprop.data.images import labels_beside, read_images
+from glassprop.data.meaning import meant, question
 from glassprop.data.piped import PIPE, piped
-from glassprop.errors import DataError, nearest, shown
+from glassprop.errors import DataError, nearest, printable, shown
 from glassprop.paths import path_of
 
 FEWEST = 3
@@ -37,7 +38,7 @@ class _Asked(NamedTuple):
     raw: bool
     wishes: Wishes
     large: bool
-    classes: Sequence[str] | None = None
+    names: Sequence[str] | None = None
 
 
 def load(
@@ -49,7 +50,8 @@ def load(
     header: bool | None = None,
     ignore: Columns = None,
     large: bool = False,
-    classes: Sequence[str] | None = None,
+    classes: bool | None = None,
+    names: Sequence[str] | None = None,
     note: Callable[[str], object] | None = None,
 ) -> Examples[np.ndarray | None]:
     """Read examples: the digits of MNIST, or a file, whose name tells its kind.
@@ -76,15 +78,18 @@ def load(
     which pandas writes for an index; () for none at all. None: also those that are named and
     numbered as an index.
     large: whether data that take more than half of the memory are meant.
-    classes: the names that targets of texts may have in a table, in the order of their numbers, as
+    classes: whether whole-number targets are the numbers of classes (y becomes int64), or numbers
+    to approach, such as prices (floats). None: classes; where there would be far more of them than
+    examples for each, a warning asks, unless notes are taken.
+    names: those that targets of texts may have in a table, in the order of their numbers, as
     `net.classes`; () for none. None: whatever they are, in order of the alphabet.
     note: called with a line that says what was taken for what in a table. What a careful person
     would ask about is a warning, with the option that settles it.
 
     x: float32 or float64, shape (n, features), C-contiguous, n at least 1, finite; only the ubyte
        pixels of IDX files are scaled, to [0, 1].
-    y: int64 labels (n,), which a table may have as texts; finite floats (n,); target rows
-       (n, outputs) as floats; or None. The names of texts are in `classes` of what is returned.
+    y: int64 labels (n,) for whole numbers, and for texts in a table, whose names are in `classes`
+       of what is returned; finite floats (n,); target rows (n, outputs) as floats; or None.
 
     Raises DataError for a missing, unknown, damaged or empty file, one too large for memory, a pipe
     or device in place of a file, other data than finite numbers, another number of features, and a
@@ -99,7 +104,7 @@ def load(
             "give the size of the input layer"
         )
     wishes = Wishes(target, header, ignore)
-    asked = _Asked(features, raw, wishes, large, classes)
+    asked = _Asked(features, raw, wishes, large, names)
     name = "standard input" if data == PIPE else shown(data)
     try:
         if data == PIPE:
@@ -113,6 +118,13 @@ def load(
     except MemoryError as error:
         raise too_large(data) from error
     examples = reading.examples
+    if not examples.classes:
+        examples = examples._replace(y=meant(examples.y, classes, name))
+    elif classes is False:
+        raise DataError(
+            f"{name}: the targets are texts, which can be classes only; leave --no-classes "
+            "(in Python classes=False) out, or put numbers there"
+        )
     found = examples.x.shape[1]
     if features is not None and found != features:
         raise DataError(
@@ -120,9 +132,12 @@ def load(
             "give data of that width or change the size of the input layer"
         )
     doubts = reading.doubts + _of_one_value(examples.y, target)
+    asks = note is None and classes is None  # whoever takes notes asks by itself
+    if asks and not examples.classes:
+        doubts += _of_classes(examples.y)
     if doubts or (reading.remarks and note is None):
         text = "; ".join([reading.said or name, *reading.remarks, *doubts])
-        warnings.warn(text, stacklevel=2)
+        warnings.warn(printable(text), stacklevel=2)
     elif note is not None and reading.said:
         note("; ".join([reading.said, *reading.remarks]))
     return examples
@@ -151,11 +166,17 @@ def _of_one_value(y: np.ndarray | None, target: Columns) -> list[str]:
     return [f"the target is {y[0]:g} in all examples: if another column is meant, say --target"]
 
 
+def _of_classes(y: np.ndarray | None) -> list[str]:
+    """What to ask where whole numbers may not be meant as classes."""
+    asked = "" if y is None else question(y)
+    return [f"{asked}; say classes=False for numbers to approach, or classes=True"] if asked else []
+
+
 def _read(path: Path, asked: _Asked) -> Reading:
     _require_file(path)
     suffix, wishes = path.suffix.lower(), asked.wishes
     if delimiter := _DELIMITERS.get(suffix):
-        return read_delimited(path, delimiter, asked.features, wishes, asked.large, asked.classes)
+        return read_delimited(path, delimiter, asked.features, wishes, asked.large, asked.names)
     if suffix == ".npz":
         return _plain(read_npz(path, asked.large), shown(path), wishes)
     if suffix == ".npy":
