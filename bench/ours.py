@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from glassprop.train.interrupt import Interrupt
 
 import glassprop as gp
 from bench.contender import Trainer, UnavailableError
@@ -18,7 +19,6 @@ from bench.data import Data
 from bench.jobs import Job
 from glassprop.train.engine import CompiledEpoch, source_for
 from glassprop.train.history import History
-from glassprop.train.interrupt import Interrupt
 from glassprop.train.progress import Silent
 
 threads: int | None = None

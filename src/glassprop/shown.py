@@ -80,7 +80,7 @@ class Shown:
         last = self._compiled if optimizer is None else None
         return last.source if last else training_source(program, self.architecture.title)
 
-    def standalone(self, weights: str, optimizer: UpdateRule | None = None) -> str:
+    def standalone(self, weights: str, optimizer: UpdateRule | None = None, pair: str = "") -> str:
         """The text of a module that needs NumPy only and reads its parameters from a file.
 
         It has `predict(x)`, `cost(x, y)`, `gradients(x, y)` and `train_step(x, y, learning_rate)`,
@@ -90,6 +90,7 @@ class Shown:
         Args:
             weights: the name of an .npz file beside the module.
             optimizer: the update rule of `train_step`, as in `source`.
+            pair: what the entry `pair` of that file must be, if there is one.
 
         Raises:
             NetworkError: if the name has a folder in it.
@@ -98,7 +99,7 @@ class Shown:
         rule = self.optimizer if optimizer is None else check_rule(optimizer)
         program = self._program(None if rule is None else type(rule))
         hyper = {} if rule is None else rule.hyper
-        return standalone(program, header, weights, self.architecture.cost.labels, hyper)
+        return standalone(program, header, weights, self.architecture.cost.labels, hyper, pair)
 
     def _repr_html_(self) -> str:
         """The layers and the derivation, in a notebook."""

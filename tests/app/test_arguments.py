@@ -139,5 +139,5 @@ def test_a_link_stays_and_its_file_is_replaced(folder):
 def test_help_says_what_each_command_does_in_a_whole_line(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     out = call(capsys, "--help")[1]
-    listed = out.partition("Commands:\n")[2].splitlines()
+    listed = out.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
     assert len(listed) == 8 and all(re.search(r"[^.]\.$", line) for line in listed)

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from glassprop.data.files import LARGEST_UNPACKED, opened, replacing, require_unpackable, shown
-from glassprop.errors import DataError
+from glassprop.data.files import LARGEST_UNPACKED, opened, require_unpackable
+from glassprop.errors import DataError, shown
 
 
 @pytest.mark.parametrize("path", ["two\nlines", "", "  ", "carriage\rreturn", "\u2028", "\x1b[2J"])
@@ -30,38 +30,3 @@ def test_packed_numbers_up_to_the_limit_are_taken():
     require_unpackable(LARGEST_UNPACKED, "a.gz")
     with pytest.raises(DataError, match=r"a\.gz: expected at most 8 GiB"):
         require_unpackable(LARGEST_UNPACKED + 1, "a.gz")
-
-
-def test_a_file_is_replaced_whole(tmp_path):
-    path = tmp_path / "a"
-    path.write_bytes(b"old and longer")
-    with replacing(path) as file:
-        file.write(b"new")
-        assert path.read_bytes() == b"old and longer"
-    assert path.read_bytes() == b"new"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_file_stays_when_writing_fails(tmp_path, refusal):
-    path = tmp_path / "a"
-    path.write_bytes(b"old")
-
-    def fill(path: Path) -> None:
-        with replacing(path) as file:
-            file.write(b"half")
-            raise OSError(28, "No space left on device")
-
-    assert "cannot be written (no space left on device)" in refusal(fill, path)
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_folder_is_not_replaced(tmp_path, refusal):
-    def write(path: Path) -> None:
-        with replacing(path) as file:
-            file.write(b"new")
-
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    assert "cannot be written" in refusal(write, folder)
-    assert list(tmp_path.iterdir()) == [folder]

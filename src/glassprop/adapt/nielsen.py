@@ -32,9 +32,9 @@ from glassprop.adapt.programs import (
 from glassprop.adapt.replaced import current
 from glassprop.arrays import as_array
 from glassprop.errors import DataError, NetworkError
+from glassprop.interrupt import Interrupt
 from glassprop.models.costs import Cost
 from glassprop.models.layers import whole
-from glassprop.train.interrupt import Interrupt
 
 Array = npt.NDArray[Any]
 CHUNK = 1000
@@ -233,8 +233,7 @@ class Network:
                 if not epoch.is_finite():
                     raise NetworkError(f"training diverged: {epoch.reason(x, y, order)}. {KEEPS}")
                 self.weights, self.biases = layers_from(epoch.fresh)
-        if interrupt.requested:
-            raise KeyboardInterrupt
+        interrupt.deliver()
 
     def _follow(self, gradients: Sequence[tuple[Any, Any]], eta: float) -> None:
         """One step against the mean of the gradients that an overridden `backprop` gave."""

@@ -1,5 +1,31 @@
-"""The command line."""
+"""The command line. What it needs is imported once signals are taken care of."""
 
-from glassprop.app.entry import main
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from glassprop.app import signals
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit.
+
+    The status is 0 if all went well, 2 for bad input, and 128 + the number of a signal that asked
+    for an end: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
+    """
+    signals.take()
+    try:
+        from glassprop.app.entry import run
+
+        status = run(arguments)
+        signals.let_go()
+    except KeyboardInterrupt:
+        signals.let_go()
+        status = signals.status()
+        signals.say()
+    sys.exit(status)
+
 
 __all__ = ["main"]

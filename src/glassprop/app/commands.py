@@ -13,6 +13,8 @@ from glassprop.models.defaults import BATCH_SIZE, EPOCHS, SAID
 app = typer.Typer(
     cls=Commands,
     help="Backpropagation as a glass box: derive it, read it, train with it.",
+    epilog="Exit status: 0 if all went well; 2 with a sentence for what is refused; 130, 143 or "
+    "129 if Ctrl-C, SIGTERM or SIGHUP ended it.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -41,6 +43,13 @@ Ignore = Annotated[
 ]
 Large = Annotated[
     bool, typer.Option("--large", help="Data or a network out of proportion are meant.")
+]
+Classes = Annotated[
+    bool | None,
+    typer.Option(
+        "--classes/--no-classes",
+        help="Whether whole-number targets are classes, or numbers to approach.",
+    ),
 ]
 Model = Annotated[Path, typer.Argument(help="A network saved by glassprop.")]
 Activation = Annotated[
@@ -121,15 +130,16 @@ def train(
     header: Header = None,
     ignore: Ignore = None,
     large: Large = False,
-) -> int:
+    classes: Classes = None,
+) -> None:
     """Train a network on MNIST or on a file and save it."""
     from glassprop.app import tables, work
 
-    return work.train(
+    work.train(
         work.TrainingOptions(
             data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
             optimizer, momentum, validation, seed, dtype, out, engine, threads,
-            work.read_scale(scale), tables.TableOptions(target, header, ignore, large),
+            work.read_scale(scale), tables.TableOptions(target, header, ignore, large, classes),
         )
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Where `glassprop` starts: runs a command, and says in one line what went wrong."""
+"""Runs a command, and says in one line what went wrong."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
+from glassprop.app import signals
 from glassprop.app.arguments import require_text
 from glassprop.app.streams import OutputError, standard, tell
 from glassprop.errors import GlasspropError, shortened
@@ -15,14 +16,10 @@ from glassprop.room import lack
 
 UsageError, ClickError = typer.BadParameter.__mro__[1:3]  # wherever this Typer keeps them
 USAGE_ERROR = 2
-INTERRUPTED = 130
+TYPERS = 130
+"""What Typer, from some version on, makes of KeyboardInterrupt."""
 COMPUTING = ("train", "evaluate", "predict")
 """The commands in which the speed of matrix products counts."""
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 if all went well, 2 for bad input, 130 after Ctrl-C."""
-    sys.exit(run(arguments))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -55,8 +52,11 @@ def _run(arguments: list[str]) -> int:
 
         keep_to_startable()
     try:
-        result = app(args=arguments, prog_name="glassprop", standalone_mode=False)
-        return result if isinstance(result, int) else 0
+        if app(args=arguments, prog_name="glassprop", standalone_mode=False) == TYPERS:
+            raise KeyboardInterrupt
+        return 0
+    except signals.EndedError:
+        return signals.status()
     except GlasspropError as error:
         return _refuse(str(error))
     except ClickError as error:  # pyright: ignore[reportGeneralTypeIssues]
@@ -71,8 +71,8 @@ def _run(arguments: list[str]) -> int:
             raise
         return _refuse(f"{text}; allow this process more (ulimit -v), or give it less at once")
     except (KeyboardInterrupt, typer.Abort):
-        tell("interrupted")
-        return INTERRUPTED
+        tell(signals.words())
+        return signals.status()
 
 
 def _refuse(message: str) -> int:

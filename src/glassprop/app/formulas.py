@@ -12,7 +12,7 @@ import typer
 from glassprop.app.streams import tell
 from glassprop.chainrule.paths import Evaluation, evaluate
 from glassprop.chainrule.scalars import derive_apart
-from glassprop.errors import FormulaError, nearest
+from glassprop.errors import FormulaError, nearest, shown
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Reduce, walk
 from glassprop.formula.parse import names_in, parse
@@ -34,7 +34,7 @@ def graph(formula: str, wrt: str | None, at: str, output: Path | None) -> None:
             typer.echo("\n".join(wrap(line, width, "", "      ")))
     else:
         draw(evaluation).save(output)
-        tell(f"wrote {output}")
+        tell(f"wrote {shown(output)}")
 
 
 def evaluated(formula: str, wrt: str | None, at: str) -> Evaluation:

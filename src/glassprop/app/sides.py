@@ -8,26 +8,25 @@ from pathlib import Path
 
 import typer
 
+from glassprop.app import outputs
 from glassprop.app.streams import tell
 from glassprop.app.work import read_scale, read_sizes
 from glassprop.derivation import Derivation, diff
-from glassprop.errors import NetworkError, nearest
+from glassprop.errors import NetworkError, nearest, shown
 from glassprop.loading import load
 from glassprop.network import Network
 from glassprop.terminal import console
-from glassprop.train.files import check_writable
 
 SETTINGS = ("activation", "output", "cost", "l2", "scale")
 
 
 def compare(a: str, b: str, output: Path | None) -> None:
     """Print or write what changes from one network to another."""
-    if output is not None:
-        check_writable(output)
-    found = diff(read_side(a), read_side(b), (a, b))
+    outputs.check(output, (a, b))
+    found = diff(read_side(a), read_side(b), (shown(a), shown(b)))
     if output is not None:
         found.save(output)
-        tell(f"wrote {output}")
+        tell(f"wrote {shown(output)}")
     elif sys.stdout.isatty():
         console().print(found)
     else:

@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 import typer
 
+from glassprop.app import outputs, signals
 from glassprop.app.keeping import keep
 from glassprop.app.streams import tell, unneeded
 from glassprop.app.tables import TableOptions, require_one_pipe
+from glassprop.compile.standalone import PAIR, pair_of
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.data.tables import is_table
-from glassprop.errors import DataError, ModelFileError, NetworkError, nearest
+from glassprop.errors import DataError, ModelFileError, NetworkError, nearest, shown
+from glassprop.interrupt import Interrupt, finished
 from glassprop.loading import load
 from glassprop.models.updates import RULES as UPDATE_RULES
 from glassprop.models.updates import UpdateRule, below_one, positive
@@ -26,9 +29,9 @@ from glassprop.show.notation import find_notation
 from glassprop.show.wrapping import WIDTH, wrap
 from glassprop.terminal import columns, console
 from glassprop.threads import check, count
-from glassprop.train.files import check_writable, write_whole
+from glassprop.train.files import write_whole
+from glassprop.writing import replace_together
 
-INTERRUPTED = 130
 HIDDEN = 30
 RULES = {name.lower(): rule for name, rule in UPDATE_RULES.items()}
 """What --optimizer names."""
@@ -93,11 +96,15 @@ def rule_named(name: str) -> type[UpdateRule]:
     return RULES[name]
 
 
-def train(options: TrainingOptions) -> int:
-    """Train and save; gives the exit status."""
+def train(options: TrainingOptions) -> None:
+    """Train and save.
+
+    Raises:
+        EndedError: after a signal that asked for an end.
+    """
     if options.out is not None:
         check_suffix(options.out, (".safetensors",))
-        check_writable(options.out)
+    outputs.check(options.out, (options.data, options.validation))
     if options.epochs < 1:
         raise NetworkError(f"--epochs: expected at least 1, got {options.epochs}")
     if options.batch_size < 1:
@@ -106,7 +113,7 @@ def train(options: TrainingOptions) -> int:
     rule = options.rule
     sizes = None if options.layers is None else read_sizes(options.layers)
     x, y, validation = training_data(options, sizes)
-    taken = sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost)]
+    taken = sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost, options.tables.classes)]
     options.tables.require_proportion(taken, y, sizes is not None)
     network = Network(
         taken,
@@ -123,31 +130,29 @@ def train(options: TrainingOptions) -> int:
     tell(f"{network!r}, {len(x):,} examples, engine {network.engine}")
     if options.out is None:
         tell("the network will not be saved; give --out FILE.safetensors")
-    status = 0
-    try:
-        network.fit(
-            x,
-            y,
-            epochs=options.epochs,
-            batch_size=options.batch_size,
-            optimizer=rule,
-            validation=validation,
-            # What is to be saved is trained to its end, whoever reads the lines.
-            progress=sys.stdout if options.out is None else unneeded(sys.stdout),
-        )
-    except KeyboardInterrupt:
-        tell(f"stopped in epoch {len(network.history) + 1}")
-        status = INTERRUPTED
-    tell(
-        f"trained by the {network.engine} engine (the engines round differently, which training "
-        f"amplifies: after a while figures differ; --engine {network.engine} keeps to it)"
-    )
-    if options.out is not None:
-        keep(network, options.out)
-    if options.data == "mnist":
+    # Once it trains, what is trained is saved, whatever signals come.
+    with Interrupt(patient=True) as late:
+        stopped = False
+        try:
+            with late.apart():
+                network.fit(
+                    x,
+                    y,
+                    epochs=options.epochs,
+                    batch_size=options.batch_size,
+                    optimizer=rule,
+                    validation=validation,
+                    # It is trained to its end, whoever reads the lines.
+                    progress=sys.stdout if options.out is None else unneeded(sys.stdout),
+                )
+        except KeyboardInterrupt:
+            stopped = True
+        kept = keep(network, options.out, stopped)
+    if options.data == "mnist" and kept:
         x, y = mnist_test()
         typer.echo(f"test: {network.evaluate(x, y)}")
-    return status
+    if stopped or late.requested:
+        raise signals.EndedError
 
 
 def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any, Any]:
@@ -158,6 +163,8 @@ def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[An
     # What is said of tables has to be said of one at least.
     strict = given is None or not is_table(given)
     if options.data == "mnist":
+        if tables.classes is False:
+            raise DataError("mnist: its targets are classes; leave --no-classes out")
         (x, y), held_back = mnist_training(raw=scale != 1)
         if given is None:
             tables.require_none("mnist")
@@ -169,11 +176,18 @@ def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[An
     return x, y, tables.examples(given, x.shape[1], scale, not is_table(options.data))
 
 
-def count_outputs(y: Any, cost: str) -> int:
-    """How many outputs a network for some targets and a cost needs."""
+def count_outputs(y: Any, cost: str, classes: bool | None = None) -> int:
+    """How many outputs a network for some targets and a cost needs.
+
+    Args:
+        y: target rows, whole-number labels, or numbers.
+        cost: its name; some are for numbers where it is not said that there are classes.
+        classes: whether that is said.
+    """
     if y.ndim == 2:
         return y.shape[1]
-    if y.dtype.kind not in "iu" or y.min() < 0 or cost in ("huber", "absolute"):
+    numbers = cost in ("huber", "absolute") and not classes
+    if y.dtype.kind not in "iu" or y.min() < 0 or numbers:
         return 1
     return int(y.max()) + 1 if y.max() > 1 or cost == "cross_entropy" else 1
 
@@ -217,11 +231,14 @@ def check_suffix(path: Path, known: tuple[str, ...]) -> None:
         DataError: with the nearest known suffix.
     """
     if path.suffix not in known:
-        raise DataError(f"{path}: unknown suffix {path.suffix!r}; {nearest(path.suffix, known)}")
+        raise DataError(
+            f"{shown(path)}: unknown suffix {path.suffix!r}; {nearest(path.suffix, known)}"
+        )
 
 
 def evaluate(model: Path, source: str, tables: TableOptions) -> None:
     """Print cost and accuracy."""
+    outputs.check(None, (model, source))
     network = load(model)
     features, scale = network.architecture.inputs, network.architecture.scale
     if source == "mnist":
@@ -236,7 +253,7 @@ def predict(model: Path, source: str, output: Path | None, raw: bool, tables: Ta
     """Print or write classes, or outputs."""
     if output is not None:
         check_suffix(output, (".csv", ".txt", ".npy"))
-        check_writable(output)
+    outputs.check(output, (model, source))
     network = load(model)
     features, scale = network.architecture.inputs, network.architecture.scale
     if source == "mnist":
@@ -274,6 +291,7 @@ def derive(
 ) -> None:
     """Print or write the derivation; by default with the update rule that trained the network."""
     find_notation(notation)
+    outputs.check(output, (network,))
     rule = None if optimizer is None else rule_named(optimizer)()
     if Path(network).suffix == ".safetensors":
         loaded = load(network)
@@ -293,7 +311,7 @@ def derive(
         derivation = derivation.with_rule(rule)
     if output is not None:
         derivation.save(output, notation)
-        tell(f"wrote {output}")
+        tell(f"wrote {shown(output)}")
         return
     table = derivation.table(notation=notation)
     if sys.stdout.isatty():
@@ -313,22 +331,28 @@ def source(model: Path, output: Path | None, optimizer: str | None = None) -> No
     """
     given = None if optimizer is None else rule_named(optimizer)()
     if output is None:
+        outputs.check(None, (model,))
         typer.echo(load(model).source(optimizer=given), nl=False)
         return
     check_suffix(output, (".py",))
-    weights = output.with_suffix(".npz")
-    for path in (output, weights):
-        check_writable(path)
-    network = load(model)
-    goes_on = given is None or type(given) is type(network.optimizer)
-    kept = network.kept if goes_on else {}
-    memory = io.BytesIO()
-    np.savez(memory, **network.parameters, **kept)  # type: ignore[arg-type]
-    text = network.standalone(weights.name, None if goes_on else given)
     if not output.stem.isidentifier():
         raise ModelFileError(
-            f"{output}: cannot be imported under this name; use letters, digits and underscores"
+            f"{shown(output)}: cannot be imported under this name; use letters, digits and "
+            "underscores"
         )
-    write_whole(weights, memory.getvalue())
-    write_whole(output, text.encode())
-    tell(f"wrote {output} and {weights}")
+    weights = output.with_suffix(".npz")
+    for path in (output, weights):
+        outputs.check(path, (model,))
+    outputs.require_own(weights)
+    network = load(model)
+    goes_on = given is None or type(given) is type(network.optimizer)
+    arrays = {**network.parameters, **(network.kept if goes_on else {})}
+    rule = None if goes_on else given
+    pair = pair_of(network.standalone(weights.name, rule), arrays)
+    memory = io.BytesIO()
+    np.savez(memory, **arrays, **{PAIR: np.array(pair)})  # type: ignore[arg-type]
+    text = network.standalone(weights.name, rule, pair)
+    with finished():
+        contents = {weights: memory.getvalue(), output: text.encode()}
+        replace_together(contents, ModelFileError)
+        tell(f"wrote {shown(output)} and {shown(weights)}")

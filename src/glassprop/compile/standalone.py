@@ -5,8 +5,12 @@ The lines of the routines are those of the program, so the results are the same 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from glassprop.compile.emit import (
     Frame,
@@ -22,7 +26,7 @@ from glassprop.compile.layout import indices_of
 from glassprop.compile.program import Program, Routine
 from glassprop.compile.rows import row_sources
 from glassprop.compile.wrapping import INDENT, sequence
-from glassprop.errors import FormulaError, NetworkError
+from glassprop.errors import FormulaError, NetworkError, printable
 from glassprop.formula.nodes import Symbol
 
 Labels = Literal["one-hot", "signs"]
@@ -31,6 +35,8 @@ TAKEN = {"parameters", "state", "updates", "memory_for"}
 """Names of the module that the routines use."""
 DONE = "updates"
 """The name of the number of updates in the file with the parameters."""
+PAIR = "pair"
+"""The name of the digest in that file that the module has, too."""
 
 
 def standalone(
@@ -39,6 +45,7 @@ def standalone(
     file: str = "parameters.npz",
     labels: Labels | None = "one-hot",
     hyper: Mapping[str, float] | None = None,
+    pair: str = "",
 ) -> str:
     """The text of a module with `predict`, `cost`, `gradients` and `train_step`.
 
@@ -54,6 +61,7 @@ def standalone(
         labels: how whole-number labels become target rows: 1 for the class and 0 for the others
             ("one-hot"), or −1 ("signs"); None if targets are always rows.
         hyper: the hyper-parameters that `train_step` has by default, by name.
+        pair: the digest that the file must have under this name, if it has one (`pair_of`).
 
     Raises:
         FormulaError: for a quantity whose name the module needs itself.
@@ -61,14 +69,33 @@ def standalone(
     """
     if not file or "/" in file or "\\" in file:
         raise NetworkError(f"{file!r}: expected the name of a file beside the module")
-    return _Module(program, file, labels, hyper or {}).text(header)
+    return _Module(program, file, labels, hyper or {}, pair).text(header)
+
+
+def pair_of(text: str, arrays: Mapping[str, NDArray[Any]]) -> str:
+    """A digest of a module without one, and of what its file holds.
+
+    The two files may be torn apart: the one replaced, the other not. Files without it, which users
+    have saved themselves, are taken as they are.
+    """
+    found = hashlib.sha256(text.encode())
+    for name, array in arrays.items():
+        found.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()[:32]
 
 
 class _Module:
     def __init__(
-        self, program: Program, file: str, labels: Labels | None, hyper: Mapping[str, float]
+        self,
+        program: Program,
+        file: str,
+        labels: Labels | None,
+        hyper: Mapping[str, float],
+        pair: str,
     ) -> None:
         self.program, self.file, self.labels, self.hyper = program, file, labels, hyper
+        self.pair = pair
         self.dtype = f"np.{program.dtype}"
         self.routines = [program.routines[name] for name in PUBLIC if name in program.routines]
         steps = [step for routine in self.routines for step in routine.steps]
@@ -113,6 +140,7 @@ class _Module:
             'folder = __file__[: max(__file__.rfind("/"), __file__.rfind("\\\\")) + 1]',
             *sequence("names = [", names, "]", ""),
             f"with np.load(folder + {_quoted(self.file)}) as file:",
+            *(self.check() if self.pair else []),
             f"{INDENT}parameters = {{name: file[name].astype({self.dtype}) for name in names}}",
         ]
         zeros = [
@@ -128,6 +156,14 @@ class _Module:
             done = f'int(file["{DONE}"]) if "{DONE}" in file else 0'
             lines.append(f'{INDENT}updates = {{"done": {done}}}')
         return "\n".join(lines)
+
+    def check(self) -> list[str]:
+        """The lines that refuse a file of another module."""
+        told = f"{self.file}: belongs to another program than this one; write both again"
+        return [
+            f'{INDENT}if "{PAIR}" in file and str(file["{PAIR}"]) != "{self.pair}":',
+            f"{INDENT * 2}raise ValueError({_quoted(told)})",
+        ]
 
     def frame(self, routine: Routine) -> Frame:
         """The routine's own arguments, converted, and its parameters taken from the module."""
@@ -197,4 +233,4 @@ def _shape(symbol: Symbol) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '\\"') + '"'
+    return '"' + printable(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.lib import format as npy
 
 from glassprop.data.examples import Examples, features_from, flattened, targets_from
-from glassprop.data.files import opened, require_unpackable, shown
+from glassprop.data.files import opened, require_unpackable
 from glassprop.data.room import require_room
-from glassprop.errors import DataError, nearest
+from glassprop.errors import DataError, nearest, shown
 
 _COPIES = 2  # as it is stored, and as floats
 _X_NAME = re.compile(r"(^|[-_.])x(?=[-_.])")
@@ -39,11 +39,17 @@ def read_npy(path: Path, raw: bool = False, large: bool = False) -> Examples[np.
     """
     array = _file(path, raw, large)
     x = flattened(array, shown(path)) if raw else features_from(array, shown(path))
-    named, found = _X_NAME.subn(r"\1y", path.name, 1)
-    beside = path.with_name(named)
-    if not found or not beside.exists() or beside.is_dir():
+    beside = targets_beside(path)
+    if beside is None:
         return Examples(x, None)
     return Examples(x, targets_from(_file(beside), len(x), shown(beside)))
+
+
+def targets_beside(path: Path) -> Path | None:
+    """The file with the targets of the features in a .npy file, if there is one."""
+    named, found = _X_NAME.subn(r"\1y", path.name, 1)
+    beside = path.with_name(named)
+    return beside if found and beside.exists() and not beside.is_dir() else None
 
 
 def _file(path: Path, mapped: bool = False, large: bool = False) -> np.ndarray:

@@ -15,11 +15,11 @@ import numpy as np
 
 from glassprop.data.columns import Table, Wishes, chosen, unnamed_index
 from glassprop.data.examples import Examples, labels_or_numbers
-from glassprop.data.files import opened, shown, unreadable
+from glassprop.data.files import opened, unreadable
 from glassprop.data.headers import Header, decide, is_number
 from glassprop.data.roles import in_words, tell_apart
 from glassprop.data.room import CONFIRM, require_room
-from glassprop.errors import DataError
+from glassprop.errors import DataError, shown
 
 _LONGEST_CELL_SHOWN = 30
 _LONGEST_LINE = 1 << 26  # characters: three million numbers of twenty digits

@@ -1,16 +1,13 @@
-"""Opening, naming and replacing files, with refusals in the user's terms."""
+"""Opening files, with refusals in the user's terms."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
-from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
-from glassprop.errors import DataError
+from glassprop.errors import DataError, shown
 
 LARGEST_UNPACKED = 8 << 30  # bytes; a small packed file can claim, and even hold, far more
 _GIB = 1 << 30
@@ -22,12 +19,6 @@ _OTHERS = (
     (stat.S_ISSOCK, "a socket"),
 )
 _PIPED = "give a file, or - and pipe the data in, as in: … | glassprop train -"
-
-
-def shown(path: str | Path) -> str:
-    """A path as it stands in a message; quoted and escaped where it would break the line."""
-    text = str(path)
-    return text if text.isprintable() and text.strip() else repr(text)
 
 
 def unreadable(path: Path, error: Exception) -> DataError:
@@ -72,26 +63,6 @@ def too_large(path: str | Path) -> DataError:
     return DataError(
         f"{shown(path)}: expected data that fit in memory, found more; give fewer examples at once"
     )
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A binary file that takes the place of `path` when the block ends, and only if it ends well.
-
-    Raises DataError when the folder is missing, not writable or full; `path` is then untouched.
-    """
-    partial = path.parent / f".{os.urandom(8).hex()}.partial"
-    try:
-        with partial.open("xb") as file:
-            yield file
-        partial.replace(path)
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"{shown(path)}: cannot be written ({_reason(error)}); check the folder and permissions"
-        ) from error
-    finally:
-        with contextlib.suppress(OSError, ValueError):
-            partial.unlink()
 
 
 def _reason(error: Exception) -> str:

@@ -19,17 +19,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassprop.data.files import (
-    opened,
-    replacing,
-    require_unpackable,
-    shown,
-    too_large,
-    unreadable,
-)
+from glassprop.data.files import opened, require_unpackable, too_large, unreadable
 from glassprop.data.room import require_room
-from glassprop.errors import DataError
+from glassprop.errors import DataError, shown
 from glassprop.paths import path_of
+from glassprop.writing import replacing
 
 _DTYPES = {
     0x08: np.dtype(">u1"),
@@ -120,7 +114,7 @@ def write_idx(path: str | Path, array: ArrayLike) -> None:
         )
     header = struct.pack(f">2xBB{array.ndim}I", code, array.ndim, *array.shape)
     numbers = np.ascontiguousarray(array, dtype=_DTYPES[code]).reshape(-1).view(np.uint8)
-    with replacing(path) as file:
+    with replacing(path, DataError) as file:
         packed = path.suffix == ".gz"
         # Neither name nor time inside, so that equal arrays give equal files.
         sink = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if packed else nullcontext(file)

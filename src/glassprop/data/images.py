@@ -10,10 +10,9 @@ import numpy as np
 
 from glassprop.data.columns import Columns, Table, chosen
 from glassprop.data.examples import Examples, features_from, flattened, targets_from
-from glassprop.data.files import shown
 from glassprop.data.idx import is_gzipped, read_idx
 from glassprop.data.room import require_room
-from glassprop.errors import DataError
+from glassprop.errors import DataError, shown
 
 _IMAGES_NAME = re.compile(r"images(?=[-.]idx\d)")
 _LABELS_NAME = re.compile(r"labels([-.])idx\d+([-.])[a-z]+")
@@ -52,7 +51,7 @@ def read_images(
         x = from_pixels(flattened(images, shown(path)))
     else:
         x = features_from(images, shown(path))
-    labels_path = _labels_beside(path)
+    labels_path = labels_beside(path)
     if labels_path is None:
         if target is not None:
             raise DataError(f"{shown(path)}: no labels beside it, of which target could be one")
@@ -90,7 +89,7 @@ def _labels(labels_path: Path, images_path: Path, n: int, target: Columns) -> np
     return targets_from(labels[:, places[0] if places else 0], n, name)
 
 
-def _labels_beside(path: Path) -> Path | None:
+def labels_beside(path: Path) -> Path | None:
     """The file of labels with the name of the images, whatever its type and number of axes."""
     images = list(_IMAGES_NAME.finditer(path.name))
     if not images:

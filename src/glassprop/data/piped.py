@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from glassprop.data.room import CONFIRM
 from glassprop.errors import DataError
+from glassprop.temporary import temporary
 
 PIPE = "-"
 LONGEST = 1 << 30  # bytes that are taken from a pipe without a question
@@ -25,18 +26,20 @@ def piped(large: bool) -> Iterator[Path]:
 
     large: whether it is confirmed that there is much.
 
-    Raises DataError for nothing, and for more than 1 GiB unless that is confirmed; refusals in the
-    block call the file "standard input".
+    Raises DataError for nothing, for more than 1 GiB unless that is confirmed, and where there is
+    no room for a file; refusals in the block call the file "standard input".
     """
     source: BinaryIO | None = getattr(sys.stdin, "buffer", None)
     if source is None:
         raise DataError(f"{_NAME}: is closed; pipe data in, as in: … | glassprop train -")
-    start = source.read(_CHUNK)
+    start = _read(source)
     if not start:
         raise DataError(f"{_NAME}: expected data, found none; pipe them in, and only once")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / f"data{_kind(start)}"
-        with path.open("wb") as file:
+    with contextlib.ExitStack() as stack:
+        folder = "the folder for temporary files"
+        try:
+            folder = tempfile.gettempdir()
+            path, file = stack.enter_context(temporary(Path(folder), _kind(start), mode=0o600))
             chunk, size = start, 0
             while chunk:
                 size += file.write(chunk)
@@ -45,11 +48,29 @@ def piped(large: bool) -> Iterator[Path]:
                         f"{_NAME}: more than {LONGEST >> 30} GiB came; does it ever end? "
                         f"If so, {CONFIRM}"
                     )
-                chunk = source.read(_CHUNK)
+                chunk = _read(source)
+            file.flush()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise DataError(
+                f"{_NAME}: cannot be kept in {folder}: {reason}; set TMPDIR to a folder with room"
+            ) from None
         try:
             yield path
         except DataError as error:
             raise DataError(str(error).replace(str(path), _NAME)) from error
+
+
+def _read(source: BinaryIO) -> bytes:
+    """The next piece.
+
+    Raises DataError where standard input is a folder, or is closed in the midst.
+    """
+    try:
+        return source.read(_CHUNK)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{_NAME}: cannot be read: {reason}; pipe data in") from None
 
 
 def _kind(start: bytes) -> str:

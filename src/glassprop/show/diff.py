@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, overload
 
 from glassprop.chainrule.compare import Change, ChangeKind, compare
 from glassprop.chainrule.derivation import Derivation
-from glassprop.errors import nearest
+from glassprop.errors import nearest, shown
 from glassprop.formula.nodes import Step
 from glassprop.paths import path_of
 from glassprop.show.diff_rows import MarkedText, rows
@@ -174,7 +174,7 @@ class Diff(Sequence[StepChange]):
         if suffix not in FORMATS:
             what = f"the suffix {suffix!r} names no" if suffix else "a suffix has to name the"
             hint = nearest(suffix, FORMATS)
-            raise DocumentError(f"{target}: {what} format of comparisons; {hint}")
+            raise DocumentError(f"{shown(target)}: {what} format of comparisons; {hint}")
         write(target, FORMATS[suffix](self.telling))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy.typing as npt
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.errors import GlasspropError, nearest
+from glassprop.errors import GlasspropError, nearest, shown
 from glassprop.show.lines import Lines
 from glassprop.show.notation import NIELSEN, Notation
 from glassprop.writing import replace_whole
@@ -87,7 +87,7 @@ def format_of(path: Path) -> Format:
     if suffix not in FORMATS:
         what = f"the suffix {path.suffix!r} names no" if suffix else "a suffix has to name the"
         hint = nearest(suffix, FORMATS)
-        raise DocumentError(f"{path}: {what} format of derivations; {hint}")
+        raise DocumentError(f"{shown(path)}: {what} format of derivations; {hint}")
     return FORMATS[suffix]
 
 

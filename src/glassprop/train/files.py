@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop import writing
-from glassprop.errors import QUOTED, ModelFileError, NetworkError, clipped
+from glassprop.errors import QUOTED, ModelFileError, NetworkError, clipped, shown
 from glassprop.models.architecture import Architecture, from_json
 from glassprop.models.entries import read_object
 from glassprop.models.parameters import require_finite
@@ -107,8 +107,8 @@ def _require_suffix(path: Path) -> None:
     if suffix.lower() == SUFFIX or not suffix.strip(".v0123456789"):
         return
     raise ModelFileError(
-        f"{path}: networks are saved as safetensors, and {suffix} names another format; give a "
-        f"name such as {path.stem.removesuffix(SUFFIX)}{SUFFIX}"
+        f"{shown(path)}: networks are saved as safetensors, and {suffix!r} names another format; "
+        f"give a name such as {shown(path.stem.removesuffix(SUFFIX) + SUFFIX)}"
     )
 
 
@@ -122,11 +122,12 @@ def load(path: str | os.PathLike[str]) -> Saved:
 
     source = _as_path(path)
     _require_file(source)
+    name = shown(source)
     try:
         with safe_open(source, framework="numpy") as file:
             metadata = file.metadata() or {}
             if KEY not in metadata:
-                raise ModelFileError(f"{source}: was not saved by glassprop; its metadata lack it")
+                raise ModelFileError(f"{name}: was not saved by glassprop; its metadata lack it")
             architecture, dtype = from_json(metadata[KEY])
             training = record.read(read_object(metadata[KEY]).get("training"))
             wanted = architecture.shapes()
@@ -142,16 +143,16 @@ def load(path: str | os.PathLike[str]) -> Saved:
             require_finite({**parameters, **arrays})
     except (ModelFileError, NetworkError) as error:
         text = str(error)
-        raise ModelFileError(
-            text if text.startswith(str(source)) else f"{source}: {text}"
-        ) from None
+        raise ModelFileError(text if text.startswith(name) else f"{name}: {text}") from None
     except SafetensorError as error:
         reason = clipped(str(error).removeprefix("Error while deserializing header: "), QUOTED)
         raise ModelFileError(
-            f"{source}: is truncated or not a safetensors file ({reason}); save the model again"
+            f"{name}: is truncated or not a safetensors file ({reason}); save the model again"
         ) from None
-    except (OSError, UnicodeError) as error:
-        raise ModelFileError(f"{source}: cannot be read: {error}") from None
+    except UnicodeError:
+        raise ModelFileError(f"{name}: the name is not text in UTF-8; rename the file") from None
+    except OSError as error:
+        raise ModelFileError(f"{name}: cannot be read: {error}") from None
     if training is None:
         return Saved(architecture, dtype, parameters, States(), None)
     states = States(training.rule, arrays, training.updates)
@@ -161,17 +162,17 @@ def load(path: str | os.PathLike[str]) -> Saved:
 
 
 def _require_file(source: Path) -> None:
-    expected = "expected a model saved by glassprop"
+    name, expected = shown(source), "expected a model saved by glassprop"
     try:
         kind = os.stat(source).st_mode
     except FileNotFoundError:
-        raise ModelFileError(f"{source}: there is no such file; {expected}") from None
+        raise ModelFileError(f"{name}: there is no such file; {expected}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ModelFileError(f"{str(source)!r}: cannot be read: {reason}; {expected}") from None
+        raise ModelFileError(f"{name}: cannot be read: {reason}; {expected}") from None
     if not stat.S_ISREG(kind):
         what = "a folder" if stat.S_ISDIR(kind) else "a device, a pipe or the like"
-        raise ModelFileError(f"{source}: is {what}; {expected}")
+        raise ModelFileError(f"{name}: is {what}; {expected}")
 
 
 def _array(file: Any, name: str, wanted: np.dtype[Any]) -> npt.NDArray[Any]:

@@ -16,12 +16,12 @@ from glassprop import blas
 from glassprop.compile.program import Program
 from glassprop.data.room import memory
 from glassprop.errors import NetworkError
+from glassprop.interrupt import Interrupt
 from glassprop.room import require
 from glassprop.train.divergence import largest
 from glassprop.train.engine import Choice, CompiledEpoch, choose, explain
 from glassprop.train.examples import Examples
 from glassprop.train.history import Epoch, Evaluation, History
-from glassprop.train.interrupt import Interrupt
 from glassprop.train.mapped import check_files
 from glassprop.train.progress import Silent
 from glassprop.train.repetition import Repetition
@@ -97,7 +97,7 @@ class Run:
         """Take the engine for a run, compile if need be, and say in a line what is worth knowing.
 
         Raises:
-            KeyboardInterrupt: after Ctrl-C, once the compilation is done.
+            KeyboardInterrupt: after Ctrl-C, also in the midst of a compilation.
         """
         choice = choose(
             wanted, self.program, self.examples, epochs, self.batch_size, title, self.threads
@@ -112,16 +112,16 @@ class Run:
             self.examples,
             self.batch_size,
         )
-        with Interrupt() as interrupt:
+        try:
             self.compiled = CompiledEpoch(
                 choice.compiled,
                 *arguments,
                 lambda: progress.note("compiling the training loop …"),
                 self.threads,
             )
-        if interrupt.requested:
+        except KeyboardInterrupt:
             history.interrupted = True
-            raise KeyboardInterrupt
+            raise
         return choice
 
     def train(
@@ -138,6 +138,8 @@ class Run:
         with Interrupt() as interrupt, progress:
             at_first = largest(self.parameters)
             for number in range(1, epochs + 1):
+                if interrupt.requested:  # while the last epoch was measured
+                    break
                 course = Repetition(self, interrupt)
                 course.require_finite(number)
                 before, order = course.kept(), random.permutation(len(self.examples))
@@ -166,7 +168,7 @@ class Run:
                     break
         if interrupt.requested:
             history.interrupted = len(history.epochs) < epochs
-            raise KeyboardInterrupt
+            interrupt.deliver()
 
     def epoch(self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt) -> None:
         """One pass over the examples in a given order, the last, smaller mini-batch included."""

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.arrays import first_not_finite
+from glassprop.interrupt import Interrupt
 from glassprop.models.parameters import require_finite
 from glassprop.train.divergence import MOST, Circumstances, largest, mini_batch_of, not_finite, said
-from glassprop.train.interrupt import Interrupt
 from glassprop.train.progress import Silent
 from glassprop.train.states import States
 

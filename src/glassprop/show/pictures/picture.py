@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from glassprop.errors import nearest
+from glassprop.errors import nearest, shown
 from glassprop.paths import path_of
 from glassprop.show.pictures.drawing import Drawing
 from glassprop.show.save import DocumentError, write
@@ -50,5 +50,7 @@ def require_suffix(path: Path) -> Path:
     """
     if path.suffix.lower() not in SUFFIXES:
         what = f"the suffix {path.suffix!r} names no" if path.suffix else "a suffix has to name the"
-        raise DocumentError(f"{path}: {what} format of pictures; {nearest(path.suffix, SUFFIXES)}")
+        raise DocumentError(
+            f"{shown(path)}: {what} format of pictures; {nearest(path.suffix, SUFFIXES)}"
+        )
     return path
