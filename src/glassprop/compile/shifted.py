@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.compile.raw import rewritten, uses
+from glassprop.compile.raw import flattened, rewritten, uses
 from glassprop.formula.nodes import Add, Contract, Factor, Node, Reduce, Step, Symbol, walk
 
 Steps = Mapping[Symbol, Node]
@@ -24,7 +24,7 @@ def shift(derivation: Derivation, results: Collection[Symbol]) -> Derivation:
     made: list[Step] = []
     for step in derivation.steps:
         made.append(replace(step, formula=_shifted(step.formula, known)))
-        if isinstance(step.formula, Reduce) and step.formula.kind == "logsumexp":
+        if _logsumexp(step.formula, {}) is not None:
             known[step.symbol] = step.formula
     used = uses(made)
     kept = [s for s in made if s.symbol not in known or s.symbol in results or used[s.symbol]]
@@ -47,7 +47,7 @@ def _parted(node: Add, known: Steps) -> Node:
     large: list[Node] = []
     small: list[Node] = []
     largest: list[Node] = []
-    for term in node.terms:
+    for term in (_written_out(term, known) for term in node.terms):
         found = _logsumexp(term, known)
         if found is None:
             large.append(term)
@@ -64,6 +64,18 @@ def _parted(node: Add, known: Steps) -> Node:
 
 def _terms(node: Node) -> tuple[Node, ...]:
     return node.terms if isinstance(node, Add) else (node,)
+
+
+def _written_out(term: Node, known: Steps) -> Node:
+    """A term with the multiple of a log-sum-exp that it names, or that a factor of it names."""
+    if isinstance(term, Symbol):
+        return known.get(term, term)
+    if isinstance(term, Contract) and any(factor.node in known for factor in term.factors):
+        values = [
+            known.get(part, part) if isinstance(part, Symbol) else part for part in term.parts
+        ]
+        return flattened(term, values)
+    return term
 
 
 def _logsumexp(term: Node, known: Steps) -> tuple[int | None, Reduce] | None:

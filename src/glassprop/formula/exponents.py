@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from glassprop.formula.algebra import negative, plus, times
+from glassprop.formula.algebra import negative, plus, times, where
 from glassprop.formula.calculus import is_zero
-from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, is_call
+from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Symbol, is_call, walk
+from glassprop.formula.signs import is_positive
+from glassprop.formula.weights import is_locally_constant
 
 Scaled = tuple[Node | None, Node]
 """m and r of r eᵐ; no m for what has no exponential in it."""
@@ -103,7 +105,7 @@ def logarithm(node: Node, value: float) -> Node:
     return node.graph.const(math.log(value))
 
 
-def _softplus_of(term: Node) -> Node | None:
+def softplus_of(term: Node) -> Node | None:
     """The v of −softplus(v)."""
     if isinstance(term, Contract) and term.coefficient == -1 and len(term.factors) == 1:
         inner = term.factors[0].node
@@ -113,11 +115,33 @@ def _softplus_of(term: Node) -> Node | None:
     return None
 
 
+def cancels(m: Node) -> bool:
+    """Whether an exponent has a softplus whose size another term may take away.
+
+    Softplus terms of one sign add up; beside anything else that grows, digits are lost.
+    """
+    terms = [term for term in _terms(m) if not isinstance(term, Const)]
+    soft = [term for term in terms if _weight_of_softplus(term)]
+    if not soft or len(terms) == 1:
+        return False
+    signs = {_weight_of_softplus(term) > 0 for term in soft}
+    return len(soft) < len(terms) or len(signs) > 1
+
+
+def _weight_of_softplus(term: Node) -> float:
+    """The number in front of a softplus; 0 for any other formula."""
+    if is_call(term, "softplus"):
+        return 1.0
+    if isinstance(term, Contract) and len(term.factors) == 1 and not term.summed:
+        return float(term.coefficient) if is_call(term.factors[0].node, "softplus") else 0.0
+    return 0.0
+
+
 def uncancelled(m: Node) -> Node:
     """A sum with v − softplus(v) as −softplus(−v), which does not cancel."""
     made = m
     for term in _terms(m):
-        v = _softplus_of(term)
+        v = softplus_of(term)
         rest = [u for u in _terms(made) if u is not term]
         if v is None or not rest:
             continue
@@ -146,6 +170,35 @@ def exponential_below(m: Node, top: Node) -> Node:
     return graph.apply("exp", m - top)
 
 
+VANISHING = ("relu", "maximum", "where", "clip")
+LEAST = -1e30
+"""The exponent of what does not count: less than any that a number of either type is reached by."""
+
+
+def counted(m: Node, r: Node) -> Node:
+    """The exponent m of r eᵐ where r is not 0, and a very small one where it is.
+
+    A term that is 0 must not be the one that the others are compared with.
+    """
+    if not _may_vanish(r):
+        return m
+    return where(r.graph.apply("equal", r, r.graph.const(0)), LEAST, m)
+
+
+def _may_vanish(r: Node) -> bool:
+    """Whether a formula may be 0 for more than single values of what is trained."""
+    if is_positive(r):
+        return False
+    for node in walk([r]):
+        if isinstance(node, Symbol) and node.axes:
+            return True  # a target, or an output of a layer that is 0 for a whole half
+        if isinstance(node, Map) and node.function.name in VANISHING:
+            return True
+        if isinstance(node, Map) and is_locally_constant(node.function):
+            return True
+    return False
+
+
 def scaled_by(r: Node, factor: Node) -> Node:
     """The product of two formulas of which one may be 1."""
     if is_one(factor):
@@ -161,6 +214,6 @@ def joined(scaled: Scaled) -> Node:
     graph = r.graph
     if isinstance(m, Const) and m.value == 0:
         return r
-    v = _softplus_of(m)
+    v = softplus_of(m)
     exponential = graph.apply("exp", m) if v is None else graph.apply("sigmoid", opposite(v))
     return exponential if is_one(r) and set(r.axes) <= set(m.axes) else r * exponential

@@ -15,10 +15,13 @@ exponentials, is a finite number itself. It does not mend cancellation.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
-from glassprop.formula.algebra import largest, logsumexp, plus, where
+from glassprop.formula.algebra import largest, logsumexp, plus, total, where
 from glassprop.formula.exponents import (
     Scaled,
+    cancels,
+    counted,
     decaying,
     exponential_below,
     is_one,
@@ -28,6 +31,7 @@ from glassprop.formula.exponents import (
     multiple,
     positive_number,
     scaled_by,
+    softplus_of,
     uncancelled,
 )
 from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Reduce, Symbol, is_call
@@ -39,9 +43,22 @@ def without_overflow(root: Node) -> Node:
 
 
 class _Scaling:
-    def __init__(self) -> None:
+    """Takes formulas apart.
+
+    Args:
+        smooth: whether ln(eᵘ + eᵛ) is taken as an exponent, u + softplus(v − u); else the larger
+            one of u and v is, so that exponents that cancel do so exactly.
+    """
+
+    def __init__(self, smooth: bool = True) -> None:
+        self.smooth = smooth
         self.plains: dict[Node, Node] = {}
         self.scaleds: dict[Node, Scaled] = {}
+
+    @cached_property
+    def exactly(self) -> _Scaling:
+        """The same with exponents that cancel exactly."""
+        return _Scaling(smooth=False)
 
     # -- as one number
 
@@ -125,15 +142,26 @@ class _Scaling:
         if name in powers or name in ("abs", "relu"):
             m, r = self.scaled(node.operands[0])
             if m is None and name not in ("abs", "relu", "square"):
-                log, rest = decaying(node.operands[0])
-                if log is not None:
-                    m, r = self.plain(log), self.plain(rest)
+                m, r = self.decayed(node.operands[0], r)
             if m is None:
                 return None, graph.map(node.function, r)
             p = node.function.parameters["p"] if name in ("power", "root") else powers.get(name, 1)
             one = is_one(r) and name != "relu"
             return multiple(m, p), r if one else graph.map(node.function, r)
         return None, self.plain(node)
+
+    def decayed(self, node: Node, r: Node) -> Scaled:
+        """The m and r of what decays like an exponential, of anything else no m and what it is."""
+        log, rest = decaying(node)
+        if log is None:
+            return None, r
+        v = None if self.smooth else softplus_of(log)
+        if v is None:
+            return self.plain(log), self.plain(rest)
+        # σ(−v) is e to the −max(v, 0), times σ(|v|)
+        graph, v = node.graph, self.plain(v)
+        tamed = graph.apply("sigmoid", graph.apply("abs", v))
+        return -graph.apply("maximum", v, graph.const(0)), scaled_by(self.plain(rest), tamed)
 
     def plain_of(self, node: Node) -> Node:
         """The node with its parts as numbers."""
@@ -146,18 +174,16 @@ class _Scaling:
             return None, self.plain_of(node)
         graph = node.graph
         constants = [positive_number(r) for _, r in terms]
-        if len(exponents) + any(m is None for m, _ in terms) == len(terms) and all(constants):
+        apart = len(exponents) + any(m is None for m, _ in terms) == len(terms)
+        if self.smooth and apart and all(constants):
             return log_of_sum(node, terms, constants), graph.const(1)
-        if any(m is None for m, _ in terms):
-            exponents.append(graph.const(0))
-        top = exponents[0]
-        for m in exponents[1:]:
+        zero = graph.const(0)
+        counting = [zero if m is None else counted(m, r) for m, r in terms]
+        top, *others = dict.fromkeys(counting)
+        for m in others:
             top = graph.apply("maximum", top, m)
-        parts = [
-            scaled_by(r, exponential_below(graph.const(0) if m is None else m, top))
-            for m, r in terms
-        ]
-        return top, plus(graph, parts)
+        tamed = [exponential_below(m, top) for m in counting]
+        return top, plus(graph, [scaled_by(r, e) for (_, r), e in zip(terms, tamed, strict=True)])
 
     def _scaled_product(self, node: Contract) -> Scaled:
         parts = [self.scaled(part) for part in node.parts]
@@ -167,9 +193,7 @@ class _Scaling:
         factors: list[Factor] = []
         for (m, r), factor in zip(parts, node.factors, strict=True):
             if m is None:
-                log, rest = decaying(factor.node)
-                if log is not None:
-                    m, r = self.plain(log), self.plain(rest)
+                m, r = self.decayed(factor.node, r)
             if m is not None:
                 exponents.append(m)
             names = dict(zip(factor.node.axes, factor.labels, strict=True))
@@ -179,6 +203,8 @@ class _Scaling:
         if any(factor.labels != factor.node.axes for factor in node.factors):
             return None, self.plain_of(node)
         m = uncancelled(plus(node.graph, exponents))
+        if self.smooth and cancels(m):
+            return self.exactly.scaled(node)
         present = {k for f in factors if not isinstance(f.node, Const) for k in f.labels}
         labels = tuple(axis for axis in node.axes if axis in present)
         return m, node.graph.contract(node.coefficient, factors, labels)
@@ -194,13 +220,18 @@ class _Scaling:
         if set(over) != set(node.summed) or not set(m.axes) <= {*node.axes, *over}:
             return None, self.plain_of(node)
         factors = [factor for factor in factors if not is_one(factor.node)]
-        if not factors:
+        if not factors and self.smooth:
             return logsumexp(m, over), graph.const(node.coefficient)
+        if not factors:
+            top = largest(m, over)
+            return top, node.coefficient * total(exponential_below(m, top), over)
+        labels = {label for factor in factors for label in factor.labels}
+        r = graph.contract(1, factors, tuple(k for k in (*node.axes, *over) if k in labels))
+        m = counted(m, r)
         top = largest(m, over)
-        tamed = exponential_below(m, top)
-        return top, graph.contract(
-            node.coefficient, [*factors, Factor(tamed, tamed.axes)], node.axes
-        )
+        inner = scaled_by(r, exponential_below(m, top))
+        axes = tuple(k for k in node.axes if k in inner.axes)
+        return top, graph.contract(node.coefficient, [Factor(inner, inner.axes)], axes)
 
     def _with(self, node: Node, parts: Sequence[Node]) -> Node:
         """The same operation on other parts, nothing tidied."""
