@@ -28,7 +28,7 @@ class GlasspropError(ValueError):
     """Anything that glassprop refuses; the command line prints it and exits with status 2."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(shortened(message))
+        super().__init__(shortened(printable(message)))
 
 
 class FormulaError(GlasspropError):
@@ -51,6 +51,20 @@ def shown(path: object) -> str:
     """A path as it stands in a message; quoted and escaped where it would break the line."""
     text = str(path)
     return text if text.isprintable() and text.strip() else repr(text)
+
+
+def printable(text: str, keep: str = "") -> str:
+    """A text for people, in which what would steer a terminal stands as an escape.
+
+    Names and texts out of files may hold such characters, and some that reverse what follows.
+
+    Args:
+        text: anything.
+        keep: characters that stay as they are, such as the end of a line.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)
 
 
 def shortened(message: str) -> str:

@@ -271,6 +271,18 @@ def test_each_example_has_its_own_cost_where_a_derivative_mentions_it():
 
 @pytest.mark.parametrize(
     "formula",
+    ["sqrt(sum((a - y)**2))", "exp(sum((a - y)**2))", "log(sum(exp(a - y)))", "max((a - y)**2)"],
+)
+def test_what_stands_for_a_part_of_a_derivative_is_the_cost_of_each_example(formula):
+    derivation = gp.Network(1, gp.Dense(2), cost=gp.cost("mine", formula)).derivation
+    for told, name in ((derivation, "C"), (derivation.lift(), "C_x")):
+        reasons = {mark.reason for step in told for mark in step.rewrites}
+        assert {text for text in reasons if "already" in text} == {f"{name} stands for it already"}
+        assert "Cₓ stands for it already" in str(told)
+
+
+@pytest.mark.parametrize(
+    "formula",
     [
         "exp(sum((a - y)**2) / 9)",
         "logsumexp(a - y) + sum(a) / 3",

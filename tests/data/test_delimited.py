@@ -47,7 +47,7 @@ def test_what_was_written_is_read(
     assert x.flags.c_contiguous
     np.testing.assert_array_equal(x, table)
     if columns > 1:
-        x, y = load(path, target=-1, ignore=())
+        x, y = load(path, target=-1, ignore=(), note=str)
         np.testing.assert_array_equal(x, table[:, :-1])
         np.testing.assert_array_equal(y, table[:, -1])
 

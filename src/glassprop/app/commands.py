@@ -44,6 +44,13 @@ Ignore = Annotated[
 Large = Annotated[
     bool, typer.Option("--large", help="Data or a network out of proportion are meant.")
 ]
+Classes = Annotated[
+    bool | None,
+    typer.Option(
+        "--classes/--no-classes",
+        help="Whether whole-number targets are classes, or numbers to approach.",
+    ),
+]
 Model = Annotated[Path, typer.Argument(help="A network saved by glassprop.")]
 Activation = Annotated[
     str, typer.Option(help="Of the layers, such as sigmoid, tanh, relu, gelu or silu.")
@@ -123,6 +130,7 @@ def train(
     header: Header = None,
     ignore: Ignore = None,
     large: Large = False,
+    classes: Classes = None,
 ) -> None:
     """Train a network on MNIST or on a file and save it."""
     from glassprop.app import tables, work
@@ -131,7 +139,7 @@ def train(
         work.TrainingOptions(
             data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
             optimizer, momentum, validation, seed, dtype, out, engine, threads,
-            work.read_scale(scale), tables.TableOptions(target, header, ignore, large),
+            work.read_scale(scale), tables.TableOptions(target, header, ignore, large, classes),
         )
     )  # fmt: skip
 

@@ -8,13 +8,12 @@ import platform
 from collections.abc import Callable
 from typing import Any
 
-import typer
-
 from glassprop import __version__, threads
 from glassprop.app import kernel, libraries, speed
 from glassprop.app.findings import Report, findings
 from glassprop.app.machine import Cpu, cpu
 from glassprop.app.report import text
+from glassprop.app.streams import give
 from glassprop.compile import native
 from glassprop.compile.folder import Folder, default_folder, reason
 from glassprop.compile.kept import Kept, clear, kept, limit
@@ -26,12 +25,12 @@ def doctor(as_json: bool) -> None:
     report = examine()
     found = findings(report)
     if not as_json:
-        typer.echo(text(report, found))
+        give(text(report, found))
         return
     cores: threads.Cores = report["cores"]
     report["cores"] = {"there": cores.there, "usable": cores.usable, "limit": cores.limit or None}
     report["to_do"] = [{"text": one.text, "command": one.command or None} for one in found]
-    typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
+    give(json.dumps(report, indent=2))
 
 
 def clear_cache(as_json: bool) -> None:
@@ -51,10 +50,10 @@ def clear_cache(as_json: bool) -> None:
         raise DataError(f"the compiled code cannot be removed: {reason(error)}") from None
     if as_json:
         counts = {"programs": removed.programs, "files": removed.files, "bytes": removed.size}
-        typer.echo(json.dumps({"folder": str(path), **counts}))
+        give(json.dumps({"folder": str(path), **counts}))
     else:
         megabytes = f"{removed.size / 1e6:.1f} MB"
-        typer.echo(f"removed {removed.programs} programs ({megabytes}) from {path}")
+        give(f"removed {removed.programs} programs ({megabytes}) from {path}")
 
 
 def examine() -> Report:

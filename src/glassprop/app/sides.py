@@ -23,7 +23,7 @@ SETTINGS = ("activation", "output", "cost", "l2", "scale")
 def compare(a: str, b: str, output: Path | None) -> None:
     """Print or write what changes from one network to another."""
     outputs.check(output, (a, b))
-    found = diff(read_side(a), read_side(b), (a, b))
+    found = diff(read_side(a), read_side(b), (shown(a), shown(b)))
     if output is not None:
         found.save(output)
         tell(f"wrote {shown(output)}")

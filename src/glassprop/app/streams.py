@@ -17,6 +17,8 @@ from typing import Any, TextIO
 
 import typer
 
+from glassprop.errors import printable
+
 
 class OutputError(Exception):
     """Standard output cannot be written; no OSError, which a command could take for a file's."""
@@ -100,8 +102,14 @@ def standard() -> Generator[None]:
             stream.close()
 
 
+def give(text: str) -> None:
+    """What was asked for, in lines on standard output."""
+    typer.echo(printable(text, "\n"))
+
+
 def tell(text: str) -> None:
     """A remark in a line on standard error; a terminal's lines end between words."""
+    text = printable(text, "\n")
     if sys.stderr.isatty():
         with contextlib.suppress(OSError, ValueError):
             width = os.get_terminal_size(sys.stderr.fileno()).columns

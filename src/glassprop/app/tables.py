@@ -9,23 +9,23 @@ from typing import Any
 
 from glassprop import data as datasets
 from glassprop.app.streams import tell
+from glassprop.data.meaning import question
 from glassprop.data.piped import PIPE
 from glassprop.data.tables import is_table
 from glassprop.errors import DataError, NetworkError, shown
 
 MOST_PARAMETERS = 20_000_000
-MOST_UNUSED = 100
-"""Outputs for which there is no example, before it is asked whether they are meant."""
 
 
 @dataclass(frozen=True)
 class TableOptions:
-    """`--target`, `--header`, `--ignore` and `--large`, as given."""
+    """`--target`, `--header`, `--ignore`, `--large` and `--classes`, as given."""
 
     target: str | None = None
     header: bool | None = None
     ignore: str | None = None
     large: bool = False
+    classes: bool | None = None
 
     def load(self, source: str, features: int | None, scale: float, strict: bool = True) -> Any:
         """Inputs, and targets or None, from a file.
@@ -42,7 +42,7 @@ class TableOptions:
             columns = {"target": target, "header": self.header, "ignore": ignore}
         return datasets.load(
             source, features=features, raw=is_raw(source, scale), large=self.large,
-            note=tell, **columns,
+            classes=self.classes, note=tell, **columns,
         )  # fmt: skip
 
     def examples(
@@ -82,15 +82,13 @@ class TableOptions:
         """
         if self.large:
             return
-        outputs = sizes[-1]
-        if not given and y.ndim == 1 and outputs > 1:
-            used = len(set(y.tolist()))
-            if outputs > used + MOST_UNUSED:
-                raise NetworkError(
-                    f"labels go up to {outputs - 1:,}, and only {used:,} of {outputs:,} classes "
-                    f"have examples; number the classes from 0 to {used - 1:,}, or confirm "
-                    "with --large, or say with --target which column has the labels"
-                )
+        asked = "" if given or self.classes is not None or sizes[-1] == 1 else question(y)
+        if asked:
+            raise NetworkError(
+                f"{asked}; say --no-classes for numbers to approach, such as prices, or --classes "
+                "for classes (better number the classes from 0, without gaps), or --target if "
+                "another column has the labels; --large confirms whatever is out of proportion"
+            )
         count = sum((a + 1) * b for a, b in pairwise(sizes))
         if count > MOST_PARAMETERS:
             raise NetworkError(

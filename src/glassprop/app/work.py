@@ -113,7 +113,7 @@ def train(options: TrainingOptions) -> None:
     rule = options.rule
     sizes = None if options.layers is None else read_sizes(options.layers)
     x, y, validation = training_data(options, sizes)
-    taken = sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost)]
+    taken = sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost, options.tables.classes)]
     options.tables.require_proportion(taken, y, sizes is not None)
     network = Network(
         taken,
@@ -163,6 +163,8 @@ def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[An
     # What is said of tables has to be said of one at least.
     strict = given is None or not is_table(given)
     if options.data == "mnist":
+        if tables.classes is False:
+            raise DataError("mnist: its targets are classes; leave --no-classes out")
         (x, y), held_back = mnist_training(raw=scale != 1)
         if given is None:
             tables.require_none("mnist")
@@ -174,11 +176,18 @@ def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[An
     return x, y, tables.examples(given, x.shape[1], scale, not is_table(options.data))
 
 
-def count_outputs(y: Any, cost: str) -> int:
-    """How many outputs a network for some targets and a cost needs."""
+def count_outputs(y: Any, cost: str, classes: bool | None = None) -> int:
+    """How many outputs a network for some targets and a cost needs.
+
+    Args:
+        y: target rows, whole-number labels, or numbers.
+        cost: its name; some are for numbers where it is not said that there are classes.
+        classes: whether that is said.
+    """
     if y.ndim == 2:
         return y.shape[1]
-    if y.dtype.kind not in "iu" or y.min() < 0 or cost in ("huber", "absolute"):
+    numbers = cost in ("huber", "absolute") and not classes
+    if y.dtype.kind not in "iu" or y.min() < 0 or numbers:
         return 1
     return int(y.max()) + 1 if y.max() > 1 or cost == "cross_entropy" else 1
 

@@ -16,9 +16,11 @@ mean of the gradients for each of them alone.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.rewrites import KNOWN
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import fit_axes, plus, times
 from glassprop.formula.axes import Axis, spell
@@ -163,7 +165,7 @@ class _Lift:
             reason="; ".join(notes),
             wrt=wrt,
             rewrites=tuple(
-                Rewriting(mark.rule, mark.reason, self.stated(step, mark.before, of_data))
+                Rewriting(mark.rule, self.reason(mark), self.stated(step, mark.before, of_data))
                 for mark in step.rewrites
             ),
         )
@@ -175,6 +177,16 @@ class _Lift:
         if step.kind == "forward":
             self.graph.steps[symbol] = made
         return made
+
+    def reason(self, mark: Rewriting) -> str:
+        """Why a form was rewritten; where the cost stands for a part of it, it is each example's.
+
+        Elsewhere reasons are about the mean.
+        """
+        cost = self.old.cost
+        if mark.rule != KNOWN or cost not in self.done:
+            return mark.reason
+        return re.sub(rf"\b{re.escape(cost.name)}\b", self.image(cost).name, mark.reason)
 
     def stated(self, step: Step, formula: Node, of_data: bool) -> Node:
         """A form of a step's formula for n examples."""

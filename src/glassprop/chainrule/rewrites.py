@@ -97,6 +97,7 @@ def signs(node: Node) -> Node | None:
 
 
 ODDS = "the sigmoid of the log odds of a softmax is that softmax"
+KNOWN = "known by name"
 OPPOSITE = "σ(−z) = 1 − σ(z), and equal terms cancel"
 Change = Callable[[Node, Steps], Node | None]
 AVOIDED = "which also avoids taking the logarithm of 0"
@@ -194,7 +195,7 @@ def rewrite_backward(step: Step, steps: Steps, known: Mapping[Node, Symbol]) -> 
     called = set(symbols(after)) - set(symbols(step.formula))
     names = [symbol.name for symbol in symbols(after) if symbol in called]
     verb = "stands" if len(names) == 1 else "stand"
-    mark = Rewriting("known by name", f"{', '.join(names)} {verb} for it already", step.formula)
+    mark = Rewriting(KNOWN, f"{', '.join(names)} {verb} for it already", step.formula)
     return replace(step, formula=_in_order(after), rewrites=(*step.rewrites, mark))
 
 

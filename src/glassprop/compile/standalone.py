@@ -26,7 +26,7 @@ from glassprop.compile.layout import indices_of
 from glassprop.compile.program import Program, Routine
 from glassprop.compile.rows import row_sources
 from glassprop.compile.wrapping import INDENT, sequence
-from glassprop.errors import FormulaError, NetworkError
+from glassprop.errors import FormulaError, NetworkError, printable
 from glassprop.formula.nodes import Symbol
 
 Labels = Literal["one-hot", "signs"]
@@ -233,4 +233,4 @@ def _shape(symbol: Symbol) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '\\"') + '"'
+    return '"' + printable(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'

@@ -18,8 +18,9 @@ from glassprop.data.digits import mnist
 from glassprop.data.examples import Examples
 from glassprop.data.files import opened, too_large
 from glassprop.data.images import labels_beside, read_images
+from glassprop.data.meaning import meant, question
 from glassprop.data.piped import PIPE, piped
-from glassprop.errors import DataError, nearest, shown
+from glassprop.errors import DataError, nearest, printable, shown
 from glassprop.paths import path_of
 
 FEWEST = 3
@@ -48,6 +49,7 @@ def load(
     header: bool | None = None,
     ignore: Columns = None,
     large: bool = False,
+    classes: bool | None = None,
     note: Callable[[str], object] | None = None,
 ) -> Examples[np.ndarray | None]:
     """Read examples: the digits of MNIST, or a file, whose name tells its kind.
@@ -74,12 +76,16 @@ def load(
     which pandas writes for an index; () for none at all. None: also those that are named and
     numbered as an index.
     large: whether data that take more than half of the memory are meant.
+    classes: whether whole-number targets are the numbers of classes (y becomes int64), or numbers
+    to approach, such as prices (floats). None: classes; where there would be far more of them than
+    examples for each, a warning asks, unless notes are taken.
     note: called with a line that says what was taken for what in a table. What a careful person
     would ask about is a warning, with the option that settles it.
 
     x: float32 or float64, shape (n, features), C-contiguous, n at least 1, finite; only the ubyte
        pixels of IDX files are scaled, to [0, 1].
-    y: int64 labels (n,), finite floats (n,), target rows (n, outputs) as floats, or None.
+    y: int64 labels (n,) for whole numbers, finite floats (n,), target rows (n, outputs) as floats,
+       or None.
 
     Raises DataError for a missing, unknown, damaged or empty file, one too large for memory, a pipe
     or device in place of a file, other data than finite numbers, another number of features, and a
@@ -107,7 +113,7 @@ def load(
             reading = _read(Path(data), asked)
     except MemoryError as error:
         raise too_large(data) from error
-    examples = reading.examples
+    examples = reading.examples._replace(y=meant(reading.examples.y, classes, name))
     found = examples.x.shape[1]
     if features is not None and found != features:
         raise DataError(
@@ -115,9 +121,11 @@ def load(
             "give data of that width or change the size of the input layer"
         )
     doubts = reading.doubts + _of_one_value(examples.y, target)
+    if note is None and classes is None:  # whoever takes notes asks by itself
+        doubts += _of_classes(examples.y)
     if doubts or (reading.remarks and note is None):
         text = "; ".join([reading.said or name, *reading.remarks, *doubts])
-        warnings.warn(text, stacklevel=2)
+        warnings.warn(printable(text), stacklevel=2)
     elif note is not None and reading.said:
         note("; ".join([reading.said, *reading.remarks]))
     return examples
@@ -144,6 +152,12 @@ def _of_one_value(y: np.ndarray | None, target: Columns) -> list[str]:
     if y is None or target is not None or y.ndim != 1 or len(y) < FEWEST or (y != y[0]).any():
         return []
     return [f"the target is {y[0]:g} in all examples: if another column is meant, say --target"]
+
+
+def _of_classes(y: np.ndarray | None) -> list[str]:
+    """What to ask where whole numbers may not be meant as classes."""
+    asked = "" if y is None else question(y)
+    return [f"{asked}; say classes=False for numbers to approach, or classes=True"] if asked else []
 
 
 def _read(path: Path, asked: _Asked) -> Reading:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axes, Axis, spell, union
+from glassprop.formula.canonical import real_product, real_sum
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import (
     Add,
@@ -155,7 +156,7 @@ def times(graph: Graph, coefficient: Number, factors: Iterable[Factor], axes: Ax
         if not isinstance(inner, Contract) or (wide and len(flat) + len(inner.factors) > WIDEST):
             flat.append(factor)
             continue
-        coefficient = coefficient * inner.coefficient
+        coefficient = real_product(coefficient, inner.coefficient)
         names = dict(zip(inner.axes, factor.labels, strict=True))
         for label in inner.summed:
             names[label] = label.primed(taken)
@@ -174,7 +175,7 @@ def plus(graph: Graph, terms: Sequence[Node]) -> Node:
     weights: dict[Node, Number] = {}
     for term in flat:
         weight, base = _weight(graph, term)
-        weights[base] = weights.get(base, 0) + weight
+        weights[base] = real_sum(weights.get(base, 0), weight)
     axes = union((term.axes for term in flat), "a sum")
     if len(weights) < len(flat):
         flat = [_scaled(graph, weight, base) for base, weight in weights.items() if weight != 0]

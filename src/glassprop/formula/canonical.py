@@ -40,7 +40,24 @@ def decimal_sum(left: Number, right: Number) -> Number:
     """The sum of two numbers as a person adds them: 0.7 - 1 is -0.3, not -0.30000000000000004."""
     if isinstance(left, int) and isinstance(right, int):
         return left + right
-    return canonical_number(float(Decimal(repr(left)) + Decimal(repr(right))))
+    return _finite(float(Decimal(repr(left)) + Decimal(repr(right))), f"{left!r} + {right!r}")
+
+
+def real_sum(left: Number, right: Number) -> Number:
+    """The sum of two numbers; FormulaError, with both, where it is not finite."""
+    return _finite(left + right, f"{left!r} + {right!r}")
+
+
+def real_product(left: Number, right: Number) -> Number:
+    """The product of two numbers; FormulaError, with both, where it is not finite."""
+    return _finite(left * right, f"{left!r} times {right!r}")
+
+
+def reciprocal(value: Number) -> Number:
+    """One divided by a number; FormulaError, with the number, where that is not finite."""
+    if value == 0:
+        raise FormulaError("a formula divides by the number 0")
+    return _finite(1 / value, f"1 / {value!r}")
 
 
 def real_power(base: Number, exponent: Number) -> Number:
@@ -53,6 +70,14 @@ def real_power(base: Number, exponent: Number) -> Number:
         if isinstance(value, float):
             return value
     raise FormulaError(f"{base} to the power {exponent} is not a real number")
+
+
+def _finite(value: Number, written: str) -> Number:
+    """A number that was computed, if it is one; FormulaError says how it is written."""
+    try:
+        return canonical_number(value)
+    except FormulaError:
+        raise FormulaError(f"{written} is not a finite number") from None
 
 
 def _refusal(value: object) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from glassprop.errors import FormulaError, clipped
 from glassprop.formula.evaluate import evaluate
-from glassprop.formula.nodes import Map, Node, Symbol, walk
+from glassprop.formula.nodes import Const, Contract, Map, Node, Symbol, walk
 from glassprop.formula.text import to_text
 
 
@@ -21,11 +21,25 @@ def require_numbers(root: Node) -> None:
     for node in walk([root]):
         if isinstance(node, Symbol) or any(part in varying for part in node.parts):
             varying.add(node)
-        elif isinstance(node, Map) and not node.axes:
-            fixed.append(node)
+        elif isinstance(node, Map):
+            one = _of_one_number(node)
+            if all(isinstance(axis.size, int) for axis in one.axes):
+                fixed.append(one)
     with np.errstate(all="ignore"):
         values = evaluate(fixed, {})
     for node in fixed:
-        value = float(values[node])
-        if not np.isfinite(value):
+        found = np.asarray(values[node])
+        if not np.isfinite(found).all():
+            value = found[~np.isfinite(found)].flat[0]
             raise FormulaError(f"{clipped(to_text(node))} is {value:g}, not a finite number")
+
+
+def _of_one_number(node: Map) -> Node:
+    """A function of numbers that are repeated along axes as one of numbers, without the axes."""
+    numbers: list[Node] = []
+    for operand in node.operands:
+        if isinstance(operand, Contract) and not operand.factors:
+            operand = node.graph.const(operand.coefficient)
+        numbers.append(operand)
+    alone = all(isinstance(number, Const) for number in numbers)
+    return node.graph.map(node.function, *numbers) if alone else node

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from glassprop.errors import FormulaError
+from glassprop.formula import flat
 from glassprop.formula.axes import Axes, Axis, spell, union
-from glassprop.formula.canonical import canonical_labels, canonical_number, decimal_sum, real_power
+from glassprop.formula.canonical import (
+    canonical_labels,
+    canonical_number,
+    decimal_sum,
+    real_power,
+    real_product,
+    reciprocal,
+)
 from glassprop.formula.functions import FUNCTIONS
 from glassprop.formula.naming import RESERVED, require_name
 from glassprop.formula.nodes import (
@@ -37,6 +45,7 @@ class Graph:
 
     def __init__(self) -> None:
         self._nodes: dict[tuple[object, ...], Node] = {}
+        self._order: list[Node] = []
         self._names: dict[str, Symbol] = {}
         self.steps: dict[Symbol, Step] = {}
         self.adjoints: dict[Symbol, Node] = {}
@@ -137,7 +146,7 @@ class Graph:
         for factor in factors:
             node = self.node(factor.node)
             if isinstance(node, Const):
-                coefficient = coefficient * node.value
+                coefficient = real_product(coefficient, node.value)
             else:
                 kept.append(factor)
         coefficient = canonical_number(coefficient)
@@ -243,9 +252,7 @@ class Graph:
     def reciprocal(self, node: Node) -> Node:
         """1/u; of a number, a number."""
         if isinstance(node, Const):
-            if node.value == 0:
-                raise FormulaError("a formula divides by the number 0")
-            return self.const(1 / node.value)
+            return self.const(reciprocal(node.value))
         return self.apply("reciprocal", node)
 
     def power(self, node: Node, exponent: object) -> Node:
@@ -320,9 +327,26 @@ class Graph:
         if self.limit and len(self._nodes) >= self.limit:
             raise FormulaError(f"it makes over {self.limit} operations; state a shorter formula")
         node = kind.__new__(kind)
-        node.graph, node.axes, node.uid = self, axes, len(self._nodes)
+        node.graph, node.axes, node.uid = self, axes, len(self._order)
         self._nodes[key] = node
+        self._order.append(node)
         return node
+
+    def at(self, uid: int) -> Node:
+        """The node with this number, in the order in which they were made."""
+        return self._order[uid]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        apart = ("_nodes", "_order")
+        rest = {name: value for name, value in self.__dict__.items() if name not in apart}
+        return Graph._refilled, (flat.rows(self._nodes),), rest
+
+    @classmethod
+    def _refilled(cls, rows: Sequence[flat.Row]) -> Graph:
+        graph = cls()
+        for kind, key, axes, own in rows:
+            flat.fill(graph._make(kind, key, axes), own, graph._order)
+        return graph
 
 
 def _no_power(base: Node) -> str:

@@ -105,6 +105,9 @@ class Node(Refused):
 
     __hash__ = object.__hash__
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _at, (self.graph, self.uid)  # the graph has all of them, in a flat list
+
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **settings: Any) -> Node:
         """NumPy's numbers are numbers here; its arrays and functions are refused."""
         name = str(function.__name__)
@@ -135,3 +138,7 @@ class Node(Refused):
         from glassprop.formula.shown import shown  # which is made of nodes
 
         return shown(self)
+
+
+def _at(graph: Graph, uid: int) -> Node:
+    return graph.at(uid)

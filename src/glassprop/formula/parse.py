@@ -118,7 +118,7 @@ class _Reader:
             return self.name(tree.id)
         if isinstance(tree, ast.Constant):
             if type(tree.value) in (int, float):
-                return self.graph.const(tree.value)  # type: ignore[arg-type]
+                return self.number(tree)
             raise self.refuse(f"{_clip(repr(tree.value))} is not a number")
         if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, (ast.USub, ast.UAdd)):
             operand = self.read(tree.operand)
@@ -133,6 +133,13 @@ class _Reader:
             f"{_clip(ast.unparse(tree))!r} is not arithmetic; expected names, numbers, "
             "+ - * / ** > < >= <= and function calls"
         )
+
+    def number(self, tree: ast.Constant) -> Node:
+        try:
+            return self.graph.const(tree.value)  # type: ignore[arg-type]
+        except FormulaError:
+            written = ast.get_source_segment(self.text.strip(), tree) or ""
+            raise self.refuse(f"{_clip(written)} is not finite or too large") from None
 
     def name(self, name: str) -> Node:
         try:

@@ -7,12 +7,13 @@ function raised is kept as its cause.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
 from glassprop.errors import FormulaError, clipped
-from glassprop.formula.algebra import rewrite
+from glassprop.formula.algebra import rewrite, tidy
 from glassprop.formula.calculus import expand, transplant
 from glassprop.formula.constants import require_numbers
 from glassprop.formula.functions import FUNCTIONS
@@ -26,6 +27,11 @@ Formula = str | Callable[..., object]
 
 MOST_NODES = 50_000
 """How many operations a user's function may make; what it gives has to be shorter still."""
+
+
+AGAIN = 10
+"""How often a user's function is called again: one that tosses a coin goes on giving the same by
+chance once in a thousand times."""
 
 
 OF_A_TYPE = (TypeError, AttributeError, ValueError, NotImplementedError)
@@ -56,13 +62,12 @@ class Statement:
         Raises:
             FormulaError: for anything else.
         """
-        try:
+        with of(self.whose):
             root = self._read(formula) if isinstance(formula, str) else self._called(formula)
             root = spelled_out(root)
             _require_size(root)
             require_numbers(root)
-        except FormulaError as error:
-            raise FormulaError(f"{self.whose}: {error}") from (error.__cause__ or error)
+            require_numbers(tidy(root))  # z - z is 0
         return root
 
     def _read(self, text: str) -> Node:
@@ -70,7 +75,7 @@ class Statement:
         return parse(text, self.graph, names)
 
     def _called(self, function: object) -> Node:
-        """What a function gives for the operands, called twice to see whether it stays the same."""
+        """What a function gives for the operands, called again to see whether it stays the same."""
         expected = f"expected {self.example}, or text"
         if isinstance(function, Node):
             raise FormulaError(f"{expected}; got a formula itself: put lambda before it")
@@ -79,10 +84,11 @@ class Statement:
         self._require_signature(function, expected)
         self.graph.limit = MOST_NODES
         try:
-            first, again = self._call(function), self._call(function)
+            first = self._call(function)
+            changes = any(self._call(function) is not first for _ in range(AGAIN))
         finally:
             self.graph.limit = 0
-        if first is not again:
+        if changes:
             raise FormulaError(
                 "the function gave another formula when it was called again, as random numbers "
                 "do; a formula is the same each time"
@@ -137,6 +143,17 @@ class Statement:
         for found in symbols(root):
             if found not in known and found.role != "size":
                 raise FormulaError(f"it uses {found.name}; it may use only {letters}")
+
+
+@contextmanager
+def of(whose: str) -> Generator[None]:
+    """Within it, refusals of formulas begin with what is stated."""
+    try:
+        yield
+    except FormulaError as error:
+        if str(error).startswith(whose):
+            raise
+        raise FormulaError(f"{whose}: {error}") from (error.__cause__ or error)
 
 
 def _require_size(root: Node) -> None:

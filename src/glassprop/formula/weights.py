@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from glassprop.formula.canonical import real_product
 from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Number
 from glassprop.formula.scalar import ScalarFunction
 
@@ -125,7 +126,7 @@ def flat_factors(node: Contract) -> tuple[Number, list[Factor]]:
             names = dict(zip(inner.axes, factor.labels, strict=True))
             covered = {label for f in inner.factors for label in f.labels}
             if covered >= set(inner.axes) and not is_weight(inner):
-                coefficient = coefficient * inner.coefficient
+                coefficient = real_product(coefficient, inner.coefficient)
                 stack += [
                     Factor(f.node, tuple(names[k] for k in f.labels))
                     for f in reversed(inner.factors)

@@ -8,13 +8,14 @@ from math import inf
 from glassprop.errors import FormulaError, NetworkError, nearest
 from glassprop.formula.algebra import depends, fit_axes, tidy
 from glassprop.formula.axes import Axis
+from glassprop.formula.constants import require_numbers
 from glassprop.formula.custom import EXAMPLE, scalar_function_from
 from glassprop.formula.functions import FUNCTIONS, ScalarFunction
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Contract, Node, Reduce, Symbol, symbols, walk
 from glassprop.formula.parse import REDUCTIONS, names_in, parse
 from glassprop.formula.scaled import without_overflow
-from glassprop.formula.stated import Formula, Statement
+from glassprop.formula.stated import Formula, Statement, of
 from glassprop.formula.text import to_text
 from glassprop.formula.vanishing import with_limits_at_zero
 from glassprop.models.names import require_own_name
@@ -46,9 +47,11 @@ class Activation:
         """
         if self.function is not None:
             return z.graph.map(self.function, z)
-        made = parse(self.formula, z.graph, {"z": z})
+        sizes = " x ".join(str(axis.size) for axis in z.axes)
+        with of(f"activation {self.name!r} of {sizes} neurons"):
+            made = parse(self.formula, z.graph, {"z": z})
+            require_numbers(tidy(made))
         if not depends(tidy(made), set(symbols(z))):
-            sizes = " x ".join(str(axis.size) for axis in z.axes)
             raise _constant(f"activation {self.name!r} of {sizes} neurons")
         return fit_axes(made, z.axes)
 
@@ -120,10 +123,11 @@ def from_formula(name: str, formula: Formula) -> Activation:
     root = Statement(whose, f"a function of z, {EXAMPLE}", graph, {"z": z}).made(formula)
     if z not in symbols(root) or z not in symbols(tidy(root)):
         raise _constant(whose)
-    if any(_of_layer(node) for node in walk([root])):
-        text = to_text(with_limits_at_zero(without_overflow(root)))
-        return Activation(name, text, None, custom=True)
-    record = scalar_function_from(name, formula, whose=whose)
+    with of(whose):
+        if any(_of_layer(node) for node in walk([root])):
+            text = to_text(with_limits_at_zero(without_overflow(root)))
+            return Activation(name, text, None, custom=True)
+        record = scalar_function_from(name, formula, whose=whose)
     if "z" not in names_in(record.formula):
         raise _constant(whose)
     return Activation(name, record.formula, record, record.range, custom=True)

@@ -14,11 +14,12 @@ from typing import Literal
 from glassprop.errors import FormulaError, NetworkError, nearest
 from glassprop.formula.algebra import depends, tidy
 from glassprop.formula.axes import Axis, spell
+from glassprop.formula.constants import require_numbers
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, symbols
 from glassprop.formula.parse import parse
 from glassprop.formula.scaled import without_overflow
-from glassprop.formula.stated import Formula, Statement
+from glassprop.formula.stated import Formula, Statement, of
 from glassprop.formula.text import to_text
 from glassprop.formula.vanishing import with_limits_at_zero
 from glassprop.models.names import require_own_name
@@ -54,7 +55,10 @@ class Cost:
         Raises:
             FormulaError: if it does not depend on one of them, with so many outputs.
         """
-        made = parse(self.formula, a.graph, {"a": a, "y": y})
+        outputs = " x ".join(str(axis.size) for axis in a.axes)
+        with of(f"cost {self.name!r} of {outputs} outputs"):
+            made = parse(self.formula, a.graph, {"a": a, "y": y})
+            require_numbers(tidy(made))
         self.require_use(made, a, y)
         return made
 
@@ -143,7 +147,8 @@ def from_formula(name: str, formula: Formula) -> Cost:
             f"cost {name!r} has a free index {spell(root.axes)}: a cost is a single number; "
             "wrap it in gp.sum(...)"
         )
-    text = to_text(with_limits_at_zero(without_overflow(root)))
+    with of(f"cost {name!r}"):
+        text = to_text(with_limits_at_zero(without_overflow(root)))
     cost = Cost(name, text, custom=True)
     cost.require_use(root, a, y)
     return cost

@@ -91,7 +91,7 @@ def read(found: Any) -> Record | None:
     if found is None:
         return None
     try:
-        version = found["version"]
+        version = _whole(found["version"], MOST, "version")
         if version != VERSION:
             raise ModelFileError(
                 f"its record of the training has version {version!r:.20}, this glassprop reads "

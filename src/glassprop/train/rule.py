@@ -26,7 +26,8 @@ def rule_for(
     rule = SGD() if optimizer is None else optimizer
     if not isinstance(rule, UpdateRule):
         raise NetworkError(f"optimizer: expected an update rule such as gp.SGD(0.1), got {rule!r}")
-    return completed(rule, architecture, architecture.scale**2 * mean_square_norm(examples))
+    squared = architecture.scale * architecture.scale  # infinite where ** would raise
+    return completed(rule, architecture, squared * mean_square_norm(examples))
 
 
 def mean_square_norm(examples: Examples) -> float:
