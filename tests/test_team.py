@@ -1,8 +1,6 @@
 """Threads that the system refuses, or that fail before they work: the others go on, and say so."""
 
 import os
-import subprocess
-import sys
 import threading
 import time
 
@@ -12,8 +10,7 @@ import pytest
 import glassprop as gp
 from glassprop import team
 from glassprop.team import Team
-
-TIMEOUT = 120
+from limits import limited, linux, run
 
 
 def ways(*places):
@@ -222,32 +219,6 @@ print(net.engine, np.isfinite(net.predict(x)).all())
 """
 
 
-def limited(address_space, stack=None):
-    """What a process calls before it begins, so that it has limits."""
-
-    def limit():
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
-        if stack is not None:
-            resource.setrlimit(resource.RLIMIT_STACK, (stack, resource.RLIM_INFINITY))
-
-    return limit
-
-
-def run(command, limit, **variables):
-    """The status and the output of a process with limits; a hang fails."""
-    return subprocess.run(
-        [sys.executable, *command],
-        preexec_fn=limit,
-        timeout=TIMEOUT,
-        capture_output=True,
-        text=True,
-        env=os.environ | variables,
-    )
-
-
-linux = pytest.mark.skipif(sys.platform != "linux", reason="limits are the system's own")
 NO_THREADS = limited(1 << 32, 1 << 33)
 """Every thread's stack is larger than the address space."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import os
 import threading
-from collections.abc import Callable, Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TextIO
 
 import numpy as np
@@ -25,6 +26,7 @@ from glassprop.models.layers import whole
 from glassprop.models.parameters import Parameters
 from glassprop.models.sizes import read_layers
 from glassprop.models.updates import UpdateRule
+from glassprop.room import fitting
 from glassprop.shown import Shown
 from glassprop.train import files
 from glassprop.train.engine import check_engine
@@ -132,8 +134,24 @@ class Network(Shown):
         if given is not self._parameters:  # as after |=
             self._parameters.replace(given)
 
-    def _held(self, examples: int) -> AbstractContextManager[None]:
-        return blas.held(self._threads, min(examples, CHUNK) * self.architecture.largest)
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the classes are called, in order, as `data.load(…).classes` has it; () for numbers.
+
+        Assigned names are saved with the network, and the command line prints them.
+        """
+        return self.architecture.classes
+
+    @classes.setter
+    def classes(self, names: Iterable[str]) -> None:
+        given = names if isinstance(names, str) else tuple(names)
+        self.architecture = replace(self.architecture, classes=given)
+
+    @contextmanager
+    def _held(self, what: str, examples: int) -> Generator[None]:
+        work = min(examples, CHUNK) * self.architecture.largest
+        with fitting(what, "give fewer examples at once"), blas.held(self._threads, work):
+            yield
 
     def _values(self) -> list[Array]:
         """The parameters in the program's order.
@@ -155,8 +173,9 @@ class Network(Shown):
         """
         inputs = check_inputs(x, self.architecture.inputs, self.dtype)
         predict = self._program().functions["predict"]
-        with self._held(len(inputs)):
-            return outputs_of(predict, self._values(), inputs, self.dtype)
+        with self._held("predict", len(inputs)):
+            sizes = self.architecture.sizes
+            return outputs_of(predict, self._values(), inputs, self.dtype, sizes)
 
     def classify(self, x: Features) -> npt.NDArray[np.intp]:
         """The class of each example, of shape (n,): the number of its largest output.
@@ -200,7 +219,7 @@ class Network(Shown):
             DataError: for data that the network cannot take.
         """
         examples, evaluate = self._examples(x, y), self._program().functions["evaluate"]
-        with self._held(len(examples)):
+        with self._held("evaluate", len(examples)):
             threshold = self.architecture.threshold(examples.low)
             return measure(evaluate, self._values(), examples, threshold)
 
@@ -216,7 +235,7 @@ class Network(Shown):
         """
         gradients = self._program().functions["gradients"]
         examples = self._examples(x, y)
-        with self._held(len(examples)):
+        with self._held("gradients", len(examples)):
             found = mean_gradients(gradients, self._values(), examples)
         return dict(zip(self.architecture.shapes(), found, strict=True))
 
@@ -232,8 +251,9 @@ class Network(Shown):
         Raises:
             DataError: for data that the network cannot take.
         """
-        inputs, targets = self._examples(x, y).arrays()
-        with self._held(len(inputs)):
+        examples = self._examples(x, y)
+        with self._held("trace", len(examples)):
+            inputs, targets = examples.arrays()
             steps = self._program().functions["trace"](inputs, targets, *self._values())
         return {"x": inputs, "y": targets, **self._parameters.copy(), **steps}
 
@@ -288,7 +308,7 @@ class Network(Shown):
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
-        with self._alone():
+        with self._alone(), fitting("fit", "give a smaller batch_size, or fewer examples"):
             examples = self._examples(x, y)
             require_trainable(self._programs.derivation, self.architecture)
             warn_of_unreachable(examples, self.architecture)

@@ -204,10 +204,12 @@ def test_what_goes_wrong_in_a_thread_is_raised(monkeypatch):
     predictor = network().compile(threads=2)
 
     def fail(*arguments):
-        raise MemoryError
+        raise MemoryError("no room")
 
     monkeypatch.setattr(predictor, "_predict", fail)
-    with pytest.raises(MemoryError):
+    with pytest.raises(
+        gp.NetworkError, match=r"predict: not enough memory \(no room\); give fewer"
+    ):
         predictor(inputs())
 
 

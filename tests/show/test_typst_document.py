@@ -20,6 +20,7 @@ from glassprop.errors import FormulaError, GlasspropError
 from glassprop.formula.algebra import total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph
+from glassprop.show import typst_pdf
 from glassprop.show.lines import Lines, lines
 from glassprop.show.notation import NIELSEN, NOTATIONS
 from glassprop.show.typst_document import MANY, TypstDocument, displayed, escape, source
@@ -124,6 +125,29 @@ def test_without_the_package_one_line_says_what_to_install(tmp_path, monkeypatch
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())
     derivation.save(tmp_path / "backprop.typ")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("import os; os.abort()", "ended with SIGABRT; it takes some 400 MB"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "ended with SIGKILL; it"),
+        ("raise MemoryError('no room')", "ended with status 1: MemoryError: no room; it takes"),
+    ],
+)
+def test_a_typesetter_that_ends_is_one_line(code, words, tmp_path, monkeypatch):
+    monkeypatch.setattr(typst_pdf, "SET", code)
+    derivation = gp.Network([2, 3, 1]).derivation
+    with pytest.raises(PdfError, match=words) as caught:
+        derivation.save(tmp_path / "backprop.pdf")
+    assert "\n" not in str(caught.value) and not list(tmp_path.iterdir())
+
+
+def test_a_file_named_as_the_typesetter_is_not_run(tmp_path, monkeypatch):
+    (tmp_path / "typst.py").write_text("raise SystemExit('run')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", [path for path in sys.path if path])
+    assert to_pdf("a").startswith(b"%PDF")
 
 
 def test_a_document_that_does_not_compile_is_one_line():

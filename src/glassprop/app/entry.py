@@ -12,6 +12,7 @@ from glassprop.app import signals
 from glassprop.app.arguments import require_text
 from glassprop.app.streams import OutputError, standard, tell
 from glassprop.errors import GlasspropError, shortened
+from glassprop.room import lack
 
 UsageError, ClickError = typer.BadParameter.__mro__[1:3]  # wherever this Typer keeps them
 USAGE_ERROR = 2
@@ -64,6 +65,11 @@ def _run(arguments: list[str]) -> int:
             typer.echo(message)
             return USAGE_ERROR
         return _refuse(message)
+    except (MemoryError, ImportError, OSError) as error:
+        text = lack(error)
+        if not text:
+            raise
+        return _refuse(f"{text}; allow this process more (ulimit -v), or give it less at once")
     except (KeyboardInterrupt, typer.Abort):
         tell(signals.words())
         return signals.status()

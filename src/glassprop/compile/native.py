@@ -10,9 +10,9 @@ digest of everything that the machine code follows from.
 from __future__ import annotations
 
 import hashlib
-import linecache
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
@@ -21,7 +21,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from glassprop.compile.folder import FOLDER
 from glassprop.compile.kept import programs
+from glassprop.compile.load import show_lines
 
 OLDEST = (0, 60)
 SWITCH = "NUMBA_DISABLE_JIT"
@@ -84,6 +86,13 @@ def _digest(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
 
 
+MOST = 64
+"""Programs that stay loaded. Numba does not give machine code back, so none is loaded twice."""
+_loaded: dict[tuple[str, ...], ModuleType] = {}
+"""By kind, key and the folder that they are kept in, the one that was used last at the end."""
+_loading = threading.RLock()
+
+
 class Module:
     """An emitted module, whose function is compiled for given types when it is first needed.
 
@@ -106,7 +115,7 @@ class Module:
         self.namespace: dict[str, Any] = {}
 
     def load(self, arguments: Callable[[], Sequence[Any]]) -> Callable[..., Any]:
-        """The compiled function.
+        """The compiled function; one that this process has loaded before is taken again.
 
         Args:
             arguments: gives arguments of the types that it is compiled for; called when the
@@ -114,10 +123,24 @@ class Module:
         """
         from numba import typeof
 
+        with _loading:
+            module = self._module()
+            self.namespace = module.__dict__
+            function = self.namespace[self.kind]
+            types = tuple(typeof(argument) for argument in arguments())
+            self.cached = types in function.overloads
+            if not self.cached:
+                sys.modules[module.__name__] = module  # Numba finds kept code's globals by name
+                try:
+                    self._compile(function, types)
+                finally:
+                    del sys.modules[module.__name__]
+        return function
+
+    def _compile(self, function: Any, types: tuple[Any, ...]) -> None:
+        """Have a function compiled for some types, or take the code that is kept."""
         from glassprop.compile.handed import Handed
 
-        function = self._function()
-        types = tuple(typeof(argument) for argument in arguments())
         name = f"{self.kind}_{_digest(self.key.encode(), repr(types).encode())}"
         with programs() as kept, ExitStack() as waiting:
             code = kept.find(name, told=False)
@@ -131,15 +154,17 @@ class Module:
             self.cached = code is not None and handed.made is None
             if handed.made is not None:
                 kept.keep(name, handed.made)
-        return function
 
-    def _function(self) -> Any:
-        """The function as Numba takes it, with nothing compiled yet."""
-        filename = f"<glassprop {self.key}>"
-        lines = self.source.splitlines(keepends=True)
-        linecache.cache[filename] = (len(self.source), None, lines, filename)
-        module = ModuleType(f"glassprop_{self.kind}_{self.key}")
-        sys.modules[module.__name__] = module  # Numba finds the globals of kept code by name
-        self.namespace = module.__dict__
-        exec(compile(self.source, filename, "exec"), self.namespace)
-        return self.namespace[self.kind]
+    def _module(self) -> ModuleType:
+        """The module with its function as Numba takes it, compiled for what it has been before."""
+        place = self.kind, self.key, os.environ.get(FOLDER, "")
+        found = _loaded.pop(place, None)
+        if found is None:
+            filename = f"<glassprop {self.key}>"
+            found = ModuleType(f"glassprop_{self.kind}_{self.key}")
+            exec(compile(self.source, filename, "exec"), found.__dict__)
+            show_lines(filename, self.source, found)
+        _loaded[place] = found
+        while len(_loaded) > MOST:
+            del _loaded[next(iter(_loaded))]
+        return found

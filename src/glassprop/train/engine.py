@@ -20,9 +20,12 @@ import numpy.typing as npt
 
 from glassprop.compile import native
 from glassprop.compile.compiled import Compiled, compiled_source
+from glassprop.compile.footprint import too_little
 from glassprop.compile.loops import LacksError
 from glassprop.compile.program import Program
+from glassprop.data.room import memory
 from glassprop.errors import NetworkError, nearest
+from glassprop.room import require
 from glassprop.team import Team, refusal
 from glassprop.train.examples import Examples
 from glassprop.train.rows import Rows
@@ -119,9 +122,11 @@ def choose(
         return Choice(None, reason)
     try:
         size = min(batch_size, len(examples))
-        return Choice(source_for(program, examples, size, title, threads))
+        found = source_for(program, examples, size, title, threads)
     except LacksError as error:
         return Choice(None, f"the compiled engine lacks {error}")
+    reason = too_little(found.source)
+    return Choice(None, reason) if reason else Choice(found)
 
 
 def source_for(
@@ -214,6 +219,7 @@ class CompiledEpoch:
             longest = int(np.diff(starts).max(initial=0))
             room.append(min(self.size * longest, int(starts[-1] - starts[0])))
         self.work = self.epoch.namespace["workspace"](*room)
+        require(sum(array.nbytes for array in self.work), memory())
         if self.threads > 1:
             from glassprop.compile.meeting import PLACES
 

@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from glassprop import blas
 from glassprop.compile.program import Program
+from glassprop.data.room import memory
 from glassprop.errors import NetworkError
 from glassprop.interrupt import Interrupt
+from glassprop.room import require
 from glassprop.train.divergence import largest
 from glassprop.train.engine import Choice, CompiledEpoch, choose, explain
 from glassprop.train.examples import Examples
@@ -80,7 +82,9 @@ class Run:
     def memory(self) -> tuple[Numbers, Numbers, Any]:
         """Inputs, target rows and the workspace of a mini-batch, for the NumPy engine."""
         x, y = (np.empty((self.size, w), self.program.dtype) for w in self.examples.widths)
-        return x, y, self.functions["workspace"](self.size)
+        work = self.functions["workspace"](self.size)
+        require(x.nbytes + y.nbytes + sum(array.nbytes for array in work), memory())
+        return x, y, work
 
     def choose(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from glassprop.train.examples import Examples, is_small
 from glassprop.train.history import Evaluation
 from glassprop.train.inputs import Inputs
 from glassprop.train.rows import Numbers, Rows, blocks
+
+AT_ONCE = 1 << 26
+"""How many activations are computed at once: half a gigabyte in float64."""
 
 
 def classes(outputs: Numbers, threshold: float) -> npt.NDArray[np.intp]:
@@ -47,15 +51,32 @@ def _without_class(outputs: Numbers) -> npt.NDArray[np.bool_]:
 
 
 def outputs_of(
-    predict: Callable[..., Numbers], parameters: Sequence[Numbers], inputs: Inputs, dtype: str
+    predict: Callable[..., Numbers],
+    parameters: Sequence[Numbers],
+    inputs: Inputs,
+    dtype: str,
+    sizes: Sequence[int],
 ) -> Numbers:
-    """The outputs for some inputs, of shape (n, outputs)."""
-    if isinstance(inputs.rows, Rows) and inputs.rows.exact and not inputs.files:
-        return predict(inputs.rows.given, *parameters)
-    found: list[Numbers] = []
-    for _, (x,) in blocks([inputs.rows], dtype, inputs.files):
-        found.append(predict(x, *parameters))
-    return np.concatenate(found)
+    """The outputs for some inputs, of shape (n, outputs).
+
+    Where what all layers give takes little memory it is computed at once, else in blocks: a library
+    for matrix products may round a row in a block otherwise than among all.
+
+    Args:
+        predict: the program's function.
+        parameters: of the network, in the program's order.
+        inputs: checked.
+        dtype: the network's number type.
+        sizes: of its layers, the inputs included.
+    """
+    whole = isinstance(inputs.rows, Rows) and inputs.rows.exact and not inputs.files
+    if whole and len(inputs) * sum(sizes[1:]) <= AT_ONCE:
+        with suppress(MemoryError):
+            return predict(inputs.rows.given, *parameters)  # type: ignore[union-attr]
+    found = np.empty((len(inputs), sizes[-1]), dtype)
+    for rows, (x,) in blocks([inputs.rows], dtype, inputs.files):
+        found[rows] = predict(x, *parameters)
+    return found
 
 
 def mean_gradients(

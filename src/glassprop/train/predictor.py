@@ -11,8 +11,10 @@ import numpy.typing as npt
 from numpy import empty, ndarray  # one example takes two microseconds: looked up once
 
 from glassprop.compile import native
+from glassprop.compile.footprint import too_little
 from glassprop.compile.prediction import Prediction
 from glassprop.errors import DataError, NetworkError
+from glassprop.room import fitting
 from glassprop.team import Team, refusal
 from glassprop.train.inputs import one_or_many
 from glassprop.train.measure import classes
@@ -51,7 +53,7 @@ class Predictor:
         self._load()
 
     def _load(self) -> None:
-        reason = native.unavailable()
+        reason = native.unavailable() or too_little(self._prediction.source)
         if reason:
             raise NetworkError(f"compiled prediction: {reason}")
         found = self._prediction
@@ -92,13 +94,14 @@ class Predictor:
                     pass
                 else:
                     return made if one else made[None]
-        rows, one = one_or_many(x, self._shape[0], self._prediction.dtype)
-        shape = (self._outputs,) if one else (len(rows), self._outputs)
-        if out is None:
-            out = np.empty(shape, self._dtype)
-        else:
-            self._check_out(out, shape, rows)
-        self._run(rows, np.asarray(out))
+        with fitting("predict", "give fewer examples at once"):
+            rows, one = one_or_many(x, self._shape[0], self._prediction.dtype)
+            shape = (self._outputs,) if one else (len(rows), self._outputs)
+            if out is None:
+                out = np.empty(shape, self._dtype)
+            else:
+                self._check_out(out, shape, rows)
+            self._run(rows, np.asarray(out))
         return out
 
     def classify(self, x: npt.ArrayLike) -> Any:
