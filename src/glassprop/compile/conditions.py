@@ -111,9 +111,10 @@ class Conditions:
         self.weights = [factor for factor in factors if is_weight(factor.node)]
         rest = [factor for factor in factors if not is_weight(factor.node)]
         wild = [factor for factor in rest if may_be_infinite(factor.node, infinite)]
-        if wild:
-            given = [f for factor in rest for f in _deciding(factor, known)]
-            self.weights += [f for f in dict.fromkeys(given) if f not in self.weights]
+        # what a factor is 0 by has been seen to in itself: it matters for the others
+        beside = [factor for factor in rest if any(other is not factor for other in wild)]
+        given = [f for factor in beside for f in _deciding(factor, known)]
+        self.weights += [f for f in dict.fromkeys(given) if f not in self.weights]
         selects = any(isinstance(factor.node, SELECTORS) for factor in factors)
         if selects or not self.weights:
             wild = []
