@@ -28,7 +28,7 @@ from glassprop.formula.graph import Graph
 
 STAGES = [
     *("derive", "lift", "reuse", "prune", "inline", "unfold", "windows", "divide", "shift"),
-    "share",
+    *("share", "decide"),
 ]
 
 

@@ -7,7 +7,7 @@ logarithm or an exponential, it may be infinite, and the product is a choice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from glassprop.compile.arrays import Array, elementwise, number, where
@@ -15,7 +15,7 @@ from glassprop.compile.lowered import Lowered, aligned, permuted
 from glassprop.formula.axes import Axes, Axis
 from glassprop.formula.nodes import SELECTORS, Contract, Factor, Map, Node, Step, Symbol, walk
 from glassprop.formula.signs import is_not_negative
-from glassprop.formula.weights import complement, flat_factors, is_condition, is_weight
+from glassprop.formula.weights import complement, flat_factors, is_weight
 
 if TYPE_CHECKING:
     from glassprop.compile.layout import Layout
@@ -58,41 +58,6 @@ def infinite_symbols(steps: Iterable[Step]) -> frozenset[Symbol]:
     return found
 
 
-Deciders = Mapping[Symbol, tuple[Factor, ...]]
-"""The conditions that make named products 0, by their names."""
-
-
-def deciders(steps: Iterable[Step]) -> Deciders:
-    """The conditions among the factors of each product that has a name.
-
-    A product that is 0 by a condition stays a strong zero where it is used by its name.
-    """
-    found: dict[Symbol, tuple[Factor, ...]] = {}
-    for step in steps:
-        product = step.formula
-        if not (isinstance(product, Contract) and not product.summed):
-            continue
-        _, factors = flat_factors(product)
-        given = [factor for factor in factors if is_condition(factor.node)]
-        given += [f for factor in factors for f in _deciding(factor, found)]
-        if given:
-            found[step.symbol] = tuple(dict.fromkeys(given))
-    return found
-
-
-def _deciding(factor: Factor, known: Deciders) -> list[Factor]:
-    """The conditions that make a factor 0, if that is a name."""
-    if not isinstance(factor.node, Symbol) or factor.node not in known:
-        return []
-    names = dict(zip(factor.node.axes, factor.labels, strict=True))
-    given = known[factor.node]
-    return [
-        Factor(f.node, tuple(names[k] for k in f.labels))
-        for f in given
-        if names.keys() >= {*f.labels}
-    ]
-
-
 class Conditions:
     """The weights of a product, and the factors that they decide about.
 
@@ -105,19 +70,15 @@ class Conditions:
         labels: of the product of the weights and of what they decide about.
     """
 
-    def __init__(self, node: Contract, infinite: frozenset[Symbol], known: Deciders) -> None:
+    def __init__(self, node: Contract, infinite: frozenset[Symbol]) -> None:
         self.node = node
         self.coefficient, factors = flat_factors(node)
         self.weights = [factor for factor in factors if is_weight(factor.node)]
         rest = [factor for factor in factors if not is_weight(factor.node)]
-        wild = [factor for factor in rest if may_be_infinite(factor.node, infinite)]
-        # what a factor is 0 by has been seen to in itself: it matters for the others
-        beside = [factor for factor in rest if any(other is not factor for other in wild)]
-        given = [f for factor in beside for f in _deciding(factor, known)]
-        self.weights += [f for f in dict.fromkeys(given) if f not in self.weights]
         selects = any(isinstance(factor.node, SELECTORS) for factor in factors)
-        if selects or not self.weights:
-            wild = []
+        wild: list[Factor] = []
+        if self.weights and not selects:
+            wild = [factor for factor in rest if may_be_infinite(factor.node, infinite)]
         self.needed = bool(wild)
         reach = {label for factor in (*self.weights, *wild) for label in factor.labels}
         self.decided = [factor for factor in rest if set(factor.labels) <= reach]
@@ -138,7 +99,7 @@ class Conditions:
     def choice(self, layout: Layout, coefficient: float) -> Lowered:
         """What is decided about, times a number, or 0."""
         graph = self.node.graph
-        inner = layout.undecided(graph.contract(coefficient, self.decided, self._own(self.decided)))
+        inner = layout.lower(graph.contract(coefficient, self.decided, self._own(self.decided)))
         array, labels = inner.array, list(inner.labels)
         for factor in self.weights:
             condition = complement(factor.node)

@@ -38,7 +38,7 @@ class Product:
 
     def lower(self) -> tuple[bool, Lowered]:
         """Whether the product is subtracted, and its array without the sign."""
-        conditions = Conditions(self.node, self.layout.infinite, self.layout.deciders)
+        conditions = Conditions(self.node, self.layout.infinite)
         factors: Sequence[Factor] = self.node.factors
         if conditions.needed:
             self.coefficient, factors = conditions.coefficient, conditions.others

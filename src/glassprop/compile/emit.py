@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from glassprop.compile.arrays import Array
 from glassprop.compile.buffers import Buffer
-from glassprop.compile.conditions import deciders, infinite_symbols
+from glassprop.compile.conditions import infinite_symbols
 from glassprop.compile.expressions import Writer, tuple_text
 from glassprop.compile.inplace import InPlace
 from glassprop.compile.layout import Layout, indices_of
@@ -31,9 +31,7 @@ class Lines:
         self.dtype = dtype
         steps = list(roots)
         indices = indices_of([step.formula for step in steps])
-        self.layout = Layout(
-            indices=indices, infinite=infinite_symbols(steps), deciders=deciders(steps)
-        )
+        self.layout = Layout(indices=indices, infinite=infinite_symbols(steps))
         self.arrays: dict[Step, Array] = {}
 
     def of(self, steps: Iterable[Step]) -> Mapping[Step, Array]:

@@ -6,7 +6,7 @@ Decided here once; the emitters and the printers of matrix forms ask it. Product
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from glassprop.compile.arrays import (
@@ -30,7 +30,6 @@ from glassprop.formula.nodes import (
     Apart,
     Const,
     Contract,
-    Factor,
     Map,
     Node,
     OneHot,
@@ -59,7 +58,6 @@ class Layout:
         indices: the symbols whose values are whole numbers that index; where they are used as
             numbers they are converted.
         infinite: the symbols of adjoints that may be infinite.
-        deciders: the conditions that make products with names 0.
     """
 
     def __init__(
@@ -67,10 +65,8 @@ class Layout:
         look_up: LookUp = by_name,
         indices: frozenset[Symbol] = frozenset(),
         infinite: frozenset[Symbol] = frozenset(),
-        deciders: Mapping[Symbol, tuple[Factor, ...]] | None = None,
     ) -> None:
         self.look_up, self.indices, self.infinite = look_up, indices, infinite
-        self.deciders = deciders or {}
         self.done: dict[Node, Lowered] = {}
         self.order: dict[Node, Axes] = {}
 
@@ -98,15 +94,6 @@ class Layout:
                 if node not in self.done and not isinstance(node, SELECTORS):
                     self.done[node] = self._one(node)
         return self.done[root]
-
-    def undecided(self, product: Node) -> Lowered:
-        """The array expression of a product whose conditions are seen to already."""
-        kept, self.deciders = self.deciders, {}
-        lowered = self.lower(product)
-        self.deciders = kept
-        if isinstance(product, Contract):
-            del self.done[product]
-        return lowered
 
     def full(self, root: Node, axes: Axes) -> Array:
         """The array of a formula with all the axes asked for, in their order."""

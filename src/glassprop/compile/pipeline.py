@@ -1,7 +1,7 @@
 """The whole road from a derivation to functions that run, in order, on one screen.
 
-    derive → lift → reuse → prune → inline → unfold → windows → divide → shift → share → layout →
-    emit → load
+    derive → lift → reuse → prune → inline → unfold → windows → divide → shift → share → decide →
+    layout → emit → load
 
 `derive` and `lift` are rooms of their own; the passes are in `passes`, layout in `layout`, writing
 in `emit` (expressions) and `inplace` (planned buffers). Every pass gives a derivation that has been
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.lift import lift
 from glassprop.chainrule.verify import verify
+from glassprop.compile.deciding import decide
 from glassprop.compile.emit import (
     Lines,
     called_in,
@@ -142,6 +143,7 @@ def _passed(routine: Routine, stages: dict[str, Derivation], names: Names) -> Ro
         ("divide", divide),
         ("shift", lambda steps: shift(steps, results)),
         ("share", lambda steps: share(steps, names)),
+        ("decide", decide),
     )
     steps = routine.steps
     for name, change in passes:

@@ -8,9 +8,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from glassprop.formula.algebra import negative, plus, times, where
+from glassprop.formula.algebra import multiply_out, negative, plus, times, where
 from glassprop.formula.calculus import is_zero
-from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Symbol, is_call, walk
+from glassprop.formula.nodes import (
+    Add,
+    Const,
+    Contract,
+    Factor,
+    Map,
+    Node,
+    Reduce,
+    Symbol,
+    is_call,
+    walk,
+)
 from glassprop.formula.signs import is_positive
 from glassprop.formula.weights import is_locally_constant
 
@@ -116,16 +127,39 @@ def softplus_of(term: Node) -> Node | None:
 
 
 def cancels(m: Node) -> bool:
-    """Whether an exponent has a softplus whose size another term may take away.
+    """Whether the terms of an exponent may take each other's size away, beside a softplus.
 
-    Softplus terms of one sign add up; beside anything else that grows, digits are lost.
+    That is where softplus terms have both signs, or one is of a sum, or what grows cancels once
+    each softplus is what it is for a large operand.
     """
     terms = [term for term in _terms(m) if not isinstance(term, Const)]
-    soft = [term for term in terms if _weight_of_softplus(term)]
+    soft = [(weight, term) for term in terms if (weight := _weight_of_softplus(term))]
     if not soft or len(terms) == 1:
         return False
-    signs = {_weight_of_softplus(term) > 0 for term in soft}
-    return len(soft) < len(terms) or len(signs) > 1
+    if len({weight > 0 for weight, _ in soft}) > 1:
+        return True
+    if any(isinstance(node, Reduce) for node in walk([term for _, term in soft])):
+        return True
+    grown = [times(m.graph, weight, [_operand(term)], term.axes) for weight, term in soft]
+    rest = [term for term in terms if not _weight_of_softplus(term)]
+    return not _growing(plus(m.graph, [*rest, *grown]))
+
+
+def _growing(m: Node) -> list[Node]:
+    """The terms of an exponent that are no numbers."""
+    return (
+        []
+        if is_zero(m)
+        else [term for term in _terms(multiply_out(m)) if not isinstance(term, Const)]
+    )
+
+
+def _operand(term: Node) -> Factor:
+    """The operand of a multiple of a softplus."""
+    inner = term.factors[0].node if isinstance(term, Contract) else term
+    assert isinstance(inner, Map)
+    (v,) = inner.operands
+    return Factor(v, v.axes)
 
 
 def _weight_of_softplus(term: Node) -> float:

@@ -34,7 +34,21 @@ from glassprop.formula.exponents import (
     softplus_of,
     uncancelled,
 )
-from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Reduce, Symbol, is_call
+from glassprop.formula.nodes import (
+    Add,
+    Const,
+    Contract,
+    Factor,
+    Map,
+    Node,
+    Reduce,
+    Symbol,
+    is_call,
+    walk,
+)
+
+LARGEST = 30
+"""Parts of a product up to which its exponents cancel exactly, which takes about twice the text."""
 
 
 def without_overflow(root: Node) -> Node:
@@ -203,7 +217,7 @@ class _Scaling:
         if any(factor.labels != factor.node.axes for factor in node.factors):
             return None, self.plain_of(node)
         m = uncancelled(plus(node.graph, exponents))
-        if self.smooth and cancels(m):
+        if self.smooth and sum(1 for _ in walk([node])) <= LARGEST and cancels(m):
             return self.exactly.scaled(node)
         present = {k for f in factors if not isinstance(f.node, Const) for k in f.labels}
         labels = tuple(axis for axis in node.axes if axis in present)
