@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import os
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TextIO
 
 import numpy as np
@@ -132,6 +133,19 @@ class Network(Shown):
     def parameters(self, given: Mapping[str, Any]) -> None:
         if given is not self._parameters:  # as after |=
             self._parameters.replace(given)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the classes are called, in order, as `data.load(…).classes` has it; () for numbers.
+
+        Assigned names are saved with the network, and the command line prints them.
+        """
+        return self.architecture.classes
+
+    @classes.setter
+    def classes(self, names: Iterable[str]) -> None:
+        given = names if isinstance(names, str) else tuple(names)
+        self.architecture = replace(self.architecture, classes=given)
 
     @contextmanager
     def _held(self, what: str, examples: int) -> Generator[None]:

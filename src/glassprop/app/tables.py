@@ -27,7 +27,14 @@ class TableOptions:
     large: bool = False
     classes: bool | None = None
 
-    def load(self, source: str, features: int | None, scale: float, strict: bool = True) -> Any:
+    def load(
+        self,
+        source: str,
+        features: int | None,
+        scale: float,
+        strict: bool = True,
+        names: tuple[str, ...] | None = None,
+    ) -> Any:
         """Inputs, and targets or None, from a file.
 
         Args:
@@ -35,6 +42,7 @@ class TableOptions:
             features: how many are expected, if that is known.
             scale: of the network.
             strict: whether it is an error that options for tables are given for something else.
+            names: that classes may have, or None for any.
         """
         columns: dict[str, Any] = {}
         if strict or is_table(source):
@@ -42,23 +50,28 @@ class TableOptions:
             columns = {"target": target, "header": self.header, "ignore": ignore}
         return datasets.load(
             source, features=features, raw=is_raw(source, scale), large=self.large,
-            classes=self.classes, note=tell, **columns,
+            classes=self.classes, names=names, note=tell, **columns,
         )  # fmt: skip
 
     def examples(
-        self, source: str, features: int | None, scale: float, strict: bool = True
-    ) -> tuple[Any, Any]:
+        self,
+        source: str,
+        features: int | None,
+        scale: float,
+        strict: bool = True,
+        names: tuple[str, ...] | None = None,
+    ) -> Any:
         """Examples with targets from a file.
 
         Raises:
             DataError: if there are no targets.
         """
-        x, y = self.load(source, features, scale, strict)
-        if y is None:
+        found = self.load(source, features, scale, strict, names)
+        if found.y is None:
             raise DataError(
                 f"{shown(source)}: has no targets; expected labels or target rows beside the inputs"
             )
-        return x, y
+        return found
 
     def require_none(self, source: str) -> None:
         """Refuse options for tables where the data are no table.
@@ -75,7 +88,7 @@ class TableOptions:
         Args:
             sizes: of its layers.
             y: the targets.
-            given: whether the user has given the sizes.
+            given: whether the user has given the sizes, or texts as targets.
 
         Raises:
             NetworkError: unless that is confirmed with --large.

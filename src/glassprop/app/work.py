@@ -18,7 +18,7 @@ from glassprop.app.tables import TableOptions, require_one_pipe
 from glassprop.compile.standalone import PAIR, pair_of
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.data.tables import is_table
-from glassprop.errors import DataError, ModelFileError, NetworkError, nearest, shown
+from glassprop.errors import DataError, ModelFileError, NetworkError, clipped, nearest, shown
 from glassprop.interrupt import Interrupt, finished
 from glassprop.loading import load
 from glassprop.models.updates import RULES as UPDATE_RULES
@@ -36,6 +36,8 @@ HIDDEN = 30
 RULES = {name.lower(): rule for name, rule in UPDATE_RULES.items()}
 """What --optimizer names."""
 MOMENTUM = 0.9
+CLASSIFYING = ("cross_entropy", "binary_cross_entropy", "hinge")
+"""The costs that are for classes: with them, whole numbers are labels though they be floats."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,11 @@ def train(options: TrainingOptions) -> None:
     threads = None if options.threads is None else count(check(options.threads, "--threads"))
     rule = options.rule
     sizes = None if options.layers is None else read_sizes(options.layers)
-    x, y, validation = training_data(options, sizes)
-    taken = sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost, options.tables.classes)]
-    options.tables.require_proportion(taken, y, sizes is not None)
+    examples, validation = training_data(options, sizes)
+    x, y = examples
+    said = bool(examples.classes) or options.tables.classes
+    taken = sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost, said)]
+    options.tables.require_proportion(taken, y, sizes is not None or bool(examples.classes))
     network = Network(
         taken,
         cost=options.cost,
@@ -127,6 +131,7 @@ def train(options: TrainingOptions) -> None:
         engine=options.engine,
         threads=threads,
     )
+    network.classes = examples.classes
     tell(f"{network!r}, {len(x):,} examples, engine {network.engine}")
     if options.out is None:
         tell("the network will not be saved; give --out FILE.safetensors")
@@ -155,8 +160,8 @@ def train(options: TrainingOptions) -> None:
         raise signals.EndedError
 
 
-def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any, Any]:
-    """Inputs, targets and validation data."""
+def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any]:
+    """Examples to train on, and those to validate on, whose classes have the same names."""
     features, scale = None if sizes is None else sizes[0], options.scale
     given, tables = options.validation, options.tables
     require_one_pipe(options.data, given)
@@ -165,15 +170,16 @@ def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[An
     if options.data == "mnist":
         if tables.classes is False:
             raise DataError("mnist: its targets are classes; leave --no-classes out")
-        (x, y), held_back = mnist_training(raw=scale != 1)
+        digits, held_back = mnist_training(raw=scale != 1)
         if given is None:
             tables.require_none("mnist")
-            return x, y, held_back
-        return x, y, tables.examples(given, features, scale)
-    x, y = tables.examples(options.data, features, scale, strict)
+            return digits, held_back
+        return digits, tables.examples(given, features, scale, names=())
+    found = tables.examples(options.data, features, scale, strict)
     if given is None:
-        return x, y, None
-    return x, y, tables.examples(given, x.shape[1], scale, not is_table(options.data))
+        return found, None
+    features, strict = found.x.shape[1], not is_table(options.data)
+    return found, tables.examples(given, features, scale, strict, found.classes)
 
 
 def count_outputs(y: Any, cost: str, classes: bool | None = None) -> int:
@@ -187,7 +193,10 @@ def count_outputs(y: Any, cost: str, classes: bool | None = None) -> int:
     if y.ndim == 2:
         return y.shape[1]
     numbers = cost in ("huber", "absolute") and not classes
-    if y.dtype.kind not in "iu" or y.min() < 0 or numbers:
+    whole = y.dtype.kind in "iu" or (
+        cost in CLASSIFYING and classes is not False and bool((y == np.rint(y)).all())
+    )
+    if not whole or y.min() < 0 or numbers:
         return 1
     return int(y.max()) + 1 if y.max() > 1 or cost == "cross_entropy" else 1
 
@@ -245,8 +254,11 @@ def evaluate(model: Path, source: str, tables: TableOptions) -> None:
         tables.require_none(source)
         x, y = mnist_test(raw=scale != 1)
     else:
-        x, y = tables.examples(source, features, scale)
+        x, y = tables.examples(source, features, scale, names=network.classes)
     typer.echo(str(network.evaluate(x, y)))
+    if network.classes:
+        listed = ", ".join(f"{number} {name}" for number, name in enumerate(network.classes))
+        typer.echo(f"classes: {clipped(listed, 300)}")
 
 
 def predict(model: Path, source: str, output: Path | None, raw: bool, tables: TableOptions) -> None:
@@ -271,11 +283,20 @@ def predict(model: Path, source: str, output: Path | None, raw: bool, tables: Ta
         write_whole(output, memory.getvalue())
         return
     rows = found.reshape(len(found), -1).tolist()
-    text = "".join(",".join(map(repr, row)) + "\n" for row in rows)
+    if network.classes and classifies and not raw:
+        cells = [quoted(name) for name in network.classes]
+        text = "".join(f"{cells[row[0]]}\n" for row in rows)
+    else:
+        text = "".join(",".join(map(repr, row)) + "\n" for row in rows)
     if output is None:
         typer.echo(text, nl=False)
     else:
         write_whole(output, text.encode())
+
+
+def quoted(name: str) -> str:
+    """A name as a cell of a table."""
+    return name if not set(name) & set(',"') else '"' + name.replace('"', '""') + '"'
 
 
 def derive(

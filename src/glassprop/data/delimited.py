@@ -6,15 +6,16 @@ import csv
 import io
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from glassprop.data.classes import Classes, is_name
 from glassprop.data.columns import Table, Wishes, chosen, unnamed_index
-from glassprop.data.examples import Examples, labels_or_numbers
+from glassprop.data.examples import Examples, NamedExamples, labels_or_numbers
 from glassprop.data.files import opened, unreadable
 from glassprop.data.headers import Header, decide, is_number
 from glassprop.data.roles import in_words, tell_apart
@@ -64,6 +65,7 @@ def read_delimited(
     features: int | None = None,
     wishes: Wishes = Wishes(),  # noqa: B008
     large: bool = False,
+    names: Sequence[str] | None = None,
 ) -> Reading:
     """Read a table of numbers, one example a line.
 
@@ -71,13 +73,15 @@ def read_delimited(
     features: how many columns are features; None means all but one.
     wishes: what the user says of header and columns.
     large: whether it is confirmed that the table is large.
+    names: those that a target of texts may have, in order; None for any.
 
     The text is UTF-8. Empty lines and lines that start with # are passed over; `headers.decide`
     tells whether the first line left is a header, `columns` which columns are what.
 
     x: float64, shape (n, features).
     y: None if there are only features; with one column more, int64 labels (n,) if all of them
-       are integral and floats (n,) otherwise; with several more, target rows, floats (n, outputs).
+       are integral or texts and floats (n,) otherwise; with several more, target rows, floats
+       (n, outputs).
 
     Raises DataError, with line and column, for a cell that is not a finite number or a line of
     another length; for a file without rows, with too few columns, or in another encoding; where
@@ -92,12 +96,17 @@ def read_delimited(
         index = unnamed_index(table) if wishes.ignore is None or asked else []
         ignored = sorted(set(index).union(asked or ()))
         _require_size(path, head, name, large)
-        numbers = _numbers(path, delimiter, head, ignored, large)
+        texts = _texts(head, table, ignored, names)
+        numbers = _numbers(path, delimiter, head, ignored, large, texts)
     except UnicodeDecodeError as error:
         raise DataError(f"{name}: expected text in UTF-8, found other bytes; save it so") from error
     except OSError as error:
         raise unreadable(path, error) from error
+    if texts is not None:
+        texts.settle(numbers[:, texts.at])
     roles = tell_apart(table, numbers, wishes, ignored)
+    if texts is not None and roles.targets != [texts.at]:
+        raise _fault(path, delimiter, head, ignored)
     if len(roles.ignored) > len(asked or ()):
         roles.remarks.append("say --ignore '' to ignore none")
     roles.doubts += [head.header.doubt] if head.header.doubt else []
@@ -107,7 +116,31 @@ def read_delimited(
     y = None if not roles.targets else labels_or_numbers(targets[:, 0]) if one else targets
     line = head.line.number if head.header.found else 0
     said = in_words(table, len(numbers), line, roles)
-    return Reading(Examples(x, y), said, roles.remarks, roles.doubts)
+    if texts is None:
+        return Reading(Examples(x, y), said, roles.remarks, roles.doubts)
+    examples = NamedExamples(x, y)
+    examples.names = texts.names
+    return Reading(examples, f"{said}; classes: {texts.words}", roles.remarks, roles.doubts)
+
+
+def _texts(
+    head: _Head, table: Table, ignored: list[int], known: Sequence[str] | None
+) -> Classes | None:
+    """The only column of texts in the first example, which can be a target only."""
+    kept = [at for at in range(table.width) if at not in ignored]
+    lines = [head.below] if head.header.found else [head.cells, head.below or head.cells]
+    if len(kept) < 2 or any(len(cells) != table.width for cells in lines):
+        return None
+    cells = lines[0]
+    found = [at for at in kept if not is_number(cells[at])]
+    if len(found) != 1 or not all(is_name(cells[found[0]].strip()) for cells in lines):
+        return None
+    if known is not None and not known:
+        raise DataError(
+            f"{table.name}: {table.named(found[0])}: found the text {_cell(cells[found[0]])}, and "
+            "the network knows its classes by their numbers only; put numbers there, from 0"
+        )
+    return Classes(found[0], known)
 
 
 def _head(path: Path, delimiter: str, said: bool | None, large: bool) -> _Head:
@@ -143,9 +176,17 @@ def _require_size(path: Path, head: _Head, name: str, large: bool) -> None:
 
 
 def _numbers(
-    path: Path, delimiter: str, head: _Head, ignored: list[int], large: bool
+    path: Path,
+    delimiter: str,
+    head: _Head,
+    ignored: list[int],
+    large: bool,
+    texts: Classes | None,
 ) -> np.ndarray:
     """All the numbers of the table, float64, shape (lines, columns); 0 where they are ignored."""
+    converters: dict[int | str, Callable[[str], float]] = dict.fromkeys(ignored, _zero)
+    if texts is not None:
+        converters[texts.at] = texts
     with _text(path) as file:
         lines = _lines(file, shown(path), large)
         first = next(lines)
@@ -157,14 +198,14 @@ def _numbers(
                 comments=None,
                 quotechar='"',
                 ndmin=2,
-                converters=dict.fromkeys(ignored, _zero) or None,
+                converters=converters or None,
                 encoding="utf-8",
             )
         except ValueError as error:
             # NumPy reads fast but counts neither headers nor empty lines.
-            raise _fault(path, delimiter, head, ignored) from error
+            raise _fault(path, delimiter, head, ignored, texts) from error
     if table.shape[1] != len(head.cells) or not np.isfinite(table).all():
-        raise _fault(path, delimiter, head, ignored)
+        raise _fault(path, delimiter, head, ignored, texts)
     return table
 
 
@@ -192,7 +233,9 @@ def _all_lines(file: io.TextIOWrapper, large: bool) -> Iterable[str]:
     return file if large else iter(lambda: file.readline(_LONGEST_LINE), "")
 
 
-def _fault(path: Path, delimiter: str, head: _Head, ignored: list[int]) -> DataError:
+def _fault(
+    path: Path, delimiter: str, head: _Head, ignored: list[int], texts: Classes | None = None
+) -> DataError:
     """The refusal that names the first line and column at which the table breaks."""
     name, width, skipped = shown(path), len(head.cells), set(ignored)
     with _text(path) as file:
@@ -209,6 +252,14 @@ def _fault(path: Path, delimiter: str, head: _Head, ignored: list[int]) -> DataE
             for column, cell in enumerate(cells, start=1):
                 if column - 1 in skipped:
                     continue
+                if texts is not None and column - 1 == texts.at:
+                    if cell.strip() in texts.numbers:
+                        continue
+                    known = texts.words if texts.fixed else "a text, as on the lines before it"
+                    return DataError(
+                        f"{name}, line {line.number}, column {column}: expected a class ({known}), "
+                        f"found {_cell(cell)}; replace it or leave the line out"
+                    )
                 if not (is_number(cell) and math.isfinite(float(cell))):
                     named = line.number == head.line.number and head.may_be_names(column - 1)
                     remedy = _remedy(cell, delimiter, named, column)
@@ -249,4 +300,4 @@ def _remedy(cell: str, delimiter: str, named: bool, column: int) -> str:
     leave = f"leave the column out with --ignore {column}"
     if not cell.strip():
         return f"put a number there, leave the line out, or {leave}"
-    return f"put a number there (classes count from 0), or {leave}"
+    return f"put a number there (only the target may be text, see --target), or {leave}"

@@ -24,6 +24,17 @@ class Examples(NamedTuple, Generic[Targets]):
     x: np.ndarray
     y: Targets
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes 0, 1, 2, … where a table has texts for them; else ()."""
+        return getattr(self, "names", ())
+
+
+class NamedExamples(Examples["np.ndarray | None"]):
+    """Examples whose classes have names."""
+
+    names: tuple[str, ...] = ()
+
 
 def features_from(array: np.ndarray, name: str) -> np.ndarray:
     """Features of shape (n, features), C-contiguous, from an array of two or more axes.

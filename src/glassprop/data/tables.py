@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +38,7 @@ class _Asked(NamedTuple):
     raw: bool
     wishes: Wishes
     large: bool
+    names: Sequence[str] | None = None
 
 
 def load(
@@ -50,6 +51,7 @@ def load(
     ignore: Columns = None,
     large: bool = False,
     classes: bool | None = None,
+    names: Sequence[str] | None = None,
     note: Callable[[str], object] | None = None,
 ) -> Examples[np.ndarray | None]:
     """Read examples: the digits of MNIST, or a file, whose name tells its kind.
@@ -79,13 +81,15 @@ def load(
     classes: whether whole-number targets are the numbers of classes (y becomes int64), or numbers
     to approach, such as prices (floats). None: classes; where there would be far more of them than
     examples for each, a warning asks, unless notes are taken.
+    names: those that targets of texts may have in a table, in the order of their numbers, as
+    `net.classes`; () for none. None: whatever they are, in order of the alphabet.
     note: called with a line that says what was taken for what in a table. What a careful person
     would ask about is a warning, with the option that settles it.
 
     x: float32 or float64, shape (n, features), C-contiguous, n at least 1, finite; only the ubyte
        pixels of IDX files are scaled, to [0, 1].
-    y: int64 labels (n,) for whole numbers, finite floats (n,), target rows (n, outputs) as floats,
-       or None.
+    y: int64 labels (n,) for whole numbers, and for texts in a table, whose names are in `classes`
+       of what is returned; finite floats (n,); target rows (n, outputs) as floats; or None.
 
     Raises DataError for a missing, unknown, damaged or empty file, one too large for memory, a pipe
     or device in place of a file, other data than finite numbers, another number of features, and a
@@ -100,7 +104,7 @@ def load(
             "give the size of the input layer"
         )
     wishes = Wishes(target, header, ignore)
-    asked = _Asked(features, raw, wishes, large)
+    asked = _Asked(features, raw, wishes, large, names)
     name = "standard input" if data == PIPE else shown(data)
     try:
         if data == PIPE:
@@ -113,7 +117,14 @@ def load(
             reading = _read(Path(data), asked)
     except MemoryError as error:
         raise too_large(data) from error
-    examples = reading.examples._replace(y=meant(reading.examples.y, classes, name))
+    examples = reading.examples
+    if not examples.classes:
+        examples = examples._replace(y=meant(examples.y, classes, name))
+    elif classes is False:
+        raise DataError(
+            f"{name}: the targets are texts, which can be classes only; leave --no-classes "
+            "(in Python classes=False) out, or put numbers there"
+        )
     found = examples.x.shape[1]
     if features is not None and found != features:
         raise DataError(
@@ -121,7 +132,8 @@ def load(
             "give data of that width or change the size of the input layer"
         )
     doubts = reading.doubts + _of_one_value(examples.y, target)
-    if note is None and classes is None:  # whoever takes notes asks by itself
+    asks = note is None and classes is None  # whoever takes notes asks by itself
+    if asks and not examples.classes:
         doubts += _of_classes(examples.y)
     if doubts or (reading.remarks and note is None):
         text = "; ".join([reading.said or name, *reading.remarks, *doubts])
@@ -164,7 +176,7 @@ def _read(path: Path, asked: _Asked) -> Reading:
     _require_file(path)
     suffix, wishes = path.suffix.lower(), asked.wishes
     if delimiter := _DELIMITERS.get(suffix):
-        return read_delimited(path, delimiter, asked.features, wishes, asked.large)
+        return read_delimited(path, delimiter, asked.features, wishes, asked.large, asked.names)
     if suffix == ".npz":
         return _plain(read_npz(path, asked.large), shown(path), wishes)
     if suffix == ".npy":

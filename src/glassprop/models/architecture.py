@@ -17,6 +17,7 @@ from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, Symbol
 from glassprop.models import activations, costs
 from glassprop.models.activations import Activation
+from glassprop.models.classes import check_names
 from glassprop.models.costs import Cost
 from glassprop.models.entries import entry, of_kind, read_object
 from glassprop.models.initial import draw
@@ -50,6 +51,7 @@ class Architecture:
         scale: s > 0; the first layer takes s x, named a0, and 1 adds no formula.
         signs: whether a single output is trained to be −1 and 1 for two classes, or 0 and 1; None
             where that is not known yet.
+        classes: what the classes are called, in order; () where they have numbers only.
 
     Raises:
         NetworkError: for sizes below 1, no layers, a λ or a scale out of range, or a cost that the
@@ -62,6 +64,7 @@ class Architecture:
     l2: float = 0.0
     scale: float = 1.0
     signs: bool | None = None
+    classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "inputs", whole(self.inputs, "number of inputs"))
@@ -69,6 +72,8 @@ class Architecture:
             raise NetworkError("a network needs at least one layer after its inputs, got none")
         object.__setattr__(self, "l2", not_negative(self.l2, "l2"))
         object.__setattr__(self, "scale", positive(self.scale, "scale"))
+        if self.classes:
+            check_names(self.classes, max(self.layers[-1].units, 2))
         self._check_names()
         self._check_cost()
         if self.cost.custom:
@@ -228,6 +233,8 @@ class Architecture:
             described["training"] = training
         if self.signs is not None:
             described["signs"] = self.signs
+        if self.classes:
+            described["classes"] = self.classes
         return json.dumps(described)
 
 
@@ -266,9 +273,11 @@ def from_json(text: str) -> tuple[Architecture, str]:
         scaled = version == SCALED or (version == KEPT and "scale" in found)
         scale = entry(found, "scale", float) if scaled else 1.0
         signs = entry(found, "signs", bool) if "signs" in found else None
+        names = [of_kind(name, str, "a class") for name in entry(found, "classes", list, [])]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Architecture(inputs, tuple(layers), made, l2, scale, signs), dtype
+            layers = tuple(layers)
+            return Architecture(inputs, layers, made, l2, scale, signs, tuple(names)), dtype
     except GlasspropError as error:
         raise _damaged(str(error)) from None
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
