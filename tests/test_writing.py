@@ -67,6 +67,27 @@ def test_a_file_stays_where_the_disk_is_full(save, tmp_path, monkeypatch):
     assert path.read_bytes() == b"old" and names(tmp_path) == [path.name]
 
 
+LIMITED = """
+import resource, sys
+import glassprop as gp
+net = gp.Network([2, 1], seed=0)
+resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))
+for write, name in ((net.save, "a.safetensors"), (net.derivation.save, "a.txt")):
+    try:
+        write(f"{sys.argv[1]}/{name}")
+    except gp.GlasspropError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs limits")
+def test_what_is_too_large_to_be_written(tmp_path):
+    command = [sys.executable, "-c", LIMITED, str(tmp_path)]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert found.stdout.count("cannot be written: File too large\n") == 2 and not found.stderr
+    assert not names(tmp_path)
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o755])
 def test_the_mode_of_a_file_stays(mode, save):
     write, path = save

@@ -36,9 +36,10 @@ def temporary(
     _sweep(folder)
     path, file = _created(folder, suffix, mode)
     try:
-        with file:
-            yield path, file
+        yield path, file
     finally:
+        with contextlib.suppress(OSError):  # a full disk, of which it has been said
+            file.close()
         with contextlib.suppress(OSError):
             path.unlink()
 

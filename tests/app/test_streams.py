@@ -17,6 +17,7 @@ CLOSED = "standard output cannot be written: it is closed"
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     np.savez(tmp_path / "d.npz", x=np.eye(4), y=[0, 1, 0, 1])
+    gp.Network([4, 2], seed=0).save(tmp_path / "m.safetensors")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -28,8 +29,11 @@ def shell(command):
 
 
 @pytest.mark.parametrize(
-    "command", ["derive 2,3,1", "--help", "--version", "train --help", "graph a*b --at a=1,b=2"]
-)
+    "command",
+    ["derive 2,3,1", "--help", "--version", "train --help", "graph a*b --at a=1,b=2",
+     "diff 2,1 2,2", "evaluate m.safetensors d.npz", "predict m.safetensors d.npz",
+     "source m.safetensors"],
+)  # fmt: skip
 def test_an_output_that_cannot_be_written_is_said(command):
     assert shell(f"{GLASSPROP} {command} >/dev/full") == (2, "", f"error: {FULL}\n")
     assert shell(f"{GLASSPROP} {command} >&-") == (2, "", f"error: {CLOSED}\n")
@@ -63,11 +67,16 @@ def test_a_reader_that_has_enough_ends_it_quietly(folder):
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-def test_letters_that_an_encoding_lacks_are_escaped(encoding):
+@pytest.mark.parametrize(
+    ("command", "letters"),
+    [("derive 2,1", rb"\u03b4"), ("diff 2,1 2,2", rb"\u03b4"), ("train --help", rb"\u03bb"),
+     ("graph a*b --at a=1,b=2", rb"\u2202"), ("doctor", b"machine")],
+)  # fmt: skip
+def test_letters_that_an_encoding_lacks_are_escaped(encoding, command, letters):
     found = subprocess.run(
-        f"PYTHONIOENCODING={encoding} {GLASSPROP} derive 2,1", shell=True, capture_output=True
+        f"PYTHONIOENCODING={encoding} {GLASSPROP} {command}", shell=True, capture_output=True
     )
-    assert found.returncode == 0 and b"\\u03b4" in found.stdout and not found.stderr
+    assert (found.returncode, found.stderr) == (0, b"") and letters in found.stdout
 
 
 BRACKETS = "pip install 'glassprop[fast]' [/x] :warning: [bold]b[/bold]"

@@ -114,3 +114,45 @@ def test_random_numbers_are_noticed(name):
     with pytest.raises(gp.FormulaError, match="gave another formula when it was called again"):
         for _ in range(3):  # by chance it is not noticed once in a thousand times
             make("drawn", DRAWN[name])
+
+
+LARGE = {
+    "added": ({"output": "z + 1e39"}, r"1e\+39"),
+    "factor": ({"output": "softmax(z) * 1e39"}, r"1e\+39"),
+    "derivative": ({"output": "1e38 * z**4"}, r"4e\+38"),
+    "slope": ({"output": ("leaky_relu", {"slope": 1e300})}, r"1e\+300"),
+    "cost": ({"cost": "sum((a - y)**2) * 1e39"}, r"1e\+39"),
+    "l2": ({"l2": 1e300}, r"5e\+299"),
+    "scale": ({"scale": 1e39}, r"1e\+39"),
+}
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("what", LARGE)
+def test_numbers_that_float32_does_not_hold(what, engine):
+    given, number = LARGE[what]
+    given = dict(given)
+    output, cost = given.pop("output", "identity"), given.pop("cost", "quadratic")
+    if isinstance(output, tuple):
+        output = gp.activation(output[0], **output[1])
+    elif output != "identity":
+        output = gp.activation("large", output)
+    if cost != "quadratic":
+        cost = gp.cost("large", cost)
+
+    def network(dtype):
+        layers = gp.Dense(2), gp.Dense(2, output)
+        return gp.Network(3, *layers, cost=cost, engine=engine, dtype=dtype, seed=0, **given)
+
+    net, x = network("float32"), np.ones((4, 3))
+    for use in (
+        lambda: net.fit(x, [0, 1, 0, 1], epochs=1, progress=False),
+        lambda: net.predict(x),
+        lambda: net.gradients(x, [0, 1, 0, 1]),
+        net.source,
+    ):
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "y: targets")
+            with pytest.raises(gp.FormulaError, match=f"{number}, and float32 has none .* float64"):
+                use()
+    assert "W1" in network("float64").source()

@@ -74,6 +74,14 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _computed() -> float:
+    """Seconds that processes which have ended have computed."""
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def fault(trial: Trial) -> str:
     """What is wrong with how a command ends; "" if nothing is."""
     with tempfile.TemporaryDirectory() as place:
@@ -81,7 +89,7 @@ def fault(trial: Trial) -> str:
         prepare(folder)
         trial.make(folder / trial.name)
         paths = os.pathsep.join(map(os.path.abspath, sys.path))
-        start = time.monotonic()
+        start, computed = time.monotonic(), _computed()
         try:
             found = subprocess.run(
                 [sys.executable, "-m", "glassprop", *trial.words],
@@ -89,7 +97,7 @@ def fault(trial: Trial) -> str:
                 capture_output=True, timeout=LONGEST, preexec_fn=_limit,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            return f"it goes on after {LONGEST:g} s"
+            return f"it goes on after {LONGEST:g} s, {_computed() - computed:.1f} s of computing"
         said = found.stderr.decode(errors="replace")
         left = [path.name for path in folder.iterdir() if path.name.startswith(".glassprop-")]
         hacked = (folder / "hacked").exists()

@@ -34,14 +34,14 @@ class Job:
         check: what is wrong with them afterwards, given what was printed, or None where it was
             killed; "" if all is well.
         ours: whether it is a command of glassprop, and no program of a user's.
-        more: what else it may leave.
+        more: what else it may leave, as patterns.
     """
 
     command: list[str]
     output: tuple[str, ...]
     check: Callable[[Path, str | None], str]
     ours: bool = True
-    more: str = ""
+    more: tuple[str, ...] = ()
 
 
 def prepare(folder: Path) -> None:
@@ -119,7 +119,13 @@ JOBS = {
         [*TRAIN, "--epochs", "6", "--out", "m.safetensors"],
         ("m.safetensors",),
         _trained,
-        more="m-interrupted*.safetensors",
+        more=("m-interrupted*.safetensors",),
+    ),
+    "compile": Job(
+        [*TRAIN, "--epochs", "6", "--engine", "compiled", "--out", "m.safetensors"],
+        ("m.safetensors",),
+        _trained,
+        more=("m-interrupted*.safetensors", "cache"),
     ),
     "save": Job([sys.executable, "-c", SAVING], ("m.safetensors",), _saved, ours=False),
     "source": Job([*COMMAND, "source", "new.safetensors", "-o", "p.py"], ("p.py", "p.npz"), _pair),

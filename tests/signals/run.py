@@ -6,6 +6,7 @@ A process that has not come as far as glassprop's own code yet dies of a signal 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import shutil
@@ -88,8 +89,9 @@ class Place:
         job, number = JOBS[trial.job], getattr(signal, trial.kind)
         with self.start(job) as process:
             time.sleep(trial.instant)
-            ready = _catches(process.pid, signal.SIGTERM)
+            ready = bool(_masks(process.pid)["SigCgt"] >> signal.SIGTERM - 1 & 1)
             process.send_signal(number)
+            late = _is_late(process, number)
             try:
                 printed, said = process.communicate(timeout=LONGEST)
             except subprocess.TimeoutExpired:
@@ -98,15 +100,19 @@ class Place:
         status = process.returncode
         how = signal.Signals(-status).name if status < 0 else str(status)
         return how, (
-            self._of_status(job, status, number, ready, said)
+            self._of_status(job, status, number, ready, said, late)
             or self._of_words(job, status, said, ready)
             or job.check(self.folder, None if status < 0 else printed)
             or self._of_files(job, number, ready)
         )
 
-    def _of_status(self, job: Job, status: int, number: int, ready: bool, said: str) -> str:
-        if status == 0 or number == signal.SIGKILL:
-            return "" if status in (0, -number) else f"status {status}"
+    def _of_status(
+        self, job: Job, status: int, number: int, ready: bool, said: str, late: bool
+    ) -> str:
+        if status == 0:
+            return "" if late else f"it went on, to its end: {said!r}"
+        if number == signal.SIGKILL:
+            return "" if status == -number else f"status {status}"
         allowed = (128 + number, *(() if job.ours and ready else (-number, 1)))
         return "" if status in allowed else f"status {status}, not {128 + number}: {said!r}"
 
@@ -121,24 +127,34 @@ class Place:
         """What is left behind; of a killed process, once the next one has been there."""
         left = self._left(job)
         if left and (number == signal.SIGKILL or not job.ours):
-            subprocess.run(job.command, cwd=self.folder, env=self.environment, capture_output=True)
+            self.run(job.command[1:])
             left = self._left(job)
         return f"left behind: {left}" if left else ""
 
     def _left(self, job: Job) -> list[str]:
         there = {path.name for path in self.folder.iterdir()} - self.usual - {"__pycache__"}
-        allowed = {*job.output, *(path.name for path in self.folder.glob(job.more or "-"))}
-        return sorted(there - allowed)
+        more = [path.name for pattern in job.more for path in self.folder.glob(pattern)]
+        return sorted(there - {*job.output, *more})
 
 
-def _catches(process: int, number: int) -> bool:
-    """Whether a process has a handler for a signal; True where that cannot be seen."""
+def _masks(process: int) -> dict[str, int]:
+    """Which signals a process catches and ignores; all zero once it has ended."""
+    found = dict.fromkeys(("SigCgt", "SigIgn"), 0)
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name in found:
+                found[name] = int(value, 16)
+    return found
+
+
+def _is_late(process: subprocess.Popen[str], number: int) -> bool:
+    """Whether a process has ended, or has nothing left to do but to end."""
     try:
-        text = Path(f"/proc/{process}/status").read_text()
-    except OSError:
+        process.wait(0.02)
         return True
-    masks = [line.split()[1] for line in text.splitlines() if line.startswith("SigCgt")]
-    return not masks or bool(int(masks[0], 16) >> (number - 1) & 1)
+    except subprocess.TimeoutExpired:
+        return bool(_masks(process.pid)["SigIgn"] >> number - 1 & 1)
 
 
 def tried(seed: int, count: int, names: list[str]) -> Iterator[tuple[Trial, str, str]]:

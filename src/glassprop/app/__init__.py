@@ -12,8 +12,8 @@ from glassprop.app import signals
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit.
 
-    The status is 0 if all went well, 2 for bad input, and 128 + the number of a signal that asked
-    for an end: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
+    The status is 0 if all went well, 2 for bad input and training that diverged, and 128 + the
+    number of a signal that asked for an end: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
     """
     signals.take()
     try:

@@ -152,6 +152,10 @@ def train(options: TrainingOptions) -> None:
                 )
         except KeyboardInterrupt:
             stopped = True
+        except NetworkError:
+            if options.out is not None:
+                tell(f"{shown(options.out)} is not written")
+            raise
         kept = keep(network, options.out, stopped)
     if options.data == "mnist" and kept:
         x, y = mnist_test()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import cast
 
+import numpy as np
+
 from glassprop.compile.arrays import COMPARISONS, INFIX, Array, call_of, number_of
+from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Number
 
 PRECEDENCE = {
@@ -54,6 +58,16 @@ class Writer:
 
     def __init__(self, dtype: str) -> None:
         self.dtype = f"np.{dtype}"
+        self.largest = float(np.finfo(dtype).max)
+
+    def require_held(self, value: float) -> None:
+        """Raises FormulaError for a number that is infinite in the program's number type."""
+        if not abs(value) <= self.largest:
+            wider = "; take dtype float64" if math.isfinite(value) else ""
+            raise FormulaError(
+                f"a formula needs the number {value:g}, and {self.dtype.removeprefix('np.')} has "
+                f"none beyond {self.largest:.4g}{wider}"
+            )
 
     def text(self, array: Array) -> str:
         """The expression as Python source."""
@@ -103,6 +117,7 @@ class Writer:
             return str(array.value), ATOM
         if op == "number":
             value = number_of(array)
+            self.require_held(value)
             return literal(value), ATOM if value >= 0 else PRECEDENCE["neg"]
         if op in INFIX or op == "matmul":
             return self._infix(array)

@@ -151,6 +151,10 @@ def load(path: str | os.PathLike[str]) -> Saved:
         ) from None
     except UnicodeError:
         raise ModelFileError(f"{name}: the name is not text in UTF-8; rename the file") from None
+    except MemoryError:
+        raise ModelFileError(
+            f"{name}: expected a model that fits in memory, found {source.stat().st_size:,} bytes"
+        ) from None
     except OSError as error:
         raise ModelFileError(f"{name}: cannot be read: {error}") from None
     if training is None:
