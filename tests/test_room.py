@@ -129,6 +129,27 @@ def test_prediction_in_blocks_is_prediction_at_once(monkeypatch, dtype):
     assert np.allclose(found, whole, rtol=1e-13 if dtype == "float64" else 1e-5)
 
 
+def test_gradients_in_blocks_are_gradients_at_once(monkeypatch):
+    net = gp.Network([5, 7, 3], seed=0)
+    x, y = np.random.default_rng(0).normal(size=(10_001, 5)), np.arange(10_001) % 3
+    whole, calls = net.gradients(x, y), []
+    gradients = net._program().functions["gradients"]
+
+    def watched(x, *rest):
+        calls.append(len(x))
+        return gradients(x, *rest)
+
+    net._program().functions["gradients"] = watched
+    monkeypatch.setattr(measure, "AT_ONCE", 100_009)
+    net.gradients(x, y)
+    assert calls == [4096, 4096, 1809]
+    monkeypatch.setattr(measure, "AT_ONCE", 100_010)
+    assert all(np.array_equal(value, whole[name]) for name, value in net.gradients(x, y).items())
+    monkeypatch.setattr(measure, "AT_ONCE", 0)
+    for name, value in net.gradients(x, y).items():
+        assert np.allclose(value, whole[name], rtol=1e-9)
+
+
 def test_what_does_not_fit_at_once_goes_in_blocks():
     net = gp.Network([5, 7, 3], seed=0)
     x = np.random.default_rng(0).normal(size=(10_001, 5))

@@ -174,8 +174,7 @@ class Network(Shown):
         inputs = check_inputs(x, self.architecture.inputs, self.dtype)
         predict = self._program().functions["predict"]
         with self._held("predict", len(inputs)):
-            sizes = self.architecture.sizes
-            return outputs_of(predict, self._values(), inputs, self.dtype, sizes)
+            return outputs_of(predict, self._values(), inputs, self.dtype)
 
     def classify(self, x: Features) -> npt.NDArray[np.intp]:
         """The class of each example, of shape (n,): the number of its largest output.

@@ -1,5 +1,7 @@
 """What is said when training goes wrong: the first quantity, its step, its example, what helps."""
 
+import signal
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -244,7 +246,7 @@ def test_ctrl_c_while_it_is_looked_for(monkeypatch):
     real = Repetition.found
 
     def stopped(self, *given):
-        self.interrupt.requested = True
+        self.interrupt.note(signal.SIGINT)
         return real(self, *given)
 
     monkeypatch.setattr(Repetition, "found", stopped)

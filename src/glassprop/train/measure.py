@@ -13,7 +13,7 @@ from glassprop.errors import NetworkError
 from glassprop.train.examples import Examples, is_small
 from glassprop.train.history import Evaluation
 from glassprop.train.inputs import Inputs
-from glassprop.train.rows import Numbers, Rows, blocks
+from glassprop.train.rows import Numbers, blocks, is_exact
 
 AT_ONCE = 1 << 26
 """How many activations are computed at once: half a gigabyte in float64."""
@@ -50,33 +50,27 @@ def _without_class(outputs: Numbers) -> npt.NDArray[np.bool_]:
     return found
 
 
-def outputs_of(
-    predict: Callable[..., Numbers],
-    parameters: Sequence[Numbers],
-    inputs: Inputs,
-    dtype: str,
-    sizes: Sequence[int],
-) -> Numbers:
-    """The outputs for some inputs, of shape (n, outputs).
+def fits_at_once(inputs: Inputs, parameters: Sequence[Numbers]) -> bool:
+    """Whether examples are computed with all together.
 
-    Where what all layers give takes little memory it is computed at once, else in blocks: a library
-    for matrix products may round a row in a block otherwise than among all.
-
-    Args:
-        predict: the program's function.
-        parameters: of the network, in the program's order.
-        inputs: checked.
-        dtype: the network's number type.
-        sizes: of its layers, the inputs included.
+    In blocks they take less memory, but a library for matrix products may round a row in a block
+    otherwise than among all, so that is for many examples only.
     """
-    whole = isinstance(inputs.rows, Rows) and inputs.rows.exact and not inputs.files
-    if whole and len(inputs) * sum(sizes[1:]) <= AT_ONCE:
+    activations = sum(len(array) for array in parameters) // 2  # each has a weight row and a bias
+    return is_small(inputs) and len(inputs) * activations <= AT_ONCE
+
+
+def outputs_of(
+    predict: Callable[..., Numbers], parameters: Sequence[Numbers], inputs: Inputs, dtype: str
+) -> Numbers:
+    """The outputs for some inputs, of shape (n, outputs)."""
+    if is_exact(inputs.rows) and not inputs.files and fits_at_once(inputs, parameters):
         with suppress(MemoryError):
             return predict(inputs.rows.given, *parameters)  # type: ignore[union-attr]
-    found = np.empty((len(inputs), sizes[-1]), dtype)
-    for rows, (x,) in blocks([inputs.rows], dtype, inputs.files):
-        found[rows] = predict(x, *parameters)
-    return found
+    found: list[Numbers] = []
+    for _, (x,) in blocks([inputs.rows], dtype, inputs.files):
+        found.append(predict(x, *parameters))
+    return np.concatenate(found)
 
 
 def mean_gradients(
@@ -85,8 +79,9 @@ def mean_gradients(
     examples: Examples,
 ) -> tuple[Numbers, ...]:
     """The gradients of the mean cost over some examples: at once, or the mean over blocks."""
-    if is_small(examples.inputs):
-        return gradients(*examples.arrays(), *parameters)
+    if fits_at_once(examples.inputs, parameters):
+        with suppress(MemoryError):
+            return gradients(*examples.arrays(), *parameters)
     total = tuple(np.zeros_like(value) for value in parameters)
     for x, y, _ in examples.blocks():
         share = len(x) / len(examples)
