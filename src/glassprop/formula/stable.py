@@ -32,6 +32,27 @@ def stabilised(root: Node) -> Node:
     return after
 
 
+def with_sigmoids(root: Node) -> Node:
+    """An equal formula, perhaps of tensors, with 1/(1 + eᵘ) and 1 − σ(u) as sigmoids.
+
+    So a logarithm of either keeps its digits where the other is near 1.
+    """
+    before, after = None, root
+    while after is not before:
+        before = after
+        after = rewrite(before, _as_sigmoid)
+    return after
+
+
+def _as_sigmoid(node: Node) -> Node | None:
+    if isinstance(node, Map) and node.function.name == "reciprocal":
+        exponent = _one_plus_exp(node.operands[0])
+        return None if exponent is None else _apply("sigmoid", opposite(exponent))
+    if isinstance(node, Map) and node.function.name == "log":
+        return None if _call(node.operands[0], "sigmoid") is None else _logarithm(node.operands[0])
+    return _complement_of_sigmoid(node) if isinstance(node, Add) else None
+
+
 def _length(root: Node) -> int:
     return sum(1 + len(node.parts) for node in walk([root]))
 

@@ -19,6 +19,7 @@ from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, symbols
 from glassprop.formula.parse import parse
 from glassprop.formula.scaled import without_overflow
+from glassprop.formula.stable import with_sigmoids
 from glassprop.formula.stated import Formula, Statement, of
 from glassprop.formula.text import to_text
 from glassprop.formula.vanishing import with_limits_at_zero
@@ -148,7 +149,7 @@ def from_formula(name: str, formula: Formula) -> Cost:
             "wrap it in gp.sum(...)"
         )
     with of(f"cost {name!r}"):
-        text = to_text(with_limits_at_zero(without_overflow(root)))
+        text = to_text(with_limits_at_zero(without_overflow(with_sigmoids(root))))
     cost = Cost(name, text, custom=True)
     cost.require_use(root, a, y)
     return cost
