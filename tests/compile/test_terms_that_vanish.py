@@ -88,3 +88,39 @@ def test_a_condition_that_decides_by_name_is_still_there_when_it_does():
     before, slope = net.parameters["W1"].copy(), net.gradients(x, y)["W1"]
     net.fit(x, y, epochs=1, optimizer=gp.SGD(0.5), progress=False)
     np.testing.assert_allclose(net.parameters["W1"], before - 0.5 * slope, rtol=1e-12)
+
+
+LOGARITHMS = [
+    # activation, its values at −100 and 100, its slopes there
+    ("log(2/(1+exp(z)))", [0.6931472, -99.306854], [0, -1]),
+    ("log((1+z**2)/(1+exp(z)))", [9.210441, -90.78956], [-0.019998, -0.980002]),
+    ("log(sigmoid(z)*sigmoid(-z))", [-100, -100], [1, -1]),
+    ("log(sigmoid(z)/(1+exp(z)))", [-100, -100], [1, -1]),
+    ("log(sigmoid(z)**2+sigmoid(2*z))", [-199.30685, 0.6931472], [2, 0]),
+    ("log(sigmoid(z)+exp(z))", [-99.306854, 100], [1, 1]),
+    ("log(softplus(z)*sigmoid(z))", [-200, 4.6051702], [2, 0.01]),
+    ("log(softplus(z)+exp(z))", [-99.306854, 100], [1, 1]),
+]
+
+
+@pytest.mark.parametrize(("formula", "values", "right"), LOGARITHMS)
+def test_logarithms_of_what_decays(formula, values, right):
+    cost = gp.cost("vanishing_slope", "sum(a * y)")
+    net = identity(1, gp.activation("vanishing", formula), cost=cost, dtype="float32")
+    z = np.array([[-100], [100]], "float32")
+    np.testing.assert_allclose(net.predict(z)[:, 0], values, rtol=1e-6)
+    for place, slope in enumerate(right):
+        found = net.gradients(z[place : place + 1], np.ones((1, 1), "float32"))["b1"][0]
+        assert found == pytest.approx(slope, rel=1e-4, abs=1e-30)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("a", "y"), [(18, 1), (18, 0), (38, 1), (38, 0), (-90, 1), (0.3, 1)])
+def test_cross_entropy_written_by_hand(a, y, dtype):
+    cost = "-sum(y*log(1/(1+exp(-a))) + (1-y)*log(1-1/(1+exp(-a))))"
+    net = identity(1, cost=gp.cost("vanishing", cost), dtype=dtype)
+    x, target = np.array([[a]], dtype), np.array([[y]], dtype)
+    right = np.logaddexp(0.0, -a if y else a)
+    assert net.evaluate(x, target).cost == pytest.approx(right, rel=2e-6)
+    slope = -1 / (1 + np.exp(a)) if y else 1 / (1 + np.exp(-a))
+    assert net.gradients(x, target)["b1"][0] == pytest.approx(slope, rel=2e-6)

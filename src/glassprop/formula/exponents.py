@@ -142,7 +142,7 @@ def cancels(m: Node) -> bool:
         return True
     grown = [times(m.graph, weight, [_operand(term)], term.axes) for weight, term in soft]
     rest = [term for term in terms if not _weight_of_softplus(term)]
-    return not _growing(plus(m.graph, [*rest, *grown]))
+    return bool(rest) and not _growing(plus(m.graph, [*rest, *grown]))
 
 
 def _growing(m: Node) -> list[Node]:

@@ -62,10 +62,12 @@ class _Scaling:
     Args:
         smooth: whether ln(eᵘ + eᵛ) is taken as an exponent, u + softplus(v − u); else the larger
             one of u and v is, so that exponents that cancel do so exactly.
+        decays: whether what decays like an exponential, such as σ(u), is one by itself.
     """
 
-    def __init__(self, smooth: bool = True) -> None:
-        self.smooth = smooth
+    def __init__(self, smooth: bool = True, decays: bool = False) -> None:
+        self.smooth, self.decays = smooth, decays
+        self.usual = self
         self.plains: dict[Node, Node] = {}
         self.scaleds: dict[Node, Scaled] = {}
 
@@ -73,6 +75,13 @@ class _Scaling:
     def exactly(self) -> _Scaling:
         """The same with exponents that cancel exactly."""
         return _Scaling(smooth=False)
+
+    @cached_property
+    def decaying(self) -> _Scaling:
+        """The same with an exponent for what decays like an exponential."""
+        made = _Scaling(decays=True)
+        made.usual = self
+        return made
 
     # -- as one number
 
@@ -95,10 +104,10 @@ class _Scaling:
         name = node.function.name
         if name == "log":
             m, r = self.scaled(node.operands[0])
-            if m is None:
-                log, rest = decaying(node.operands[0])
-                if log is not None and is_one(rest):
-                    return self.plain(log)
+            if not self.decays and any(decaying(part)[0] is not None for part in walk([r])):
+                m, r = self.decaying.scaled(node.operands[0])
+            if m is not None and is_one(r):
+                return m
             if m is not None:
                 c = positive_number(r)
                 return plus(
@@ -132,6 +141,8 @@ class _Scaling:
         return self.scaleds[node]
 
     def _scaled(self, node: Node) -> Scaled:
+        if self.decays and decaying(node)[0] is not None:
+            return self.decayed(node, node)
         if isinstance(node, Map):
             return self._scaled_map(node)
         if isinstance(node, Add):
@@ -169,13 +180,14 @@ class _Scaling:
         log, rest = decaying(node)
         if log is None:
             return None, r
+        plain = self.usual.plain
         v = None if self.smooth else softplus_of(log)
         if v is None:
-            return self.plain(log), self.plain(rest)
+            return plain(log), plain(rest)
         # σ(−v) is e to the −max(v, 0), times σ(|v|)
-        graph, v = node.graph, self.plain(v)
+        graph, v = node.graph, plain(v)
         tamed = graph.apply("sigmoid", graph.apply("abs", v))
-        return -graph.apply("maximum", v, graph.const(0)), scaled_by(self.plain(rest), tamed)
+        return -graph.apply("maximum", v, graph.const(0)), scaled_by(plain(rest), tamed)
 
     def plain_of(self, node: Node) -> Node:
         """The node with its parts as numbers."""
