@@ -28,7 +28,7 @@ class GlasspropError(ValueError):
     """Anything that glassprop refuses; the command line prints it and exits with status 2."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(shortened(printable(message)))
+        super().__init__(printable(shortened(message)))
 
 
 class FormulaError(GlasspropError):

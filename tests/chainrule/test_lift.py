@@ -278,7 +278,7 @@ def test_what_stands_for_a_part_of_a_derivative_is_the_cost_of_each_example(form
     for told, name in ((derivation, "C"), (derivation.lift(), "C_x")):
         reasons = {mark.reason for step in told for mark in step.rewrites}
         assert {text for text in reasons if "already" in text} == {f"{name} stands for it already"}
-        assert "Cₓ stands for it already" in str(told)
+        assert "Cₓ stands for it already" in " ".join(str(told).split())
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_paths_both_modes_and_the_derivation_agree(program):
         (lambda a, b: f("sqrt", a * b), {"a": 1, "b": -4}, "square root of c = -4, .* negative"),
         (lambda a, b: f("exp", a) * b, {"a": 1000, "b": 1}, "not a finite number at a = 1000"),
         (lambda a, b: a**0.3 * b, {"a": -1, "b": 1}, "not a finite number at a = -1"),
-        (lambda a, b: a * 1e200 * b * 1e200, {"a": 1e100, "b": 1e100}, "too large"),
+        (lambda a, b: a * a * b, {"a": 1e200, "b": 1}, "too large"),
         (lambda a, b: a**-2 + b, {"a": 0, "b": 1}, "has no value"),
     ],
 )

@@ -247,7 +247,10 @@ def fitted(checked: Checked) -> Callable[[float], Values]:
             net.fit(data.x, data.y, optimizer=gp.SGD(rate), **given)
         except NetworkError as error:
             last = checked.right[f"b{len(net.architecture.layers)}"]
-            if "the gradient is 0 for any parameters" not in str(error) or np.abs(last).max() > 1e-12:
+            if (
+                "the gradient is 0 for any parameters" not in str(error)
+                or np.abs(last).max() > 1e-12
+            ):
                 raise
             return {k: data.parameters[k] - rate * v for k, v in checked.right.items()}
         after = {k: v.copy() for k, v in net.parameters.items()}
