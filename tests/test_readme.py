@@ -19,7 +19,8 @@ SHOWN = [
 
 
 @pytest.mark.parametrize("code, output", SHOWN)
-def test_output_is_real(code, output):
+def test_output_is_real(code, output, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")  # a table is as wide as the terminal
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(code, {"gp": gp})
