@@ -16,13 +16,6 @@ MB = 1 << 20
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GLASSPROP_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
-@pytest.fixture(scope="module")
 def blobs(tmp_path_factory):
     path = tmp_path_factory.mktemp("data") / "blobs.npz"
     x = np.random.default_rng(0).normal(size=(1000, 200))
@@ -89,7 +82,7 @@ def test_a_network_says_what_does_not_fit(name):
         USES[name](net)
 
 
-def test_a_mini_batch_that_is_larger_than_the_memory(monkeypatch, engine, cache):
+def test_a_mini_batch_that_is_larger_than_the_memory(monkeypatch, engine, one_cache):
     monkeypatch.setattr("glassprop.train.loop.memory", lambda: 1000)
     monkeypatch.setattr("glassprop.train.engine.memory", lambda: 1000)
     net = gp.Network([3, 4, 2], engine=engine)
@@ -97,13 +90,6 @@ def test_a_mini_batch_that_is_larger_than_the_memory(monkeypatch, engine, cache)
         gp.NetworkError, match=r"fit: not enough memory .* give a smaller batch_size"
     ):
         net.fit(X, Y, batch_size=10**9, progress=False)
-
-
-@pytest.fixture(params=["numpy", "compiled"])
-def engine(request):
-    if request.param == "compiled":
-        pytest.importorskip("numba")
-    return request.param
 
 
 # -- prediction in blocks
@@ -184,7 +170,7 @@ def test_without_room_to_compile_the_numpy_engine_trains(monkeypatch):
 
 @linux
 @pytest.mark.parametrize("megabytes", [300, 500, 650, 900, 1445])
-def test_training_within_a_limit(megabytes, blobs, cache):
+def test_training_within_a_limit(megabytes, blobs, one_cache):
     pytest.importorskip("numba")
     command = f"-m glassprop train {blobs} --layers 200,256,10 --batch-size 512 --epochs 1"
     limit = limited(megabytes * MB)

@@ -11,20 +11,7 @@ from glassprop.arrays import first_not_finite
 
 RANDOM = np.random.default_rng(0)
 X, Y = RANDOM.standard_normal((40, 3)), RANDOM.integers(0, 2, 40)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GLASSPROP_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
-@pytest.fixture(params=["numpy", "compiled"])
-def engine(request):
-    if request.param == "compiled":
-        pytest.importorskip("numba")
-    return request.param
+pytestmark = pytest.mark.usefixtures("one_cache")
 
 
 def network(engine="numpy", **given):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import sys
 from dataclasses import dataclass
@@ -288,19 +289,13 @@ def predict(model: Path, source: str, output: Path | None, raw: bool, tables: Ta
         return
     rows = found.reshape(len(found), -1).tolist()
     if network.classes and classifies and not raw:
-        cells = [quoted(name) for name in network.classes]
-        text = "".join(f"{cells[row[0]]}\n" for row in rows)
-    else:
-        text = "".join(",".join(map(repr, row)) + "\n" for row in rows)
+        rows = [[network.classes[number]] for (number,) in rows]
+    table = io.StringIO()
+    csv.writer(table, lineterminator="\n").writerows(rows)
     if output is None:
-        typer.echo(text, nl=False)
+        typer.echo(table.getvalue(), nl=False)
     else:
-        write_whole(output, text.encode())
-
-
-def quoted(name: str) -> str:
-    """A name as a cell of a table."""
-    return name if not set(name) & set(',"') else '"' + name.replace('"', '""') + '"'
+        write_whole(output, table.getvalue().encode())
 
 
 def derive(

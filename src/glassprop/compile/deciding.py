@@ -8,12 +8,11 @@ another factor may be infinite.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.compile.conditions import infinite_symbols, may_be_infinite
-from glassprop.compile.raw import raw
-from glassprop.formula.nodes import Contract, Factor, Node, Step, Symbol, walk
+from glassprop.compile.raw import parts_first
+from glassprop.formula.nodes import Contract, Factor, Node, Step, Symbol
 from glassprop.formula.weights import flat_factors, is_condition
 
 Known = Mapping[Symbol, tuple[Factor, ...]]
@@ -23,26 +22,19 @@ Known = Mapping[Symbol, tuple[Factor, ...]]
 def decide(derivation: Derivation) -> Derivation:
     """Products with named strong zeros, and what those are 0 by, where it matters."""
     infinite, known = infinite_symbols(derivation.steps), _conditions(derivation.steps)
-    done: dict[Node, Node] = {}
-    for node in walk(step.formula for step in derivation.steps):
-        parts = [done[part] for part in node.parts]
-        same = all(part is old for part, old in zip(parts, node.parts, strict=True))
-        made = node if same else raw(node, parts)
-        done[node] = _decided(made, infinite, known) if isinstance(made, Contract) else made
-    steps = [replace(step, formula=done[step.formula]) for step in derivation.steps]
-    return derivation.with_steps(steps)
+    return parts_first(derivation, lambda node: _decided(node, infinite, known))
 
 
-def _decided(node: Contract, infinite: frozenset[Symbol], known: Known) -> Node:
+def _decided(node: Node, infinite: frozenset[Symbol], known: Known) -> Node | None:
+    if not isinstance(node, Contract) or not any(factor.node in known for factor in node.factors):
+        return None
     factors = node.factors
-    if not any(factor.node in known for factor in factors):
-        return node
     wild = [factor for factor in factors if may_be_infinite(factor.node, infinite)]
     # what a factor is 0 by has been seen to in itself: it matters for the others
     beside = [factor for factor in factors if any(other is not factor for other in wild)]
     given = dict.fromkeys(f for factor in beside for f in _of(factor, known))
     more = [factor for factor in given if factor not in factors]
-    return node.graph.contract(node.coefficient, [*factors, *more], node.axes) if more else node
+    return node.graph.contract(node.coefficient, [*factors, *more], node.axes) if more else None
 
 
 def _conditions(steps: Iterable[Step]) -> Known:

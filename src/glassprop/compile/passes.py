@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.compile.raw import flattened, raw, rewritten, uses
+from glassprop.compile.raw import flattened, parts_first, rewritten, uses
 from glassprop.compile.windows import windows as windows
 from glassprop.formula.algebra import rewrite
 from glassprop.formula.calculus import by_output, expand
@@ -67,15 +67,7 @@ def unfolded(step: Step) -> Step:
 
 def divide(derivation: Derivation) -> Derivation:
     """Products with 1/v² divide by v twice: v² may overflow where the product does not."""
-    done: dict[Node, Node] = {}
-    for node in walk(step.formula for step in derivation.steps):
-        parts = [done[part] for part in node.parts]
-        same = all(part is old for part, old in zip(parts, node.parts, strict=True))
-        made = node if same else raw(node, parts)
-        twice = divided_twice(made)
-        done[node] = made if twice is None else twice
-    steps = [replace(step, formula=done[step.formula]) for step in derivation.steps]
-    return derivation.with_steps(steps)
+    return parts_first(derivation, divided_twice)
 
 
 def prune(derivation: Derivation, results: Collection[Symbol]) -> Derivation:

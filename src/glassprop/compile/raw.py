@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
+from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.algebra import plus, rebuild
 from glassprop.formula.nodes import SELECTORS, Add, Contract, Factor, Node, Step, walk
 
@@ -86,6 +88,20 @@ def rewritten(root: Node, change: Callable[[Node], Node | None], build: Build = 
             stack.append((node, True))
             stack.extend((part, False) for part in node.parts)
     return done[root]
+
+
+def parts_first(derivation: Derivation, change: Callable[[Node], Node | None]) -> Derivation:
+    """A derivation with each node, parts first, replaced by what `change` gives (None: keep)."""
+    done: dict[Node, Node] = {}
+    for node in walk(step.formula for step in derivation.steps):
+        parts = [done[part] for part in node.parts]
+        same = all(part is old for part, old in zip(parts, node.parts, strict=True))
+        made = node if same else raw(node, parts)
+        changed = change(made)
+        done[node] = made if changed is None else changed
+    return derivation.with_steps(
+        [replace(step, formula=done[step.formula]) for step in derivation.steps]
+    )
 
 
 def uses(steps: Iterable[Step]) -> Counter[Node]:

@@ -116,14 +116,22 @@ def logarithm(node: Node, value: float) -> Node:
     return node.graph.const(math.log(value))
 
 
+def _softplus(term: Node) -> tuple[float, Factor] | None:
+    """The c and v of c softplus(v), v with its labels in the term; None for any other formula."""
+    c, only = 1.0, Factor(term, term.axes)
+    if isinstance(term, Contract) and len(term.factors) == 1 and not term.summed:
+        c, (only,) = float(term.coefficient), term.factors
+    if not is_call(only.node, "softplus"):
+        return None
+    names = dict(zip(only.node.axes, only.labels, strict=True))
+    (v,) = only.node.operands
+    return c, Factor(v, tuple(names[axis] for axis in v.axes))
+
+
 def softplus_of(term: Node) -> Node | None:
     """The v of −softplus(v)."""
-    if isinstance(term, Contract) and term.coefficient == -1 and len(term.factors) == 1:
-        inner = term.factors[0].node
-        straight = term.factors[0].labels == term.axes == inner.axes
-        if straight and is_call(inner, "softplus"):
-            return inner.operands[0]
-    return None
+    c, v = _softplus(term) or (0.0, None)
+    return v.node if v is not None and c == -1 and v.labels == term.axes == v.node.axes else None
 
 
 def cancels(m: Node) -> bool:
@@ -133,15 +141,15 @@ def cancels(m: Node) -> bool:
     each softplus is what it is for a large operand.
     """
     terms = [term for term in _terms(m) if not isinstance(term, Const)]
-    soft = [(weight, term) for term in terms if (weight := _weight_of_softplus(term))]
+    soft = {term: found for term in terms if (found := _softplus(term)) is not None}
     if not soft or len(terms) == 1:
         return False
-    if len({weight > 0 for weight, _ in soft}) > 1:
+    if len({c > 0 for c, _ in soft.values()}) > 1:
         return True
-    if any(isinstance(node, Reduce) for node in walk([term for _, term in soft])):
+    if any(isinstance(node, Reduce) for node in walk(soft)):
         return True
-    grown = [times(m.graph, weight, [_operand(term)], term.axes) for weight, term in soft]
-    rest = [term for term in terms if not _weight_of_softplus(term)]
+    rest = [term for term in terms if term not in soft]
+    grown = [times(m.graph, c, [v], term.axes) for term, (c, v) in soft.items()]
     return bool(rest) and not _growing(plus(m.graph, [*rest, *grown]))
 
 
@@ -152,23 +160,6 @@ def _growing(m: Node) -> list[Node]:
         if is_zero(m)
         else [term for term in _terms(multiply_out(m)) if not isinstance(term, Const)]
     )
-
-
-def _operand(term: Node) -> Factor:
-    """The operand of a multiple of a softplus."""
-    inner = term.factors[0].node if isinstance(term, Contract) else term
-    assert isinstance(inner, Map)
-    (v,) = inner.operands
-    return Factor(v, v.axes)
-
-
-def _weight_of_softplus(term: Node) -> float:
-    """The number in front of a softplus; 0 for any other formula."""
-    if is_call(term, "softplus"):
-        return 1.0
-    if isinstance(term, Contract) and len(term.factors) == 1 and not term.summed:
-        return float(term.coefficient) if is_call(term.factors[0].node, "softplus") else 0.0
-    return 0.0
 
 
 def uncancelled(m: Node) -> Node:
