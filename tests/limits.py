@@ -11,23 +11,20 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="limits are the syste
 
 
 def limited(address_space, stack=None):
-    """What a process calls before it begins, so that it has limits."""
+    """What stands before a command that has limits, in bytes.
 
-    def limit():
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
-        if stack is not None:
-            resource.setrlimit(resource.RLIMIT_STACK, (stack, resource.RLIM_INFINITY))
-
-    return limit
+    The shell sets them: code that Python calls between fork and exec is not safe beside threads.
+    """
+    limits = [f"ulimit -v {address_space // 1024}"]
+    if stack is not None:
+        limits.append(f"ulimit -S -s {stack // 1024}")
+    return ["sh", "-c", " && ".join([*limits, 'exec "$@"']), "sh"]
 
 
 def run(command, limit, **variables):
     """The status and the output of a process with limits; a hang fails."""
     return subprocess.run(
-        [sys.executable, *command],
-        preexec_fn=limit,
+        [*limit, sys.executable, *command],
         timeout=TIMEOUT,
         capture_output=True,
         text=True,

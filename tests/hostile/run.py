@@ -18,6 +18,7 @@ from tests.hostile.files import MODELS, PLACES, TABLES, Make, prepare
 
 MEMORY = 2_000_000 * 1024
 """Bytes that a process may address, as with `ulimit -v 2000000`."""
+LIMITED = ["sh", "-c", f'ulimit -c 0 && ulimit -v {MEMORY // 1024} && exec "$@"', "sh"]
 LONGEST = 20.0
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 OF_MODELS = (
@@ -67,13 +68,6 @@ def trials() -> Iterator[Trial]:
         yield from (Trial(command, f"{name}{suffix}", make) for command, suffix in OUTPUTS)
 
 
-def _limit() -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def _computed() -> float:
     """Seconds that processes which have ended have computed."""
     import resource
@@ -92,9 +86,9 @@ def fault(trial: Trial) -> str:
         start, computed = time.monotonic(), _computed()
         try:
             found = subprocess.run(
-                [sys.executable, "-m", "glassprop", *trial.words],
+                [*LIMITED, sys.executable, "-m", "glassprop", *trial.words],
                 cwd=folder, env={**os.environ, "PYTHONPATH": paths}, stdin=subprocess.DEVNULL,
-                capture_output=True, timeout=LONGEST, preexec_fn=_limit,
+                capture_output=True, timeout=LONGEST,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             return f"it goes on after {LONGEST:g} s, {_computed() - computed:.1f} s of computing"
