@@ -11,15 +11,15 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 
-from glassprop.chainrule.logarithms import (
+from glassprop.chainrule.quotients import log_of_quotient
+from glassprop.formula.algebra import multiply_out, negative, plus, rewrite, times
+from glassprop.formula.functions import RECORDS
+from glassprop.formula.logarithms import (
     Steps,
     log_odds,
     log_of_one_minus_softmax,
     logarithm,
 )
-from glassprop.chainrule.quotients import log_of_quotient
-from glassprop.formula.algebra import multiply_out, negative, plus, rewrite, times
-from glassprop.formula.functions import RECORDS
 from glassprop.formula.nodes import (
     Add,
     Const,

@@ -19,7 +19,7 @@ from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, symbols
 from glassprop.formula.parse import parse
 from glassprop.formula.scaled import without_overflow
-from glassprop.formula.stable import with_sigmoids
+from glassprop.formula.stable import with_logarithms
 from glassprop.formula.stated import Formula, Statement, of
 from glassprop.formula.text import to_text
 from glassprop.formula.vanishing import with_limits_at_zero
@@ -149,7 +149,7 @@ def from_formula(name: str, formula: Formula) -> Cost:
             "wrap it in gp.sum(...)"
         )
     with of(f"cost {name!r}"):
-        text = to_text(with_limits_at_zero(without_overflow(with_sigmoids(root))))
+        text = to_text(with_limits_at_zero(without_overflow(with_logarithms(root))))
     cost = Cost(name, text, custom=True)
     cost.require_use(root, a, y)
     return cost
