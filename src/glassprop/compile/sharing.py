@@ -2,7 +2,7 @@
 
 What is costly is computed once for speed, and what is compared for its bits: a gradient asks where
 the operand of a maximum equals the maximum, and the answer is right if both were made from one
-stored value. Conditions themselves get no name: what they compare does.
+stored value.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from glassprop.formula.nodes import (
     Symbol,
     walk,
 )
-from glassprop.formula.weights import is_weight
 
 LARGE = 6
 """How many operations, of which costly ones count as many, are named when they are used twice."""
@@ -61,10 +60,6 @@ def _mentions(steps: Sequence[Step]) -> Counter[Node]:
         if isinstance(node, Map) and node.function.numpy:
             for name, operand in zip(node.function.operands, node.operands, strict=True):
                 count[operand] += max(0, len(_words(name, node.function.numpy)) - 1)
-    for node in reversed(list(walk(step.formula for step in steps))):
-        if is_weight(node):  # which gets no name, so that its operands are used as often
-            for part in node.parts:
-                count[part] += count[node] - 1
     return count
 
 
@@ -97,8 +92,8 @@ class _Sharing:
             self.depth[node] = 1 + self._most(node, self.depth)
             below = sum(self.weight.get(part, 0) for part in node.parts)
             self.weight[node] = below + (LARGE if _is_costly(node) else 1)
-            if node is step.formula or isinstance(node, SELECTORS) or is_weight(node):
-                continue  # a condition decides about a product where it is seen as one
+            if node is step.formula or isinstance(node, SELECTORS):
+                continue
             deep = self.depth[node] > DEEPEST and bool(node.axes)
             matters = self.weight[node] >= LARGE or node in self.compared
             if not (deep or (self.count[node] > 1 and matters)):
