@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -289,12 +290,65 @@ def test_folders_that_may_not_be_entered():
     assert [line for line in denied if "ermission denied" not in line] == []
 
 
-def test_devices_and_pipes(save, tmp_path):
+def _device(path):
+    """Another /dev/null: the one of the system is not to be put at risk."""
+    try:
+        os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("only an administrator makes devices")
+
+
+def _socket(path):
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(os.path.relpath(path))  # whose names are short
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such files are of POSIX")
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("make", [os.mkfifo, _device, _socket])
+def test_devices_pipes_and_sockets_stay(make, linked, save, tmp_path, monkeypatch):
     write, path = save
-    if not hasattr(os, "mkfifo"):
-        pytest.skip("pipes with names are of POSIX")
-    os.mkfifo(path)
+    monkeypatch.chdir(tmp_path)
+    special = tmp_path / "special" if linked else path
+    make(special)
+    if linked:
+        path.symlink_to(special)
+    kind = os.lstat(special).st_mode
     assert "is a device, a pipe or the like" in refused(write)
+    assert os.lstat(special).st_mode == kind and path.is_symlink() == linked
+
+
+STREAMS = """
+import os, sys
+from pathlib import Path
+from glassprop.errors import DataError
+from glassprop.writing import replace_whole
+print("earlier", flush=True)
+for name in sys.argv[1:]:
+    try:
+        replace_whole(Path(name), b"new", DataError)
+    except DataError as error:
+        print(error, flush=True)
+"""
+
+
+@pytest.mark.skipif(not os.path.islink("/dev/stdout"), reason="the system has no such names")
+def test_what_standard_output_goes_to_is_not_replaced(tmp_path):
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    (tmp_path / "far").symlink_to("link")
+    streams = [tmp_path / "far", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]
+    with (tmp_path / "out").open("wb") as out:
+        subprocess.run([sys.executable, "-c", STREAMS, *streams], stdout=out, check=True)
+    first, *rest = (tmp_path / "out").read_text().splitlines()
+    assert first == "earlier"
+    assert len(rest) == 4 and all("where files are not kept" in line for line in rest)
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/cwd"), reason="the system has no such names")
+def test_a_folder_by_a_name_of_the_systems(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    replace_whole(Path("/proc/self/cwd/new"), b"new", DataError)
+    assert (tmp_path / "new").read_bytes() == b"new"
 
 
 def test_files_that_belong_together_are_replaced_together(tmp_path, monkeypatch):

@@ -16,7 +16,10 @@ from glassprop.temporary import temporary
 
 Refusal = type[GlasspropError]
 
-_DEVICES, _MEMORY = Path("/dev"), Path("/dev/shm")
+_NO_FILES = Path("/dev"), Path("/proc"), Path("/sys")
+_MEMORY = Path("/dev/shm")
+_LINKS = 40
+"""Links that are followed on one way, as many as Linux follows."""
 
 
 def replace_whole(path: Path, content: bytes, refusal: Refusal) -> None:
@@ -147,7 +150,7 @@ def place(path: Path, refusal: Refusal) -> Path:
     _require_name(str(path), refusal)
     with _refused(path, refusal):
         _require_own_link(path, refusal)
-        target = Path(os.path.realpath(path))
+        target = _end_of(path, refusal)
         try:
             kind = os.lstat(target).st_mode
         except (FileNotFoundError, NotADirectoryError):
@@ -161,9 +164,27 @@ def place(path: Path, refusal: Refusal) -> Path:
         if not target.parent.is_dir():
             folder = shown(path.parent)
             raise refusal(f"{name}: the folder {folder} does not exist; create it first")
-    if target.is_relative_to(_DEVICES) and not target.is_relative_to(_MEMORY):
-        raise refusal(f"{name}: is in {_DEVICES}, where files are not kept; give another folder")
     return target
+
+
+def _end_of(path: Path, refusal: Refusal) -> Path:
+    """Where a path leads, links followed, and never by a name of the system's own.
+
+    /dev/stdout is a link to whatever file standard output is: one that has other lines already.
+    """
+    way = path.absolute()
+    for _ in range(_LINKS):
+        way = Path(os.path.realpath(way.parent)) / way.name
+        for folder in _NO_FILES:
+            if way.is_relative_to(folder) and not way.is_relative_to(_MEMORY):
+                raise refusal(
+                    f"{shown(path)}: leads into {folder}, where files are not kept; give the name "
+                    "of a file"
+                )
+        if not way.is_symlink():
+            break
+        way = way.parent / os.readlink(way)
+    return Path(os.path.realpath(way))
 
 
 def _require_own_link(path: Path, refusal: Refusal) -> None:
