@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-import threading
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +15,6 @@ import numpy.typing as npt
 from glassprop import blas
 from glassprop import threads as cores
 from glassprop.compile.prediction import prediction
-from glassprop.errors import NetworkError
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
 from glassprop.models.costs import Cost, find_cost
@@ -29,6 +27,7 @@ from glassprop.models.updates import UpdateRule
 from glassprop.room import fitting
 from glassprop.shown import Shown
 from glassprop.train import files
+from glassprop.train.alone import alone
 from glassprop.train.engine import check_engine
 from glassprop.train.examples import Examples, check_examples, check_inputs, check_pair
 from glassprop.train.history import Epoch, Evaluation, History
@@ -107,7 +106,6 @@ class Network(Shown):
 
     def _prepare(self) -> None:
         self._programs = Programs(self.architecture, self.dtype)
-        self._training = threading.Lock()
 
     # -- what it computes
 
@@ -307,7 +305,7 @@ class Network(Shown):
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
-        with self._alone(), fitting("fit", "give a smaller batch_size, or fewer examples"):
+        with alone(self, "fit"), fitting("fit", "give a smaller batch_size, or fewer examples"):
             examples = self._examples(x, y)
             require_trainable(self._programs.derivation, self.architecture)
             warn_of_unreachable(examples, self.architecture)
@@ -328,19 +326,6 @@ class Network(Shown):
                 if run.states.updates == started:  # the rule before has trained last
                     self._states = before
             return history
-
-    @contextmanager
-    def _alone(self) -> Generator[None]:
-        """Within it no other fit changes this network."""
-        if not self._training.acquire(blocking=False):
-            raise NetworkError(
-                "fit: this network is being trained, in another thread or by the fit that has "
-                "called this; wait until that fit is done, or train a copy.copy of the network"
-            )
-        try:
-            yield
-        finally:
-            self._training.release()
 
     def _run(
         self,
@@ -373,7 +358,7 @@ class Network(Shown):
         files.save(path, *given, self._states, self._random, self._wanted)
 
     def __getstate__(self) -> dict[str, Any]:
-        made = ("_programs", "_training", "_parameters")
+        made = ("_programs", "_parameters")
         kept = {name: value for name, value in self.__dict__.items() if name not in made}
         return {**kept, "parameters": dict(self._parameters)}
 

@@ -35,6 +35,7 @@ from glassprop.errors import DataError, NetworkError
 from glassprop.interrupt import Interrupt
 from glassprop.models.costs import Cost
 from glassprop.models.layers import whole
+from glassprop.train.alone import alone
 
 Array = npt.NDArray[Any]
 CHUNK = 1000
@@ -105,7 +106,8 @@ class Network:
             test_data: pairs (x, digit) to count the right answers on after each epoch.
 
         Raises:
-            NetworkError: for settings out of range, or if training diverges.
+            NetworkError: for settings out of range, if training diverges, or if the network is
+                being trained already.
             DataError: for data that the network cannot take.
             KeyboardInterrupt: on Ctrl-C, after the mini-batch under way; the network can be used.
         """
@@ -115,6 +117,10 @@ class Network:
         eta = _finite(eta)
         if not pairs:
             raise DataError("training_data: expected at least one pair (x, y), got none")
+        with alone(self, "SGD"):
+            self._descend(pairs, epochs, size, eta, test)
+
+    def _descend(self, pairs: Pairs, epochs: int, size: int, eta: float, test: Pairs) -> None:
         examples, order = None, list(range(len(pairs)))
         for epoch in range(epochs):
             own = ("update_mini_batch", "backprop", "cost_derivative")
@@ -144,11 +150,12 @@ class Network:
         pairs, eta = pairs_of(mini_batch, "mini_batch"), _finite(eta)
         if not pairs:
             raise DataError("mini_batch: expected at least one pair (x, y), got none")
-        if _replaced() or _is_overridden(self, "backprop"):
-            self._follow([self.backprop(x, y) for x, y in pairs], eta)
-        else:
-            examples = self._examples(pairs, "mini_batch")
-            self._train(*examples, range(len(pairs)), len(pairs), eta)
+        with alone(self, "update_mini_batch", step=True):
+            if _replaced() or _is_overridden(self, "backprop"):
+                self._follow([self.backprop(x, y) for x, y in pairs], eta)
+            else:
+                examples = self._examples(pairs, "mini_batch")
+                self._train(*examples, range(len(pairs)), len(pairs), eta)
 
     def backprop(self, x: npt.ArrayLike, y: Any) -> tuple[list[Array], list[Array]]:
         """The gradient (nabla_b, nabla_w) of the cost of one example.
