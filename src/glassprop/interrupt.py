@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from types import FrameType, TracebackType
 
 
@@ -24,6 +24,7 @@ class Ending:
         holder: who notes signals now; without one, they raise KeyboardInterrupt.
         after: who notes those that come after one that was raised.
         error: what is raised.
+        put_off: says whether one that comes in a frame is to come again later, and sees to that.
     """
 
     def __init__(self) -> None:
@@ -31,14 +32,23 @@ class Ending:
         self.holder: Interrupt | None = None
         self.after: Interrupt | None = None
         self.error = KeyboardInterrupt
+        self.put_off: Callable[[FrameType], bool] = lambda frame: False
+        self._before: tuple[Interrupt | None, Interrupt | None] = None, None
 
     def __call__(self, number: int, frame: FrameType | None = None) -> None:
         """Have a signal noted, or raise KeyboardInterrupt."""
         self.number = self.number or number
+        if frame is not None and self.put_off(frame):
+            return
+        self._before = self.holder, self.after
         if self.holder is None:
             self.holder, self.after = self.after, None
             raise self.error
         self.holder.note(number)
+
+    def forget(self) -> None:
+        """Have it be as if what was raised just now had not been: nobody has seen it."""
+        self.holder, self.after = self._before
 
 
 ENDING = Ending()

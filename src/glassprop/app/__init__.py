@@ -15,8 +15,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     The status is 0 if all went well, 2 for bad input and training that diverged, and 128 + the
     number of a signal that asked for an end: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
     """
-    signals.take()
     try:
+        signals.take(main.__code__)
         from glassprop.app.entry import run
 
         status = run(arguments)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+from types import CodeType, FrameType
 
 from glassprop.interrupt import ENDING, Interrupt
 
 SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
+
+
+_AGAIN = getattr(signal, "SIGALRM", None)
+_SOON = 0.01
 
 
 class EndedError(Exception):
@@ -25,22 +30,53 @@ class SignalError(KeyboardInterrupt):
     """
 
 
-def take() -> None:
+def take(within: CodeType) -> None:
     """Have all of them raise KeyboardInterrupt, or be noted by an `Interrupt`.
 
-    One that is ignored, as after nohup, stays so.
+    One that is ignored, as after nohup, stays so. What is raised within an import may become
+    another error, or be passed over by the calls that Python makes there; so signals that come
+    then come again until it is done, and so do those that were passed over elsewhere.
+
+    Args:
+        within: the code that all is called from; imports around it do not count.
     """
     ENDING.error = SignalError
+    if _AGAIN is not None:
+        signal.signal(_AGAIN, lambda _, frame: ENDING(ENDING.number, frame))
+        ENDING.put_off = lambda frame: _imports(frame, within) and _come_again()
+        sys.unraisablehook = _passed_over
     for number in SIGNALS:
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, ENDING)
 
 
+def _imports(frame: FrameType | None, within: CodeType) -> bool:
+    while frame is not None and frame.f_code is not within:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _come_again() -> bool:
+    signal.setitimer(signal.ITIMER_REAL, _SOON)
+    return True
+
+
+def _passed_over(found: sys.UnraisableHookArgs) -> None:
+    """What Python calls where an error cannot be raised, as within a destructor."""
+    if isinstance(found.exc_value, SignalError):
+        ENDING.forget()
+        _come_again()
+    else:
+        sys.__unraisablehook__(found)
+
+
 def let_go() -> None:
     """Have none of them change anything any more: all is done."""
     ENDING.holder = Interrupt(patient=True)
-    for number in SIGNALS:
-        if signal.getsignal(number) is ENDING:
+    for number in (*SIGNALS, *([] if _AGAIN is None else [_AGAIN])):
+        if number == _AGAIN or signal.getsignal(number) is ENDING:
             signal.signal(number, signal.SIG_IGN)
 
 
