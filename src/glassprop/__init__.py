@@ -6,7 +6,8 @@ Public names are loaded when first used, so that importing the package costs nex
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False  # typing would be a third of what is loaded before signals are taken care of
 
 __version__ = "0.1.0"
 
@@ -71,6 +72,8 @@ _MODULES = ("data", "nielsen")
 __all__ = ["__version__", *_NAMES, *_MODULES]
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from glassprop import data as data
     from glassprop.chainrule.scalars import scalars as scalars
     from glassprop.derivation import Derivation as Derivation
