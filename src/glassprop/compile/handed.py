@@ -34,7 +34,9 @@ class Handed(NullCache):
             return None
         target_context.refresh()
         try:
-            return CompileResult._rebuild(target_context, *pickle.loads(self.code))
+            found = CompileResult._rebuild(target_context, *pickle.loads(self.code))
+            _end_linking(found)
+            return found
         except Exception as error:  # whatever Numba makes of code that it did not write
             warn_of_damage(f"{type(error).__name__}: {' '.join(str(error).split())}"[:120])
             return None
@@ -43,3 +45,9 @@ class Handed(NullCache):
         """Take what was compiled, unless it holds addresses of this process."""
         if not data.library.has_dynamic_globals:
             self.made = dumps(data._reduce())
+            _end_linking(data)
+
+
+def _end_linking(found: CompileResult) -> None:
+    """Let go of the form in which other code could be linked with this: some megabyte."""
+    found.library._shared_module = None

@@ -139,6 +139,8 @@ class Module:
 
     def _compile(self, function: Any, types: tuple[Any, ...]) -> None:
         """Have a function compiled for some types, or take the code that is kept."""
+        from numba.core.caching import NullCache
+
         from glassprop.compile.handed import Handed
 
         name = f"{self.kind}_{_digest(self.key.encode(), repr(types).encode())}"
@@ -151,6 +153,7 @@ class Module:
             handed = Handed(code)
             function._cache = handed  # what Numba asks for code, and gives it to
             function.compile(types)
+            function._cache = NullCache()  # or it would stay as long as the function
             self.cached = code is not None and handed.made is None
             if handed.made is not None:
                 kept.keep(name, handed.made)
