@@ -124,6 +124,19 @@ def test_a_cost_that_is_no_number_is_a_divergence(where, engine):
     net.fit(X, odd, epochs=1, progress=False, measure=0, optimizer=gp.SGD(1e-9))  # not looked at
 
 
+@pytest.mark.parametrize("callback", [False, True])
+def test_parameters_are_looked_at_though_the_cost_is_not(engine, callback, tmp_path):
+    net = gp.Network([3, 2], activation="identity", seed=0, engine=engine)
+    before, seen = net.parameters.copy(), []
+    progress = (lambda epoch: seen.append(epoch) and None) if callback else False
+    with np.errstate(all="ignore"):
+        rule = gp.SGD(1e200)
+        text = fail(net, X, ROWS, rule, epochs=3, batch_size=10, measure=0, progress=progress)
+    assert "training diverged in epoch 1" in text and not seen and not len(net.history)
+    assert all(np.array_equal(net.parameters[name], before[name]) for name in before)
+    net.save(tmp_path / "m.safetensors")
+
+
 @pytest.mark.parametrize("dtype, rate", [("float64", 1e155), ("float32", 1e20)])
 def test_a_cost_that_overflows_while_parameters_do_not(engine, dtype, rate, tmp_path):
     """All is as it was before that epoch, and can be saved and gone on with."""
