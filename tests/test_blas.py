@@ -391,3 +391,9 @@ def test_more_threads_than_a_library_has_had_are_set_only_if_the_system_gives_th
     with blas.hold(3):  # which it has had
         assert library.num_threads == 3
     assert library.num_threads == 2
+
+
+@pytest.mark.parametrize("there, found", [(10**12, 15), (10**9, 6), (4 * 10**8, 0), (0, 0)])
+def test_no_more_threads_than_there_is_room_for(there, found, monkeypatch):
+    monkeypatch.setattr(blas, "can_have", lambda size: size <= there)
+    assert blas.startable(15) == found

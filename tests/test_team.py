@@ -239,3 +239,25 @@ def test_a_command_where_the_system_refuses_threads(tmp_path):
     found = run(command, NO_THREADS, OPENBLAS_NUM_THREADS="2")
     assert found.returncode == 0 and "epoch 1" in found.stdout, found.stderr
     assert found.stderr.startswith(f"warning: {WARNING}") and "OpenBLAS" not in found.stderr
+
+
+PROCESSORS = """
+import os, sys
+os.sched_getaffinity = lambda _: {*range(16)}
+os.cpu_count = lambda: 16
+from glassprop.app import main
+main(sys.argv[1:])
+"""
+
+
+@linux
+@pytest.mark.parametrize("megabytes", [500, 900, 1300])
+def test_a_command_where_threads_for_blas_lack_room(megabytes, tmp_path):
+    path = tmp_path / "d.npz"
+    x = np.random.default_rng(0).normal(size=(1000, 256))
+    np.savez(path, x=x, y=np.arange(1000) % 10)
+    options = ["--layers", "256,300,10", "--batch-size", "500", "--threads", "16"]
+    command = ["-c", PROCESSORS, "train", str(path), "--epochs", "1", "--engine", "numpy", *options]
+    found = run(command, limited(megabytes * 1_000_000))
+    assert found.returncode == 0 and "epoch 1" in found.stdout, found.stderr
+    assert "OpenBLAS" not in found.stderr and "of 16 threads" in found.stderr

@@ -11,11 +11,18 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
+from glassprop.room import can_have
 from glassprop.team import Team, refusal
 from glassprop.threads import asked, blas_limits, processors
 
 PER_THREAD = 20_000_000
 """Multiplications of a matrix product for each thread that shares it: about a millisecond."""
+
+ROOM_OF_THREAD = 110_000_000
+"""Address space that OpenBLAS takes for a thread: a stack of 8 MB, a buffer of 32 MB, and 64 MB that
+the C library sets apart for what the thread asks for itself."""
+ROOM_BESIDE = 300_000_000
+"""Address space that is left for what is computed."""
 
 _controllers: dict[str, Any] = {"modules": 0, "controller": None}
 
@@ -99,11 +106,21 @@ class _Holds:
         """As many threads as wanted, if the system gives them to a library that has had `most`."""
         if wanted <= most:
             return wanted
-        with Team(1 + wanted - most) as team:
-            found = most + team.size - 1
+        found = most + startable(wanted - most)
         if found < wanted:
             _say_once(f"BLAS: {refusal(found, wanted)}")
         return found
+
+
+def startable(more: int) -> int:
+    """How many more threads the system gives to a library, of those that it would start.
+
+    For one that lacks memory OpenBLAS ends the process; for one that is refused it waits for ever.
+    """
+    while more and not can_have(more * ROOM_OF_THREAD + ROOM_BESIDE):
+        more -= 1
+    with Team(1 + more) as team:
+        return team.size - 1
 
 
 def _set(library: Any, number: int) -> None:

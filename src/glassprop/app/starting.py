@@ -6,8 +6,8 @@ import os
 import sys
 
 from glassprop.app.streams import tell
-from glassprop.blas import in_force
-from glassprop.team import Team, refusal
+from glassprop.blas import in_force, startable
+from glassprop.team import refusal
 
 VARIABLE = "OPENBLAS_NUM_THREADS"
 MOST = 64
@@ -22,8 +22,7 @@ def keep_to_startable() -> None:
     if "numpy" in sys.modules:
         return
     wanted = min(in_force(), MOST)
-    with Team(wanted) as team:
-        size = team.size
+    size = 1 + startable(wanted - 1)
     if size < wanted:
         os.environ[VARIABLE] = str(size)
         tell(f"warning: {refusal(size, wanted)}")
