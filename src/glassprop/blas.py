@@ -19,8 +19,8 @@ PER_THREAD = 20_000_000
 """Multiplications of a matrix product for each thread that shares it: about a millisecond."""
 
 ROOM_OF_THREAD = 110_000_000
-"""Address space that OpenBLAS takes for a thread: a stack of 8 MB, a buffer of 32 MB, and 64 MB that
-the C library sets apart for what the thread asks for itself."""
+"""Bytes to be addressed that OpenBLAS takes for a thread: a stack of 8 MB, a buffer of 32 MB, and
+64 MB that the C library sets apart for what the thread itself asks for."""
 ROOM_BESIDE = 300_000_000
 """Address space that is left for what is computed."""
 
