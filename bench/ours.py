@@ -17,9 +17,9 @@ import glassprop as gp
 from bench.contender import Trainer, UnavailableError
 from bench.data import Data
 from bench.jobs import Job
-from glassprop.train.engine import CompiledEpoch, source_for
-from glassprop.train.history import History
-from glassprop.train.progress import Silent
+from glassprop.train.progress.history import History
+from glassprop.train.progress.progress import Silent
+from glassprop.train.run.engine import CompiledEpoch, source_for
 
 threads: int | None = None
 """What `--threads` asks for."""

@@ -9,8 +9,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from glassprop.chainrule.scalars import scalars
-from glassprop.chainrule.sweep import derive_again
+from glassprop.chainrule.little_graph.scalars import scalars
+from glassprop.chainrule.reverse_sweep import derive_again
 from glassprop.derivation import Derivation, derive
 from glassprop.errors import FormulaError, GlasspropError
 from glassprop.formula.algebra import total

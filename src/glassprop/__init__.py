@@ -17,11 +17,11 @@ _HOMES = {
     "glassprop.models.layers": ("Dense",),
     "glassprop.models.activations": ("activation",),
     "glassprop.models.costs": ("cost",),
-    "glassprop.models.updates": ("SGD", "Momentum", "Nesterov", "Adam", "AdamW"),
+    "glassprop.models.update_rules": ("SGD", "Momentum", "Nesterov", "Adam", "AdamW"),
     "glassprop.derivation": ("Derivation", "derive", "diff"),
-    "glassprop.chainrule.scalars": ("scalars",),
-    "glassprop.show.notation": ("NOTATIONS", "Notation"),
-    "glassprop.formula.language": (
+    "glassprop.chainrule.little_graph.scalars": ("scalars",),
+    "glassprop.show.notation.notation": ("NOTATIONS", "Notation"),
+    "glassprop.formula.user.language": (
         "dot",
         "sum",
         "mean",
@@ -56,7 +56,7 @@ _HOMES = {
         "sin",
         "cos",
     ),
-    "glassprop.train.history": ("Epoch", "Evaluation", "History"),
+    "glassprop.train.progress.history": ("Epoch", "Evaluation", "History"),
     "glassprop.train.predictor": ("Predictor",),
     "glassprop.errors": (
         "DataError",
@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from glassprop import data as data
-    from glassprop.chainrule.scalars import scalars as scalars
+    from glassprop.chainrule.little_graph.scalars import scalars as scalars
     from glassprop.derivation import Derivation as Derivation
     from glassprop.derivation import derive as derive
     from glassprop.derivation import diff as diff
@@ -84,55 +84,55 @@ if TYPE_CHECKING:
     from glassprop.errors import GlasspropError as GlasspropError
     from glassprop.errors import ModelFileError as ModelFileError
     from glassprop.errors import NetworkError as NetworkError
-    from glassprop.formula.language import Phi as Phi
-    from glassprop.formula.language import abs as abs
-    from glassprop.formula.language import clip as clip
-    from glassprop.formula.language import cos as cos
-    from glassprop.formula.language import dot as dot
-    from glassprop.formula.language import elu as elu
-    from glassprop.formula.language import equal as equal
-    from glassprop.formula.language import exp as exp
-    from glassprop.formula.language import gelu as gelu
-    from glassprop.formula.language import huber as huber
-    from glassprop.formula.language import leaky_relu as leaky_relu
-    from glassprop.formula.language import log as log
-    from glassprop.formula.language import logsumexp as logsumexp
-    from glassprop.formula.language import max as max
-    from glassprop.formula.language import maximum as maximum
-    from glassprop.formula.language import mean as mean
-    from glassprop.formula.language import phi as phi
-    from glassprop.formula.language import power as power
-    from glassprop.formula.language import relu as relu
-    from glassprop.formula.language import rename as rename
-    from glassprop.formula.language import sigmoid as sigmoid
-    from glassprop.formula.language import sign as sign
-    from glassprop.formula.language import silu as silu
-    from glassprop.formula.language import sin as sin
-    from glassprop.formula.language import size as size
-    from glassprop.formula.language import softmax as softmax
-    from glassprop.formula.language import softplus as softplus
-    from glassprop.formula.language import sqrt as sqrt
-    from glassprop.formula.language import square as square
-    from glassprop.formula.language import step as step
-    from glassprop.formula.language import sum as sum
-    from glassprop.formula.language import tanh as tanh
-    from glassprop.formula.language import where as where
+    from glassprop.formula.user.language import Phi as Phi
+    from glassprop.formula.user.language import abs as abs
+    from glassprop.formula.user.language import clip as clip
+    from glassprop.formula.user.language import cos as cos
+    from glassprop.formula.user.language import dot as dot
+    from glassprop.formula.user.language import elu as elu
+    from glassprop.formula.user.language import equal as equal
+    from glassprop.formula.user.language import exp as exp
+    from glassprop.formula.user.language import gelu as gelu
+    from glassprop.formula.user.language import huber as huber
+    from glassprop.formula.user.language import leaky_relu as leaky_relu
+    from glassprop.formula.user.language import log as log
+    from glassprop.formula.user.language import logsumexp as logsumexp
+    from glassprop.formula.user.language import max as max
+    from glassprop.formula.user.language import maximum as maximum
+    from glassprop.formula.user.language import mean as mean
+    from glassprop.formula.user.language import phi as phi
+    from glassprop.formula.user.language import power as power
+    from glassprop.formula.user.language import relu as relu
+    from glassprop.formula.user.language import rename as rename
+    from glassprop.formula.user.language import sigmoid as sigmoid
+    from glassprop.formula.user.language import sign as sign
+    from glassprop.formula.user.language import silu as silu
+    from glassprop.formula.user.language import sin as sin
+    from glassprop.formula.user.language import size as size
+    from glassprop.formula.user.language import softmax as softmax
+    from glassprop.formula.user.language import softplus as softplus
+    from glassprop.formula.user.language import sqrt as sqrt
+    from glassprop.formula.user.language import square as square
+    from glassprop.formula.user.language import step as step
+    from glassprop.formula.user.language import sum as sum
+    from glassprop.formula.user.language import tanh as tanh
+    from glassprop.formula.user.language import where as where
     from glassprop.loading import load as load
     from glassprop.models.activations import activation as activation
     from glassprop.models.costs import cost as cost
     from glassprop.models.layers import Dense as Dense
-    from glassprop.models.updates import SGD as SGD
-    from glassprop.models.updates import Adam as Adam
-    from glassprop.models.updates import AdamW as AdamW
-    from glassprop.models.updates import Momentum as Momentum
-    from glassprop.models.updates import Nesterov as Nesterov
+    from glassprop.models.update_rules import SGD as SGD
+    from glassprop.models.update_rules import Adam as Adam
+    from glassprop.models.update_rules import AdamW as AdamW
+    from glassprop.models.update_rules import Momentum as Momentum
+    from glassprop.models.update_rules import Nesterov as Nesterov
     from glassprop.network import Network as Network
-    from glassprop.show.notation import NOTATIONS as NOTATIONS
-    from glassprop.show.notation import Notation as Notation
-    from glassprop.train.history import Epoch as Epoch
-    from glassprop.train.history import Evaluation as Evaluation
-    from glassprop.train.history import History as History
+    from glassprop.show.notation.notation import NOTATIONS as NOTATIONS
+    from glassprop.show.notation.notation import Notation as Notation
     from glassprop.train.predictor import Predictor as Predictor
+    from glassprop.train.progress.history import Epoch as Epoch
+    from glassprop.train.progress.history import Evaluation as Evaluation
+    from glassprop.train.progress.history import History as History
 
 
 def __getattr__(name: str) -> Any:

@@ -12,35 +12,35 @@ from typing import Any, TextIO
 import numpy as np
 import numpy.typing as npt
 
-from glassprop import blas
-from glassprop import threads as cores
-from glassprop.compile.prediction import prediction
+from glassprop.compile.numba_source.prediction import prediction
+from glassprop.inspection import Shown
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
 from glassprop.models.costs import Cost, find_cost
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS
-from glassprop.models.initial import generator
+from glassprop.models.initial_weights import generator
+from glassprop.models.layer_arguments import read_layers
 from glassprop.models.layers import whole
 from glassprop.models.parameters import Parameters
-from glassprop.models.sizes import read_layers
-from glassprop.models.updates import UpdateRule
-from glassprop.room import fitting
-from glassprop.shown import Shown
-from glassprop.train import files
-from glassprop.train.alone import alone
-from glassprop.train.engine import check_engine
-from glassprop.train.examples import Examples, check_examples, check_inputs, check_pair
-from glassprop.train.history import Epoch, Evaluation, History
-from glassprop.train.loop import Run
-from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
+from glassprop.models.update_rules import UpdateRule
+from glassprop.system import blas
+from glassprop.system import threads as cores
+from glassprop.system.memory import fitting
+from glassprop.train import model_file as files
+from glassprop.train.evaluation import classes, mean_gradients, measure, outputs_of
+from glassprop.train.examples.examples import Examples, check_examples, check_inputs, check_pair
+from glassprop.train.examples.typed_rows import CHUNK
+from glassprop.train.examples.unreachable_targets import warn_of_unreachable
+from glassprop.train.network_programs import Programs
 from glassprop.train.predictor import Predictor
-from glassprop.train.programs import Programs
-from glassprop.train.progress import shown
-from glassprop.train.reachable import warn_of_unreachable
-from glassprop.train.rows import CHUNK
-from glassprop.train.rule import rule_for
-from glassprop.train.states import States
-from glassprop.train.trainable import require_trainable
+from glassprop.train.progress.history import Epoch, Evaluation, History
+from glassprop.train.progress.progress import shown
+from glassprop.train.run.engine import check_engine
+from glassprop.train.run.exclusive import alone
+from glassprop.train.run.loop import Run
+from glassprop.train.run.rule_states import States
+from glassprop.train.run.trainable import require_trainable
+from glassprop.train.run.update_rule import rule_for
 
 Array = npt.NDArray[Any]
 Features = Any

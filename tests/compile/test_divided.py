@@ -5,11 +5,11 @@ import pytest
 
 import glassprop as gp
 from compile.engines import data
-from glassprop.compile import compiled
-from glassprop.compile.division import meetings
-from glassprop.compile.fusion import Loop
-from glassprop.compile.loops import Assignment, name
-from glassprop.train.engine import CompiledEpoch, source_for
+from glassprop.compile.loops.assignments import Assignment, name
+from glassprop.compile.loops.fusion import Loop
+from glassprop.compile.loops.thread_division import meetings
+from glassprop.compile.numba_source import training as compiled
+from glassprop.train.run.engine import CompiledEpoch, source_for
 
 pytest.importorskip("numba")
 

@@ -5,9 +5,17 @@ from itertools import product
 import numpy as np
 import pytest
 
-from glassprop.compile.arrays import COMPARISONS, INFIX, Array, elementwise, name, number, where
-from glassprop.compile.elements import Elements
-from glassprop.compile.expressions import Writer
+from glassprop.compile.layout.array_expressions import (
+    COMPARISONS,
+    INFIX,
+    Array,
+    elementwise,
+    name,
+    number,
+    where,
+)
+from glassprop.compile.numba_source.elements import Elements
+from glassprop.compile.numpy_source.expressions import Writer
 
 VALUES = {
     "x": np.array([0.5, -1.5, 2.0, 0.0]),

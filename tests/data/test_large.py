@@ -6,7 +6,9 @@ import os
 import numpy as np
 import pytest
 
-from glassprop.data import delimited, load, read_idx, room, write_idx
+from glassprop.data import load, read_idx, write_idx
+from glassprop.data import memory as room
+from glassprop.data.tables import delimited
 from glassprop.errors import DataError
 
 NAMES = ["a.csv", "a.tsv", "a.npy", "a.npz", "a-images-idx3-ubyte", "a.idx.gz", "a"]

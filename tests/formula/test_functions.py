@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from jax.scipy.stats import norm
 
-from glassprop.compile import support
+from glassprop.compile.numpy_source import emitted_helpers as support
 from glassprop.errors import FormulaError
-from glassprop.formula.calculus import by_output, expand, partial, prime
+from glassprop.formula.derivatives import by_output, expand, partial, prime
 from glassprop.formula.evaluate import apply, evaluate
-from glassprop.formula.functions import FUNCTIONS, RECORDS, scalar_function
+from glassprop.formula.functions.sympy_check import check_record
+from glassprop.formula.functions.table import FUNCTIONS, RECORDS, scalar_function
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Add, Const, Contract, Map, Symbol, walk
 from glassprop.formula.parse import parse
-from glassprop.formula.symbolic import check_record
 
 JAX = {
     "identity": lambda z: z,

@@ -4,7 +4,7 @@ import pytest
 import glassprop as gp
 from glassprop.models.architecture import Architecture, from_json
 from glassprop.models.costs import find_cost
-from glassprop.models.initial import SCHEMES, draw
+from glassprop.models.initial_weights import SCHEMES, draw
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -86,7 +86,7 @@ def test_costs_are_the_stated_ones():
 
 def test_one_entry_in_the_table_is_all_that_an_activation_takes(monkeypatch):
     """A new record is known to layers, to the derivation, the program and the printers."""
-    import glassprop.formula.functions as functions
+    import glassprop.formula.functions.table as functions
     from glassprop.models import activations
 
     record = functions.ScalarFunction(

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tests.show import derivations
 
 import glassprop as gp
-from glassprop.show.pictures import network, scalar
+from glassprop.show.pictures import network_picture as network
+from glassprop.show.pictures import scalar_picture as scalar
 from glassprop.show.pictures.colours import DARK, DASHES, LIGHT
-from glassprop.show.pictures.layout import Box
+from glassprop.show.pictures.graph.layout import Box
 from glassprop.show.pictures.wording import equal_to, rounded
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -372,7 +373,7 @@ def test_the_mini_batch_is_drawn_with_its_own_shapes():
 
 
 def test_other_notations_write_other_names():
-    from glassprop.show.notation import find_notation
+    from glassprop.show.notation.notation import find_notation
 
     inner = gp.Network([2, 3, 1]).derivation.inner
     svg = network.layer_graph(inner, find_notation("ng"))

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 import glassprop as gp
 from glassprop import nielsen
-from glassprop.compile.replay import Replay
-from glassprop.train.divergence import mini_batch_of
-from glassprop.train.engine import CompiledEpoch
-from glassprop.train.repetition import Repetition
+from glassprop.compile.numpy_source.step_replay import Replay
+from glassprop.train.run.divergence import mini_batch_of
+from glassprop.train.run.engine import CompiledEpoch
+from glassprop.train.run.epoch_replay import Repetition
 
 pytestmark = pytest.mark.usefixtures("one_cache")
 
@@ -242,7 +242,7 @@ def test_what_does_not_happen_again_is_said(monkeypatch):
 
 
 def test_wide_mini_batches_are_not_gone_through(monkeypatch, engine):
-    monkeypatch.setattr("glassprop.train.repetition.MOST", 10)
+    monkeypatch.setattr("glassprop.train.run.epoch_replay.MOST", 10)
     net = gp.Network([3, 2], activation="identity", seed=0, engine=engine)
     text = fail(net, X * 1e200, ROWS, gp.SGD(0.1))
     assert "in mini-batch 1 of 10, W1 became " in text

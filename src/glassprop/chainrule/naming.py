@@ -7,9 +7,9 @@ import string
 from collections.abc import Iterator
 
 from glassprop.formula.algebra import rebuild
+from glassprop.formula.conditions import is_condition
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import SELECTORS, Const, Contract, Map, Node, Symbol, symbols, walk
-from glassprop.formula.weights import is_condition
 
 
 def adjoint_name(graph: Graph, cost: Symbol, of: Symbol) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axes, Axis, spell, union
 from glassprop.formula.canonical import real_product, real_sum
+from glassprop.formula.conditions import complement, is_condition
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import (
     Add,
@@ -24,7 +25,6 @@ from glassprop.formula.nodes import (
     Reduce,
     walk,
 )
-from glassprop.formula.weights import complement, is_condition
 
 # -- what a user writes
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeVar, cast
 
 from glassprop.errors import FormulaError
-from glassprop.formula import flat
+from glassprop.formula import pickling as flat
 from glassprop.formula.axes import Axes, Axis, spell, union
 from glassprop.formula.canonical import (
     canonical_labels,
@@ -16,7 +16,8 @@ from glassprop.formula.canonical import (
     real_product,
     reciprocal,
 )
-from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.functions.record import ScalarFunction
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.naming import RESERVED, require_name
 from glassprop.formula.nodes import (
     SELECTORS,
@@ -35,7 +36,6 @@ from glassprop.formula.nodes import (
     Step,
     Symbol,
 )
-from glassprop.formula.scalar import ScalarFunction
 
 N = TypeVar("N", bound=Node)
 

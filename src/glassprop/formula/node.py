@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axes
-from glassprop.formula.refused import Refused, instead_of
+from glassprop.formula.refusals import Refused, instead_of
 
 if TYPE_CHECKING:
     from glassprop.formula.graph import Graph
@@ -135,7 +135,7 @@ class Node(Refused):
 
     def __repr__(self) -> str:
         """The formula as text, cut where it is long; an outline of what text cannot say."""
-        from glassprop.formula.shown import shown  # which is made of nodes
+        from glassprop.formula.text.preview import shown  # which is made of nodes
 
         return shown(self)
 

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeGuard
 
 from glassprop.formula.axes import Axes, spell
+from glassprop.formula.functions.record import ScalarFunction
 from glassprop.formula.node import Node, Number
-from glassprop.formula.scalar import ScalarFunction
 
 Role = Literal[
     "parameter", "input", "target", "state", "hyper", "counter", "size", "variable", "step"

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from glassprop.errors import FormulaError, nearest
 from glassprop.formula import algebra
-from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Const, Node
 

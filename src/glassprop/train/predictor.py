@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from numpy import empty, ndarray  # one example takes two microseconds: looked up once
 
-from glassprop.compile import native
-from glassprop.compile.footprint import too_little
-from glassprop.compile.prediction import Prediction
+from glassprop.compile.native import numba_loader as native
+from glassprop.compile.native.compile_memory import too_little
+from glassprop.compile.numba_source.prediction import Prediction
 from glassprop.errors import DataError, NetworkError
-from glassprop.room import fitting
-from glassprop.team import Team, refusal
-from glassprop.train.inputs import one_or_many
-from glassprop.train.measure import classes
+from glassprop.system.memory import fitting
+from glassprop.system.thread_team import Team, refusal
+from glassprop.train.evaluation import classes
+from glassprop.train.examples.inputs import one_or_many
 
 Numbers = npt.NDArray[Any]
 
