@@ -15,7 +15,8 @@ from glassprop.derivation import Derivation, derive
 from glassprop.errors import FormulaError, GlasspropError
 from glassprop.formula.algebra import total
 from glassprop.network import Network
-from glassprop.show.save import FORMATS, DocumentError
+from glassprop.show.document.files import DocumentError
+from glassprop.show.save import FORMATS
 from show.derivations import ALL, network
 
 

@@ -12,61 +12,25 @@ TYPE_CHECKING = False  # typing would be a third of what is loaded before signal
 __version__ = "0.1.0"
 
 _HOMES = {
-    "glassprop.loading": ("load",),
-    "glassprop.network": ("Network",),
-    "glassprop.models.layers": ("Dense",),
-    "glassprop.models.activations": ("activation",),
-    "glassprop.models.costs": ("cost",),
-    "glassprop.models.update_rules": ("SGD", "Momentum", "Nesterov", "Adam", "AdamW"),
-    "glassprop.derivation": ("Derivation", "derive", "diff"),
-    "glassprop.chainrule.little_graph.scalars": ("scalars",),
-    "glassprop.show.notation.notation": ("NOTATIONS", "Notation"),
+    "glassprop.loading": "load",
+    "glassprop.network": "Network",
+    "glassprop.models.layers": "Dense",
+    "glassprop.models.activations": "activation",
+    "glassprop.models.costs": "cost",
+    "glassprop.models.update_rules": "SGD Momentum Nesterov Adam AdamW",
+    "glassprop.derivation": "Derivation derive diff",
+    "glassprop.chainrule.little_graph.scalars": "scalars",
+    "glassprop.show.notation.notation": "NOTATIONS Notation",
     "glassprop.formula.user.language": (
-        "dot",
-        "sum",
-        "mean",
-        "size",
-        "maximum",
-        "logsumexp",
-        "softmax",
-        "where",
-        "rename",
-        "sigmoid",
-        "tanh",
-        "relu",
-        "leaky_relu",
-        "elu",
-        "softplus",
-        "silu",
-        "gelu",
-        "Phi",
-        "phi",
-        "exp",
-        "log",
-        "square",
-        "abs",
-        "max",
-        "huber",
-        "clip",
-        "step",
-        "sign",
-        "equal",
-        "sqrt",
-        "power",
-        "sin",
-        "cos",
+        "dot sum mean size maximum logsumexp softmax where rename sigmoid tanh relu leaky_relu "
+        "elu softplus silu gelu Phi phi exp log square abs max huber clip step sign equal sqrt "
+        "power sin cos"
     ),
-    "glassprop.train.progress.history": ("Epoch", "Evaluation", "History"),
-    "glassprop.train.predictor": ("Predictor",),
-    "glassprop.errors": (
-        "DataError",
-        "FormulaError",
-        "GlasspropError",
-        "ModelFileError",
-        "NetworkError",
-    ),
+    "glassprop.train.progress.history": "Epoch Evaluation History",
+    "glassprop.train.predictor": "Predictor",
+    "glassprop.errors": "DataError FormulaError GlasspropError ModelFileError NetworkError",
 }
-_NAMES = {name: home for home, names in _HOMES.items() for name in names}
+_NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 _MODULES = ("data", "nielsen")
 
 __all__ = ["__version__", *_NAMES, *_MODULES]
@@ -84,39 +48,7 @@ if TYPE_CHECKING:
     from glassprop.errors import GlasspropError as GlasspropError
     from glassprop.errors import ModelFileError as ModelFileError
     from glassprop.errors import NetworkError as NetworkError
-    from glassprop.formula.user.language import Phi as Phi
-    from glassprop.formula.user.language import abs as abs
-    from glassprop.formula.user.language import clip as clip
-    from glassprop.formula.user.language import cos as cos
-    from glassprop.formula.user.language import dot as dot
-    from glassprop.formula.user.language import elu as elu
-    from glassprop.formula.user.language import equal as equal
-    from glassprop.formula.user.language import exp as exp
-    from glassprop.formula.user.language import gelu as gelu
-    from glassprop.formula.user.language import huber as huber
-    from glassprop.formula.user.language import leaky_relu as leaky_relu
-    from glassprop.formula.user.language import log as log
-    from glassprop.formula.user.language import logsumexp as logsumexp
-    from glassprop.formula.user.language import max as max
-    from glassprop.formula.user.language import maximum as maximum
-    from glassprop.formula.user.language import mean as mean
-    from glassprop.formula.user.language import phi as phi
-    from glassprop.formula.user.language import power as power
-    from glassprop.formula.user.language import relu as relu
-    from glassprop.formula.user.language import rename as rename
-    from glassprop.formula.user.language import sigmoid as sigmoid
-    from glassprop.formula.user.language import sign as sign
-    from glassprop.formula.user.language import silu as silu
-    from glassprop.formula.user.language import sin as sin
-    from glassprop.formula.user.language import size as size
-    from glassprop.formula.user.language import softmax as softmax
-    from glassprop.formula.user.language import softplus as softplus
-    from glassprop.formula.user.language import sqrt as sqrt
-    from glassprop.formula.user.language import square as square
-    from glassprop.formula.user.language import step as step
-    from glassprop.formula.user.language import sum as sum
-    from glassprop.formula.user.language import tanh as tanh
-    from glassprop.formula.user.language import where as where
+    from glassprop.formula.user.language import *  # noqa: F403
     from glassprop.loading import load as load
     from glassprop.models.activations import activation as activation
     from glassprop.models.costs import cost as cost

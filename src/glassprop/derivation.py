@@ -16,10 +16,11 @@ from glassprop.chainrule.mini_batch import lift
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Node, Step, Symbol
 from glassprop.models.update_rules import SGD, UpdateRule, check_rule
+from glassprop.show.document.files import DocumentError, write
 from glassprop.show.document.text_wrapping import WIDTH
 from glassprop.show.notation.notation import Notation, find_notation
 from glassprop.show.outline.code_lines import Lines, lines
-from glassprop.show.save import DocumentError, format_of, write
+from glassprop.show.save import format_of
 from glassprop.show.writers.terminal_table import NARROWEST, WIDEST, table
 from glassprop.show.writers.terminal_table import WIDTH as SCREEN
 from glassprop.system.paths import path_of
@@ -222,12 +223,11 @@ class Derivation(Sequence[Step]):
         Raises:
             FormulaError: as `evaluate` does, or for more quantities than a picture can hold.
         """
-        from glassprop.show.pictures import network_picture as network
-        from glassprop.show.pictures import scalar_picture as scalar
+        from glassprop.show.pictures import network_picture, scalar_picture
 
         if not values and any(symbol.axes for symbol in self.inner.givens):
-            return network.draw(self.inner)
-        return scalar.draw(evaluate(self.inner, tuple(self.inner.gradients), values))
+            return network_picture.draw(self.inner)
+        return scalar_picture.draw(evaluate(self.inner, tuple(self.inner.gradients), values))
 
 
 def derive(e: Node, wrt: Symbol | Iterable[Symbol]) -> Derivation:

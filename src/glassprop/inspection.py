@@ -19,7 +19,7 @@ from glassprop.train.run.rule_states import States
 Array = npt.NDArray[Any]
 
 
-class Shown:
+class Inspectable:
     """The part of `Network` that follows from its architecture and its update rule."""
 
     architecture: Architecture

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.compile.numba_source.prediction import prediction
-from glassprop.inspection import Shown
+from glassprop.inspection import Inspectable
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
 from glassprop.models.costs import Cost, find_cost
@@ -26,7 +26,7 @@ from glassprop.models.update_rules import UpdateRule
 from glassprop.system import blas
 from glassprop.system import threads as cores
 from glassprop.system.memory import fitting
-from glassprop.train import model_file as files
+from glassprop.train import model_file
 from glassprop.train.evaluation import classes, mean_gradients, measure, outputs_of
 from glassprop.train.examples.examples import Examples, check_examples, check_inputs, check_pair
 from glassprop.train.examples.typed_rows import CHUNK
@@ -37,8 +37,9 @@ from glassprop.train.progress.history import Epoch, Evaluation, History
 from glassprop.train.progress.progress import shown
 from glassprop.train.run.engine import check_engine
 from glassprop.train.run.exclusive import alone
-from glassprop.train.run.loop import Run
+from glassprop.train.run.loop import train
 from glassprop.train.run.rule_states import States
+from glassprop.train.run.run import Run
 from glassprop.train.run.trainable import require_trainable
 from glassprop.train.run.update_rule import rule_for
 
@@ -48,7 +49,7 @@ Features = Any
 sparse matrix of SciPy. It is taken as it is: parts become the network's number type when used."""
 
 
-class Network(Shown):
+class Network(Inspectable):
     """A network, its derivation, and the program that the derivation becomes.
 
     `Network([784, 30, 10])` is the network of Nielsen's Neural Networks and Deep Learning, ch. 1:
@@ -321,7 +322,7 @@ class Network(Shown):
                 choice = run.choose(self._wanted, epochs, self.architecture.title, bar, history)
                 self._compiled, self.engine = choice.compiled, choice.name
                 with blas.hold(run.threads, insist=cores.asked(self._threads) is not None):
-                    run.train(epochs, self._random, bar, history)
+                    train(run, epochs, self._random, bar, history)
             finally:
                 if run.states.updates == started:  # the rule before has trained last
                     self._states = before
@@ -355,7 +356,7 @@ class Network(Shown):
             NetworkError: for parameters that are no finite numbers.
         """
         given = self.architecture, self._parameters, self.dtype
-        files.save(path, *given, self._states, self._random, self._wanted)
+        model_file.save(path, *given, self._states, self._random, self._wanted)
 
     def __getstate__(self) -> dict[str, Any]:
         made = ("_programs", "_parameters")

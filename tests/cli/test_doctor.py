@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from glassprop.cli.doctor import doctor, libraries, speed
-from glassprop.cli.doctor import openblas as kernel
+from glassprop.cli.doctor import doctor, libraries, openblas, speed
 from glassprop.cli.doctor.advice import findings
 from glassprop.cli.doctor.processor import AVX2, AVX512, Cpu, cpu
 from glassprop.cli.doctor.report import text
 from glassprop.cli.run_command import run
-from glassprop.compile.native import cache_folder as folders
-from glassprop.compile.native import numba_loader as native
+from glassprop.compile.native import cache_folder, numba_loader
 from glassprop.system import blas, threads
 
 FAST = Cpu("Some CPU (family 1, model 2)", AVX512 | AVX2)
@@ -97,7 +95,7 @@ def test_whatever_cannot_be_read_is_unknown(monkeypatch, capsys):
     for module, name in [
         (doctor, "cpu"), (doctor, "default_folder"), (doctor, "Folder"),
         (libraries, "numpy_blas"), (libraries, "scipy_blas"), (libraries, "loaded"),
-        (speed, "products"), (speed, "copying"), (native, "unavailable"),
+        (speed, "products"), (speed, "copying"), (numba_loader, "unavailable"),
     ]:  # fmt: skip
         monkeypatch.setattr(module, name, broken)
     assert run(["doctor"]) == 0
@@ -109,7 +107,7 @@ def test_whatever_cannot_be_read_is_unknown(monkeypatch, capsys):
 
 def test_without_the_extras(monkeypatch, quick, capsys):
     monkeypatch.setattr(libraries, "installed", lambda name: None if name != "numpy" else "2.0")
-    for module in (native, libraries, blas):
+    for module in (numba_loader, libraries, blas):
         monkeypatch.setattr(module, "find_spec", lambda name: None)
     assert run(["doctor"]) == 0
     out = capsys.readouterr().out
@@ -218,7 +216,7 @@ def test_a_variable_that_is_no_number(monkeypatch):
      ("neoversen1", frozenset({"asimd"}), None), ("Haswell", None, None)],
 )  # fmt: skip
 def test_better_kernels(picked, flags, expected):
-    assert kernel.better(picked, Cpu("A", flags)) == expected
+    assert openblas.better(picked, Cpu("A", flags)) == expected
 
 
 def trial(monkeypatch, before, after, picked="Haswell", processor=FAST):
@@ -236,12 +234,12 @@ def test_a_faster_kernel_is_remembered_and_a_slower_forgotten(monkeypatch):
     numpy = libraries.installed("numpy")
     found = trial(monkeypatch, 100.0, 150.0)
     assert found["faster"] == 1.5 and found["remembered"]
-    assert kernel.remembered(numpy, FAST) == "SkylakeX"
-    assert kernel.remembered("0.1", FAST) is None
-    assert kernel.remembered(numpy, Cpu("another", FAST.flags)) is None
-    assert kernel.remembered(numpy, Cpu(FAST.name, AVX2)) is None  # it would end the process
+    assert openblas.remembered(numpy, FAST) == "SkylakeX"
+    assert openblas.remembered("0.1", FAST) is None
+    assert openblas.remembered(numpy, Cpu("another", FAST.flags)) is None
+    assert openblas.remembered(numpy, Cpu(FAST.name, AVX2)) is None  # it would end the process
     assert not trial(monkeypatch, 100.0, 110.0)["remembered"]
-    assert kernel.remembered(numpy, FAST) is None
+    assert openblas.remembered(numpy, FAST) is None
     trial(monkeypatch, 100.0, 150.0)
     assert trial(monkeypatch, 1.0, 2.0, picked="SkylakeX") is None
     assert not memory().exists()
@@ -289,7 +287,7 @@ CHOICE = json.dumps({"kernel": "SkylakeX", "cpu": "A", "numpy": "2", "faster": 2
 def test_a_damaged_memory_is_no_memory(cache, content):
     cache.mkdir(mode=0o700)
     memory().write_text(content)
-    assert kernel.remembered("2", Cpu("A", AVX512)) is None
+    assert openblas.remembered("2", Cpu("A", AVX512)) is None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs links, pipes and modes of files")
@@ -297,7 +295,7 @@ def test_a_damaged_memory_is_no_memory(cache, content):
 def test_a_memory_that_is_no_file_of_the_users_own_is_none(cache, tmp_path, kind):
     cache.mkdir(mode=0o700)
     memory().write_text(CHOICE)
-    assert kernel.remembered("2", Cpu("A", AVX512)) == "SkylakeX"
+    assert openblas.remembered("2", Cpu("A", AVX512)) == "SkylakeX"
     if kind == "open":
         memory().chmod(0o666)
     elif kind == "in the open":
@@ -310,21 +308,22 @@ def test_a_memory_that_is_no_file_of_the_users_own_is_none(cache, tmp_path, kind
             "endless": lambda: memory().symlink_to("/dev/zero"),
             "link": lambda: memory().symlink_to(tmp_path / "elsewhere"),
         }[kind]()
-    assert kernel.remembered("2", Cpu("A", AVX512)) is None
+    assert openblas.remembered("2", Cpu("A", AVX512)) is None
     if kind not in ("folder", "in the open"):
-        kernel.remember(json.loads(CHOICE))
-        assert kernel.remembered("2", Cpu("A", AVX512)) == "SkylakeX"
+        openblas.remember(json.loads(CHOICE))
+        assert openblas.remembered("2", Cpu("A", AVX512)) == "SkylakeX"
     else:
         with pytest.raises(OSError, match=r"irectory|others can write"):
-            kernel.remember(json.loads(CHOICE))
+            openblas.remember(json.loads(CHOICE))
 
 
 def starting(*variables):
     """What OPENBLAS_CORETYPE is when `glassprop evaluate` starts, with NumPy not yet loaded."""
     code = (
-        "import os, sys; from glassprop.cli import run_command as entry; from glassprop.cli.doctor import openblas as kernel; from glassprop.cli.doctor import processor as machine\n"
-        "kernel.cpu = lambda: machine.Cpu('A', machine.AVX512)\n"
-        "entry.run(['evaluate', '--help'])\n"
+        "import os, sys; from glassprop.cli import run_command\n"
+        "from glassprop.cli.doctor import openblas, processor\n"
+        "openblas.cpu = lambda: processor.Cpu('A', processor.AVX512)\n"
+        "run_command.run(['evaluate', '--help'])\n"
         "print(os.environ.get('OPENBLAS_CORETYPE')); assert 'numpy' not in sys.modules"
     )
     environment = {**os.environ, **dict(variables)}
@@ -337,7 +336,7 @@ def starting(*variables):
 def test_the_command_line_takes_what_doctor_remembers():
     assert starting() == "None"
     numpy = libraries.installed("numpy")
-    kernel.remember({"kernel": "SkylakeX", "faster": 1.4, "cpu": "A", "numpy": numpy})
+    openblas.remember({"kernel": "SkylakeX", "faster": 1.4, "cpu": "A", "numpy": numpy})
     assert starting() == "SkylakeX"
     assert starting(("OPENBLAS_CORETYPE", "Haswell")) == "Haswell"
     assert starting(("OPENBLAS_NUM_THREADS", "1")) == "None"
@@ -407,7 +406,7 @@ def test_a_user_without_a_home(monkeypatch, capsys):
     def homeless():
         raise RuntimeError("no home")
 
-    monkeypatch.setattr(folders.Path, "home", homeless)
+    monkeypatch.setattr(cache_folder.Path, "home", homeless)
     assert "no home" in doctor._cache()["unusable"]
     assert run(["doctor", "--clear-cache"]) == 2
     assert "no home" in capsys.readouterr().err

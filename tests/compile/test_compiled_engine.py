@@ -11,7 +11,7 @@ import pytest
 
 import glassprop as gp
 from compile.engines import data
-from glassprop.compile.native import numba_loader as native
+from glassprop.compile.native import numba_loader
 
 pytest.importorskip("numba")
 
@@ -42,7 +42,7 @@ def test_auto_compiles_for_a_long_run(monkeypatch):
 
 
 def test_without_numba_numpy_trains_and_says_why(monkeypatch):
-    monkeypatch.setattr(native, "find_spec", lambda name: None)
+    monkeypatch.setattr(numba_loader, "find_spec", lambda name: None)
     with pytest.warns(RuntimeWarning, match="numba is not installed"):
         assert fit().engine == "numpy"
     monkeypatch.setattr("glassprop.train.run.engine.WORTH", 0.0)
@@ -91,14 +91,14 @@ def test_two_processes_fill_the_cache_at_once(cache, monkeypatch):
     (kept,) = cache.iterdir()  # and no lock, nor anything that is not whole
     assert kept.suffix == ".code"
 
-    load, cached = native.Module.load, []
+    load, cached = numba_loader.Module.load, []
 
     def watched(self, *arguments):
         function = load(self, *arguments)
         cached.append(self.cached)
         return function
 
-    monkeypatch.setattr(native.Module, "load", watched)
+    monkeypatch.setattr(numba_loader.Module, "load", watched)
     parameters = fit().parameters["W1"].tolist()
     assert cached == [True]
     assert [eval(out) for out, _ in found] == [parameters, parameters]

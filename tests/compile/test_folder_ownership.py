@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from glassprop.compile.native import folder_ownership as ownership
+from glassprop.compile.native import folder_ownership
 from glassprop.compile.native.cache_folder import Folder
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs owners and modes of files")
@@ -40,7 +40,7 @@ def test_all_that_is_made_is_closed_to_others(tmp_path):
 @pytest.mark.parametrize("at", ["a", "a/b", "a/b/c"])
 @pytest.mark.parametrize("mode", [0o777, 0o702, 0o720])
 def test_no_folder_on_the_way_may_be_open_to_others(tmp_path, monkeypatch, at, mode):
-    monkeypatch.setattr(ownership, "_alone", lambda path, group: False)
+    monkeypatch.setattr(folder_ownership, "_alone", lambda path, group: False)
     accepted(tmp_path / "a/b/c")
     os.chmod(tmp_path / at, mode)
     assert refusal(tmp_path / "a/b/c") == f"others can write to {tmp_path / at}"
@@ -150,10 +150,10 @@ def test_a_group_that_has_nobody_but_the_user(
     monkeypatch.setattr(pwd, "getpwuid", lambda number: entry)
     named = SimpleNamespace(gr_name=name, gr_mem=members)
     monkeypatch.setattr(grp, "getgrgid", lambda number: named)
-    assert ownership._alone(tmp_path, group) == alone
+    assert folder_ownership._alone(tmp_path, group) == alone
     if alone and sys.platform == "linux":
-        monkeypatch.setattr(os, "listxattr", lambda path: [ownership.ACCESS_LIST])
-        assert not ownership._alone(tmp_path, group)
+        monkeypatch.setattr(os, "listxattr", lambda path: [folder_ownership.ACCESS_LIST])
+        assert not folder_ownership._alone(tmp_path, group)
 
 
 def test_a_folder_stays_the_one_that_was_looked_at(tmp_path):

@@ -245,8 +245,8 @@ def test_tracebacks_show_the_emitted_lines():
 
 
 def test_support_is_emitted_as_it_stands():
-    from glassprop.compile.numpy_source import emitted_helpers as support
+    from glassprop.compile.numpy_source import emitted_helpers
 
     program = case_of("convolution", True).build()
-    for helper in (support.windows, support.overlap):
+    for helper in (emitted_helpers.windows, emitted_helpers.overlap):
         assert inspect.getsource(helper).rstrip() in program.source

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import glassprop as gp
 from compile.programs import ACTIVATIONS, case_of
 from glassprop.compile.loops.assignments import LacksError
-from glassprop.compile.native import numba_loader as native
+from glassprop.compile.native import numba_loader
 from glassprop.compile.numba_source.prediction import prediction
 
 pytest.importorskip("numba")
@@ -277,7 +277,7 @@ def test_the_source_is_what_runs(predictor):
 
 
 def test_without_numba_it_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(native, "find_spec", lambda name: None)
+    monkeypatch.setattr(numba_loader, "find_spec", lambda name: None)
     with pytest.raises(gp.NetworkError, match=r"numba is not installed \(pip install"):
         network().compile()
 

@@ -14,8 +14,7 @@ import pytest
 
 import glassprop as gp
 from compile.engines import data
-from glassprop.compile.native import numba_loader as native
-from glassprop.compile.native import program_cache as kept
+from glassprop.compile.native import numba_loader, program_cache
 from glassprop.compile.native.cache_folder import Folder
 
 pytest.importorskip("numba")
@@ -28,8 +27,8 @@ ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 def cache(tmp_path, monkeypatch):
     folder = tmp_path / "cache"
     monkeypatch.setenv("GLASSPROP_CACHE", str(folder))
-    monkeypatch.delenv(kept.LIMIT, raising=False)
-    monkeypatch.setattr(native, "MOST", 0)  # each time it is loaded as by another process
+    monkeypatch.delenv(program_cache.LIMIT, raising=False)
+    monkeypatch.setattr(numba_loader, "MOST", 0)  # each time it is loaded as by another process
     return folder
 
 
@@ -38,7 +37,7 @@ SOURCE = "from numba import njit\n\n@njit\ndef epoch(x):\n    return x + {number
 
 
 def load(number=1, x=1.0):
-    module = native.Module(SOURCE.format(number=number), "epoch")
+    module = numba_loader.Module(SOURCE.format(number=number), "epoch")
     return module.load(lambda: [x]), module.cached
 
 
@@ -78,7 +77,7 @@ def test_numba_keeps_nothing_elsewhere(cache, tmp_path, monkeypatch):
 def test_what_holds_addresses_is_not_kept(cache):
     of_c = "ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(('fabs', ctypes.CDLL(None)))"
     source = f"import ctypes\n\nof_c = {of_c}\n{SOURCE.format(number='of_c(x)')}"
-    assert native.Module(source, "epoch").load(lambda: [1.0])(-2.0) == 0.0
+    assert numba_loader.Module(source, "epoch").load(lambda: [1.0])(-2.0) == 0.0
     assert not os.listdir(cache)
 
 
@@ -242,7 +241,7 @@ def test_code_that_numba_cannot_read_is_compiled_again(cache):
     """A digest that is right, on something that Numba of this version did not write."""
     load()
     name = file_of(cache).stem
-    with kept.programs() as programs:
+    with program_cache.programs() as programs:
         programs.keep(name, pickle.dumps(("something", "else")))
     with pytest.warns(RuntimeWarning, match="damaged, compiling again: TypeError"):
         function, cached = load()
@@ -307,7 +306,7 @@ def exploit(folder, name, path):
     """A folder in which what has the name of a program is code of another's choice."""
     folder.mkdir(mode=0o755)
     code = pickle.dumps(Ran(path))
-    (folder / f"{name}.code").write_bytes(kept._head(name, code) + b"\n" + code)
+    (folder / f"{name}.code").write_bytes(program_cache._head(name, code) + b"\n" + code)
 
 
 def test_the_exploit_is_one(cache, tmp_path):
@@ -340,13 +339,13 @@ def test_a_folder_that_is_swapped_while_the_lock_is_waited_for(cache, tmp_path, 
     file_of(cache).unlink()
     exploit(tmp_path / "evil", name, tmp_path / "ran")
     waiting = threading.Event()
-    held = kept._held
+    held = program_cache._held
 
     def watched(*arguments):
         waiting.set()
         return held(*arguments)
 
-    monkeypatch.setattr(kept, "_held", watched)
+    monkeypatch.setattr(program_cache, "_held", watched)
     found = []
     with lock_of(cache, name):
         victim = threading.Thread(target=lambda: found.append(load()))
@@ -374,8 +373,8 @@ def test_the_owner_of_the_folder_above_runs_no_code(tmp_path, monkeypatch):
     for path in (parent, *(parent / "evil").iterdir(), parent / "evil"):
         os.chown(path, NOBODY, NOBODY)
     waiting = []
-    held = kept._held
-    monkeypatch.setattr(kept, "_held", lambda *rest: waiting.append(True) or held(*rest))
+    held = program_cache._held
+    monkeypatch.setattr(program_cache, "_held", lambda *rest: waiting.append(True) or held(*rest))
     with lock_of(cache, name), pytest.warns(RuntimeWarning, match="not kept: .*another user"):
         function, cached = load()
     assert function(2.0) == 3.0 and not cached and not waiting
@@ -402,7 +401,7 @@ def test_a_lock_is_waited_for_and_then_not(cache, monkeypatch):
     load()
     name = file_of(cache).stem
     file_of(cache).unlink()
-    monkeypatch.setattr(kept, "WAIT", 0.2)
+    monkeypatch.setattr(program_cache, "WAIT", 0.2)
     with (
         lock_of(cache, name),
         pytest.warns(RuntimeWarning, match=r"waited .* for another process .*\.lock"),
@@ -444,7 +443,7 @@ def sized(cache, number, age):
 
 
 def test_what_was_used_longest_ago_is_dropped(cache, monkeypatch):
-    monkeypatch.setenv(kept.LIMIT, "1")
+    monkeypatch.setenv(program_cache.LIMIT, "1")
     load(1), load(2)
     first = {path.name for path in cache.iterdir()}
     old = [sized(cache, number, 100 + number) for number in range(40)]
@@ -461,20 +460,22 @@ def test_what_was_used_longest_ago_is_dropped(cache, monkeypatch):
 
 
 def test_no_room_keeps_nothing(cache, monkeypatch):
-    monkeypatch.setenv(kept.LIMIT, "0")
+    monkeypatch.setenv(program_cache.LIMIT, "0")
     assert load()[0](2.0) == 3.0 and not cache.exists()
 
 
 @pytest.mark.parametrize("text", ["many", "-1", "1e3", "1.5", "²", "9" * 30])
 def test_a_limit_that_is_no_number_is_one_warning(cache, monkeypatch, text):
-    monkeypatch.setenv(kept.LIMIT, text)
-    with pytest.warns(RuntimeWarning, match=f"not kept: {kept.LIMIT}: expected a number") as warned:
+    monkeypatch.setenv(program_cache.LIMIT, text)
+    with pytest.warns(
+        RuntimeWarning, match=f"not kept: {program_cache.LIMIT}: expected a number"
+    ) as warned:
         assert load()[0](2.0) == 3.0
     assert len(warned) == 1
 
 
 def test_the_largest_programs_are_not_kept(cache, monkeypatch):
-    monkeypatch.setattr(kept, "LARGEST", 100)
+    monkeypatch.setattr(program_cache, "LARGEST", 100)
     assert load()[0](2.0) == 3.0 and not os.listdir(cache)
 
 
@@ -489,16 +490,16 @@ def test_what_ended_processes_and_earlier_versions_left_is_removed(cache):
     stays = [within / "other.nbc", cache / "doctor.json", cache / f"epoch_{'1' * 32}.lock"]
     for path in gone + stays:
         path.write_text("text")
-        os.utime(path, (time.time() - 2 * kept.LEFT,) * 2)
+        os.utime(path, (time.time() - 2 * program_cache.LEFT,) * 2)
     os.utime(stays[-1])  # is being used
     load(2)
     assert not any(path.exists() for path in gone) and all(path.exists() for path in stays)
     with Folder(cache) as folder:
-        assert kept.kept(folder).programs == 2 and kept.kept(folder).files == 3
+        assert program_cache.kept(folder).programs == 2 and program_cache.kept(folder).files == 3
 
 
 def _filled(number, start):
-    kept.limit = lambda: 30_000  # a program has about 14,000 bytes
+    program_cache.limit = lambda: 30_000  # a program has about 14,000 bytes
     start.wait()
     for turn in range(10):
         load(1 + (number + turn) % 4)

@@ -11,7 +11,7 @@ import scipy.sparse
 import glassprop as gp
 from compile.engines import data
 from glassprop.compile.native.numba_loader import key_of
-from glassprop.compile.numba_source import training as compiled
+from glassprop.compile.numba_source import training
 from glassprop.train.run import engine
 
 numba = pytest.importorskip("numba")
@@ -59,7 +59,7 @@ def trained(x, y, rule, l2=0.1, threads=1, **given):
     ],
 )
 def test_where_an_epoch_is_interrupted_changes_no_bit(monkeypatch, rule, density, staged, threads):
-    monkeypatch.setattr(compiled, "DIVIDED", 0)
+    monkeypatch.setattr(training, "DIVIDED", 0)
     x, y = data(40, 4, n=100, density=density)
     x = x.astype(">f8") if staged else x  # what loops cannot read goes through a stage
     found = set()

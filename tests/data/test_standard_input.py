@@ -5,8 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from glassprop.data import load
-from glassprop.data import standard_input as piped
+from glassprop.data import load, standard_input
 from glassprop.errors import DataError
 
 
@@ -66,8 +65,8 @@ def test_refusals_name_standard_input(monkeypatch):
 
 
 def test_what_does_not_end_is_refused_unless_it_is_meant(monkeypatch):
-    monkeypatch.setattr(piped, "LONGEST", 2000)
-    monkeypatch.setattr(piped, "_CHUNK", 1000)
+    monkeypatch.setattr(standard_input, "LONGEST", 2000)
+    monkeypatch.setattr(standard_input, "_CHUNK", 1000)
     content = b"1,2\n" * 1000
     monkeypatch.setattr(sys, "stdin", Input(content))
     with pytest.raises(DataError, match=r"does it ever end.* --large"):

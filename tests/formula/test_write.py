@@ -11,7 +11,8 @@ from glassprop.formula.evaluate import evaluate
 from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Contract, Factor, walk
-from glassprop.formula.parse import LONGEST, parse
+from glassprop.formula.parse import parse
+from glassprop.formula.text.syntax import LONGEST
 from glassprop.formula.text.write import to_text
 
 

@@ -10,13 +10,13 @@ from glassprop.show.formulas.latex import LatexPrinter
 from glassprop.show.formulas.mathml import MathmlPrinter
 from glassprop.show.formulas.mathml_alternative import plain
 from glassprop.show.formulas.text import TextPrinter
-from glassprop.show.sentences.sentences import Words
+from glassprop.show.sentences.sentences import Sentences
 from show.derivations import TENSORS
 
 
 def told(derivation, name, printer=None):
     inner = getattr(derivation, "inner", derivation)
-    return "; ".join(Words(inner, printer or TextPrinter()).reasons(inner[name]))
+    return "; ".join(Sentences(inner, printer or TextPrinter()).reasons(inner[name]))
 
 
 NET = gp.Network([2, 3, 4, 1]).derivation
@@ -96,7 +96,7 @@ def test_latex_and_mathml_say_the_same():
     latex = told(NET, "dC_da1", LatexPrinter())
     assert r"\sum_{k} \frac{\partial C_{x}}{\partial z^{2}_{k}} \cdot" in latex
     inner = NET.inner
-    text = Words(inner, MathmlPrinter(), lambda m: f"[{plain(m)}]").chain(inner["dC_da1"])
+    text = Sentences(inner, MathmlPrinter(), lambda m: f"[{plain(m)}]").chain(inner["dC_da1"])
     assert re.sub(r"\s", "", text) == "[∂Cₓ/∂a¹ⱼ]=[∑ₖ∂Cₓ/∂z²ₖ·∂z²ₖ/∂a¹ⱼ]"
 
 

@@ -15,7 +15,7 @@ from glassprop.cli.run_command import run
 from glassprop.errors import FormulaError
 from glassprop.show.comparison.comparison import FORMATS
 from glassprop.show.comparison.terminal import underlined
-from glassprop.show.save import DocumentError
+from glassprop.show.document.files import DocumentError
 
 
 def network(*layers, **settings):

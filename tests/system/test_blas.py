@@ -13,8 +13,7 @@ import threadpoolctl
 
 import glassprop as gp
 from glassprop import nielsen
-from glassprop.system import blas, threads
-from glassprop.system import thread_team as team
+from glassprop.system import blas, thread_team, threads
 
 
 @pytest.fixture(autouse=True)
@@ -377,7 +376,7 @@ def test_more_threads_than_a_library_has_had_are_set_only_if_the_system_gives_th
     monkeypatch.setattr(blas, "_holds", blas._Holds())
     library = Library(2)
     monkeypatch.setattr(blas, "_controller", lambda: Libraries(library))
-    start, left = team.start_new_thread, [1]
+    start, left = thread_team.start_new_thread, [1]
 
     def refuse(*given):
         if not left[0]:
@@ -385,7 +384,7 @@ def test_more_threads_than_a_library_has_had_are_set_only_if_the_system_gives_th
         left[0] -= 1
         return start(*given)
 
-    monkeypatch.setattr(team, "start_new_thread", refuse)
+    monkeypatch.setattr(thread_team, "start_new_thread", refuse)
     blas._say_once.cache_clear()
     with pytest.warns(RuntimeWarning, match="BLAS: of 8 threads 3 compute"), blas.hold(8):
         assert library.num_threads == 3

@@ -17,7 +17,7 @@ import pytest
 import glassprop as gp
 from glassprop.data import write_idx
 from glassprop.errors import DataError, GlasspropError
-from glassprop.show.save import DocumentError
+from glassprop.show.document.files import DocumentError
 from glassprop.system.file_writing import (
     check_writable,
     place,

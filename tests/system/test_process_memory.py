@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.cli import run_command as entry
-from glassprop.compile.native import compile_memory as footprint
-from glassprop.system import memory as room
-from glassprop.train import evaluation as measure
+from glassprop.cli import run_command
+from glassprop.compile.native import compile_memory
+from glassprop.system import memory
+from glassprop.train import evaluation
 from limits import limited, linux, run
 
 MB = 1 << 20
@@ -35,24 +35,24 @@ def test_a_lack_of_memory_is_told_from_other_errors():
         OSError("libx.so: cannot allocate memory in static TLS block"),
     ]
     others = [ValueError("memory"), OSError(errno.ENOSPC, "full"), ImportError("no module named x")]
-    assert all(room.lack(error).startswith("not enough memory") for error in lacks)
-    assert not any(room.lack(error) for error in others)
+    assert all(memory.lack(error).startswith("not enough memory") for error in lacks)
+    assert not any(memory.lack(error) for error in others)
     words = r"^fit: not enough memory \(8 GiB\); wait$"
-    with pytest.raises(gp.NetworkError, match=words), room.fitting("fit", "wait"):
+    with pytest.raises(gp.NetworkError, match=words), memory.fitting("fit", "wait"):
         raise MemoryError("8\nGiB")
-    with pytest.raises(KeyError), room.fitting("fit", "wait"):
+    with pytest.raises(KeyError), memory.fitting("fit", "wait"):
         raise KeyError
 
 
 def test_what_is_larger_than_the_memory_is_refused():
-    room.require(10, 10), room.require(10, 0)
+    memory.require(10, 10), memory.require(10, 0)
     with pytest.raises(MemoryError, match=r"2\.0 GB of 1\.0 GB"):
-        room.require(2 * 10**9, 10**9)
+        memory.require(2 * 10**9, 10**9)
 
 
 def test_room_that_there_is_and_is_not():
-    assert room.can_have(1)
-    assert not room.can_have(1 << 62) and not room.can_have(1 << 70)
+    assert memory.can_have(1)
+    assert not memory.can_have(1 << 62) and not memory.can_have(1 << 70)
 
 
 X, Y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2
@@ -83,7 +83,7 @@ def test_a_network_says_what_does_not_fit(name):
 
 
 def test_a_mini_batch_that_is_larger_than_the_memory(monkeypatch, engine, one_cache):
-    monkeypatch.setattr("glassprop.train.run.loop.memory", lambda: 1000)
+    monkeypatch.setattr("glassprop.train.run.run.memory", lambda: 1000)
     monkeypatch.setattr("glassprop.train.run.engine.memory", lambda: 1000)
     net = gp.Network([3, 4, 2], engine=engine)
     with pytest.raises(
@@ -108,7 +108,7 @@ def test_prediction_in_blocks_is_prediction_at_once(monkeypatch, dtype):
 
     net._program().functions["predict"] = watched
     assert np.array_equal(net.predict(x), whole) and calls == [10_001]
-    monkeypatch.setattr(measure, "AT_ONCE", 100_000)
+    monkeypatch.setattr(evaluation, "AT_ONCE", 100_000)
     found = net.predict(x)
     assert calls[1:] == [4096, 4096, 1809]
     assert found.dtype == whole.dtype
@@ -126,12 +126,12 @@ def test_gradients_in_blocks_are_gradients_at_once(monkeypatch):
         return gradients(x, *rest)
 
     net._program().functions["gradients"] = watched
-    monkeypatch.setattr(measure, "AT_ONCE", 100_009)
+    monkeypatch.setattr(evaluation, "AT_ONCE", 100_009)
     net.gradients(x, y)
     assert calls == [4096, 4096, 1809]
-    monkeypatch.setattr(measure, "AT_ONCE", 100_010)
+    monkeypatch.setattr(evaluation, "AT_ONCE", 100_010)
     assert all(np.array_equal(value, whole[name]) for name, value in net.gradients(x, y).items())
-    monkeypatch.setattr(measure, "AT_ONCE", 0)
+    monkeypatch.setattr(evaluation, "AT_ONCE", 0)
     for name, value in net.gradients(x, y).items():
         assert np.allclose(value, whole[name], rtol=1e-9)
 
@@ -156,7 +156,7 @@ def test_what_does_not_fit_at_once_goes_in_blocks():
 
 def test_without_room_to_compile_the_numpy_engine_trains(monkeypatch):
     pytest.importorskip("numba")
-    monkeypatch.setattr(footprint, "can_have", lambda size: False)
+    monkeypatch.setattr(compile_memory, "can_have", lambda size: False)
     net = gp.Network([3, 4, 2], engine="compiled")
     with pytest.warns(RuntimeWarning, match=r"NumPy engine: compiling takes about \d+ MB of mem"):
         net.fit(X, Y, epochs=1, progress=False)
@@ -196,5 +196,5 @@ def test_other_lacks_are_a_line_as_well(monkeypatch, capsys):
         raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
     monkeypatch.setattr("glassprop.cli.actions.train", fail)
-    assert entry.run(["train", "mnist"]) == 2
+    assert run_command.run(["train", "mnist"]) == 2
     assert capsys.readouterr().err.startswith("error: not enough memory ([Errno 12] Cannot")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.system import thread_team as team
+from glassprop.system import thread_team
 from glassprop.system.thread_team import Team
 from limits import limited, linux, run
 
@@ -48,7 +48,7 @@ def test_threads_end_with_the_team():
 @pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), MemoryError()])
 @pytest.mark.parametrize("most", [0, 1, 2])
 def test_a_thread_that_is_refused(monkeypatch, most, error):
-    start, left = team.start_new_thread, [most]
+    start, left = thread_team.start_new_thread, [most]
 
     def refuse(*given):
         if not left[0]:
@@ -56,7 +56,7 @@ def test_a_thread_that_is_refused(monkeypatch, most, error):
         left[0] -= 1
         return start(*given)
 
-    monkeypatch.setattr(team, "start_new_thread", refuse)
+    monkeypatch.setattr(thread_team, "start_new_thread", refuse)
     with Team(4) as found:
         assert found.size == 1 + most
         jobs, done = ways(*range(found.size))
@@ -65,8 +65,8 @@ def test_a_thread_that_is_refused(monkeypatch, most, error):
 
 
 def test_a_thread_that_never_comes_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(team, "start_new_thread", lambda *given: 0)
-    monkeypatch.setattr(team, "PATIENCE", 0.01)
+    monkeypatch.setattr(thread_team, "start_new_thread", lambda *given: 0)
+    monkeypatch.setattr(thread_team, "PATIENCE", 0.01)
     with Team(3) as found:
         assert found.size == 1
         jobs, done = ways(0)
@@ -76,8 +76,8 @@ def test_a_thread_that_never_comes_is_not_waited_for(monkeypatch):
 
 def test_a_thread_that_comes_too_late_goes_again(monkeypatch):
     late = []
-    monkeypatch.setattr(team, "start_new_thread", lambda serve, given: late.append(serve))
-    monkeypatch.setattr(team, "PATIENCE", 0.01)
+    monkeypatch.setattr(thread_team, "start_new_thread", lambda serve, given: late.append(serve))
+    monkeypatch.setattr(thread_team, "PATIENCE", 0.01)
     with Team(2) as found:
         late[0]()  # it returns at once
         assert found.size == 1
@@ -145,7 +145,7 @@ def refuse(*given):
 
 def test_training_goes_on_with_the_threads_there_are(two, monkeypatch):
     expected = trained()
-    monkeypatch.setattr(team, "start_new_thread", refuse)
+    monkeypatch.setattr(thread_team, "start_new_thread", refuse)
     with pytest.warns(RuntimeWarning, match=WARNING) as said:
         found = trained()
     assert len(said) == 1
@@ -194,7 +194,7 @@ def test_an_interruption_while_threads_share_an_epoch(two, monkeypatch):
 def test_prediction_goes_on_with_the_threads_there_are(two, monkeypatch):
     predictor = gp.Network([20, 16, 3], seed=1).compile(threads=2)
     expected = predictor(X)
-    monkeypatch.setattr(team, "start_new_thread", refuse)
+    monkeypatch.setattr(thread_team, "start_new_thread", refuse)
     with pytest.warns(RuntimeWarning, match=WARNING):
         assert np.array_equal(predictor(X), expected)
 

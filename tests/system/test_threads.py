@@ -203,5 +203,8 @@ def test_same_seed_and_threads_same_bits():
 
 
 def test_the_module_is_light():
-    code = "import sys, glassprop.system.threads; assert not {'numpy', 'threadpoolctl'} & {*sys.modules}"
+    code = (
+        "import sys, glassprop.system.threads;"
+        "assert not {'numpy', 'threadpoolctl'} & {*sys.modules}"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)

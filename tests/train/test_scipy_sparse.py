@@ -11,7 +11,7 @@ from scipy import sparse
 
 import glassprop as gp
 from glassprop.errors import DataError
-from glassprop.train.examples import scipy_sparse as csr
+from glassprop.train.examples import scipy_sparse
 from glassprop.train.examples.scipy_sparse import read_csr
 
 
@@ -52,7 +52,7 @@ def test_rows_are_those_of_the_matrix(data):
 
 
 def test_entries_at_the_same_place_are_added_as_scipy_does(monkeypatch):
-    monkeypatch.setattr(csr, "PART", 3)  # the last row has them
+    monkeypatch.setattr(scipy_sparse, "PART", 3)  # the last row has them
     for kind in ("uint8", "bool", "float64"):
         values = np.array([1, 2, 200, 100, 1]).astype(kind)
         matrix = raw(values, [0, 1, 2, 2, 0], [0, 2, 2, 5], (3, 3))

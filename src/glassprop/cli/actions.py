@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import typer
 
-from glassprop.cli import output_files as outputs
-from glassprop.cli import signals
+from glassprop.cli import output_files, signals
 from glassprop.cli.data_options import TableOptions, require_one_pipe
 from glassprop.cli.saving import keep
 from glassprop.cli.streams import tell, unneeded
@@ -108,7 +107,7 @@ def train(options: TrainingOptions) -> None:
     """
     if options.out is not None:
         check_suffix(options.out, (".safetensors",))
-    outputs.check(options.out, (options.data, options.validation))
+    output_files.check(options.out, (options.data, options.validation))
     if options.epochs < 1:
         raise NetworkError(f"--epochs: expected at least 1, got {options.epochs}")
     if options.batch_size < 1:
@@ -253,7 +252,7 @@ def check_suffix(path: Path, known: tuple[str, ...]) -> None:
 
 def evaluate(model: Path, source: str, tables: TableOptions) -> None:
     """Print cost and accuracy."""
-    outputs.check(None, (model, source))
+    output_files.check(None, (model, source))
     network = load(model)
     features, scale = network.architecture.inputs, network.architecture.scale
     if source == "mnist":
@@ -271,7 +270,7 @@ def predict(model: Path, source: str, output: Path | None, raw: bool, tables: Ta
     """Print or write classes, or outputs."""
     if output is not None:
         check_suffix(output, (".csv", ".txt", ".npy"))
-    outputs.check(output, (model, source))
+    output_files.check(output, (model, source))
     network = load(model)
     features, scale = network.architecture.inputs, network.architecture.scale
     if source == "mnist":
@@ -312,7 +311,7 @@ def derive(
 ) -> None:
     """Print or write the derivation; by default with the update rule that trained the network."""
     find_notation(notation)
-    outputs.check(output, (network,))
+    output_files.check(output, (network,))
     rule = None if optimizer is None else rule_named(optimizer)()
     if Path(network).suffix == ".safetensors":
         loaded = load(network)
@@ -352,7 +351,7 @@ def source(model: Path, output: Path | None, optimizer: str | None = None) -> No
     """
     given = None if optimizer is None else rule_named(optimizer)()
     if output is None:
-        outputs.check(None, (model,))
+        output_files.check(None, (model,))
         typer.echo(load(model).source(optimizer=given), nl=False)
         return
     check_suffix(output, (".py",))
@@ -363,8 +362,8 @@ def source(model: Path, output: Path | None, optimizer: str | None = None) -> No
         )
     weights = output.with_suffix(".npz")
     for path in (output, weights):
-        outputs.check(path, (model,))
-    outputs.require_own(weights)
+        output_files.check(path, (model,))
+    output_files.require_own(weights)
     network = load(model)
     goes_on = given is None or type(given) is type(network.optimizer)
     arrays = {**network.parameters, **(network.kept if goes_on else {})}

@@ -133,14 +133,14 @@ def train(
     classes: Classes = None,
 ) -> None:
     """Train a network on MNIST or on a file and save it."""
-    from glassprop.cli import actions as work
-    from glassprop.cli import data_options as tables
+    from glassprop.cli import actions, data_options
 
-    work.train(
-        work.TrainingOptions(
+    actions.train(
+        actions.TrainingOptions(
             data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
             optimizer, momentum, validation, seed, dtype, out, engine, threads,
-            work.read_scale(scale), tables.TableOptions(target, header, ignore, large, classes),
+            actions.read_scale(scale),
+            data_options.TableOptions(target, header, ignore, large, classes),
         )
     )  # fmt: skip
 
@@ -158,10 +158,9 @@ def evaluate(
 
     For mnist these are the 10,000 test digits.
     """
-    from glassprop.cli import actions as work
-    from glassprop.cli import data_options as tables
+    from glassprop.cli import actions, data_options
 
-    work.evaluate(model, data, tables.TableOptions(target, header, ignore, large))
+    actions.evaluate(model, data, data_options.TableOptions(target, header, ignore, large))
 
 
 @app.command(epilog="Example: glassprop predict digits.safetensors digits.csv -o labels.csv")
@@ -183,11 +182,10 @@ def predict(
 
     Where the network does not classify, these are its outputs.
     """
-    from glassprop.cli import actions as work
-    from glassprop.cli import data_options as tables
+    from glassprop.cli import actions, data_options
 
-    read = tables.TableOptions(target, header, ignore, large)
-    work.predict(model, data, output, outputs, read)
+    read = data_options.TableOptions(target, header, ignore, large)
+    actions.predict(model, data, output, outputs, read)
 
 
 @app.command(
@@ -211,11 +209,11 @@ def derive(
     optimizer: RuleName = None,
 ) -> None:
     """Derive the backpropagation of a network, step by step."""
-    from glassprop.cli import actions as work
+    from glassprop.cli import actions
 
-    factor = work.read_scale(scale)
+    factor = actions.read_scale(scale)
     settings = (activation, output_activation, cost, l2, factor)
-    work.derive(network, *settings, output, notation, optimizer)
+    actions.derive(network, *settings, output, notation, optimizer)
 
 
 @app.command(
@@ -237,9 +235,9 @@ def graph(
     It prints values, local derivatives, paths, and both modes of the chain rule, forward and
     reverse. A formula may begin with a minus.
     """
-    from glassprop.cli import formula_arguments as formulas
+    from glassprop.cli import formula_arguments
 
-    formulas.graph(formula, wrt, at, output)
+    formula_arguments.graph(formula, wrt, at, output)
 
 
 @app.command(
@@ -263,9 +261,9 @@ def diff(
 
     It says which steps stay, change, come or go, and why.
     """
-    from glassprop.cli import comparison_arguments as sides
+    from glassprop.cli import comparison_arguments
 
-    sides.compare(a, b, output)
+    comparison_arguments.compare(a, b, output)
 
 
 @app.command(epilog="Example: glassprop source digits.safetensors -o digits.py")
@@ -280,9 +278,9 @@ def source(
 
     Its weights are written beside it as .npz.
     """
-    from glassprop.cli import actions as work
+    from glassprop.cli import actions
 
-    work.source(model, output, optimizer)
+    actions.source(model, output, optimizer)
 
 
 @app.command(epilog="Example: glassprop doctor")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from glassprop.cli import output_files as outputs
+from glassprop.cli import output_files
 from glassprop.cli.actions import read_scale, read_sizes
 from glassprop.cli.streams import tell
 from glassprop.derivation import Derivation, diff
@@ -22,7 +22,7 @@ SETTINGS = ("activation", "output", "cost", "l2", "scale")
 
 def compare(a: str, b: str, output: Path | None) -> None:
     """Print or write what changes from one network to another."""
-    outputs.check(output, (a, b))
+    output_files.check(output, (a, b))
     found = diff(read_side(a), read_side(b), (shown(a), shown(b)))
     if output is not None:
         found.save(output)

@@ -3,9 +3,9 @@
     derive → lift → reuse → prune → inline → unfold → windows → divide → shift → share → decide →
     layout → emit → load
 
-`derive` and `lift` are rooms of their own; the passes are in `passes`, layout in `layout`, writing
-in `emit` (expressions) and `inplace` (planned buffers). Every pass gives a derivation that has been
-verified and can be looked at: `Program.after("lift")`.
+`derive` and `lift` are in `chainrule`; the passes are in `passes`, layout in `layout`, writing in
+`numpy_source`: `emit` (expressions) and `in_place` (planned buffers). Every pass gives a derivation
+that has been verified and can be looked at: `Program.after("lift")`.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from glassprop.formula.algebra import fit_axes, plus, substitute, times, where
 from glassprop.formula.axes import union
 from glassprop.formula.functions.record import ScalarFunction
 from glassprop.formula.graph import Graph
+from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, walk
 from glassprop.formula.parse import parse
 from glassprop.formula.positivity import steps_resolved
@@ -73,7 +74,7 @@ def by_output(function: ScalarFunction, output: Node) -> Node:
 
 
 def differentiate(
-    graph: Graph, function: ScalarFunction, operands: tuple[Node, ...], place: int
+    graph: AnyGraph, function: ScalarFunction, operands: tuple[Node, ...], place: int
 ) -> Node:
     """The derivative of a function that has only a formula, by the chain rule."""
     scratch = Graph()
@@ -129,7 +130,7 @@ def is_constant(node: Node) -> bool:
     return isinstance(node, Const) or (isinstance(node, Contract) and not node.factors)
 
 
-def transplant(root: Node, graph: Graph, values: dict[Node, Node]) -> Node:
+def transplant(root: Node, graph: AnyGraph, values: dict[Node, Node]) -> Node:
     """The scalar formula on other operands, perhaps tensors, of another graph."""
     done: dict[Node, Node] = dict(values)
     for node in walk([root]):

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.errors import NetworkError
-from glassprop.formula.graph import Graph
+from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import Node, Step, Symbol
 from glassprop.formula.parse import names_in, parse
 
@@ -126,7 +126,7 @@ class UpdateRule:
             yield Step(quantity, formula, "update", meaning, cls.__name__, cls.reason)
 
     @classmethod
-    def numbers(cls, graph: Graph) -> dict[str, Node]:
+    def numbers(cls, graph: AnyGraph) -> dict[str, Node]:
         """The hyper-parameters and, where the rule counts its updates, t."""
         found: dict[str, Node] = {
             field.name: graph.symbol(field.name, (), "hyper") for field in fields(cls)
@@ -137,7 +137,7 @@ class UpdateRule:
         return found
 
     @classmethod
-    def shared_steps(cls, graph: Graph, taken: Collection[str] = ()) -> Iterator[Step]:
+    def shared_steps(cls, graph: AnyGraph, taken: Collection[str] = ()) -> Iterator[Step]:
         """The steps for the numbers that all parameters share; `taken` are names of others."""
         names = cls.numbers(graph)
         for name, text, meaning in cls.shared:

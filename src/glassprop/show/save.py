@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy.typing as npt
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.errors import GlasspropError, nearest, shown
+from glassprop.errors import nearest, shown
+from glassprop.show.document.files import DocumentError
 from glassprop.show.notation.notation import NIELSEN, Notation
 from glassprop.show.outline.code_lines import Lines
-from glassprop.system.file_writing import replace_whole
 
 if TYPE_CHECKING:
     from glassprop.show.document.document import Document
@@ -73,10 +73,6 @@ FORMATS: dict[str, Format] = {
 }
 
 
-class DocumentError(GlasspropError):
-    """A document that cannot be written: an unknown format, or no such folder."""
-
-
 def format_of(path: Path) -> Format:
     """What writes the format that a path's suffix names.
 
@@ -89,13 +85,3 @@ def format_of(path: Path) -> Format:
         hint = nearest(suffix, FORMATS)
         raise DocumentError(f"{shown(path)}: {what} format of derivations; {hint}")
     return FORMATS[suffix]
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Write a file so that an old one is replaced only once the new one is whole.
-
-    Raises:
-        DocumentError: if it cannot be written.
-    """
-    whole = content.encode() if isinstance(content, str) else content
-    replace_whole(path, whole, DocumentError)

@@ -1,7 +1,7 @@
 """Model files: safetensors with the architecture as JSON in the metadata. Nothing is executed.
 
 The arrays are the parameters, and what the update rule that trained last keeps for each of them
-(`record.py`). Files of older versions have the parameters alone.
+(`saved_training.py`). Files of older versions have the parameters alone.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from glassprop.errors import QUOTED, ModelFileError, NetworkError, clipped, show
 from glassprop.models.architecture import Architecture, from_json
 from glassprop.models.json_entries import read_object
 from glassprop.models.parameters import require_finite
-from glassprop.system import file_writing as writing
+from glassprop.system import file_writing
 from glassprop.system.paths import path_of
-from glassprop.train import saved_training as record
+from glassprop.train import saved_training
 from glassprop.train.run.rule_states import States
 
 KEY = "glassprop"
@@ -58,7 +58,7 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
         ModelFileError: if it cannot.
     """
     target = _as_path(path)
-    writing.check_writable(target, ModelFileError)
+    file_writing.check_writable(target, ModelFileError)
     return target
 
 
@@ -68,7 +68,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     Raises:
         ModelFileError: if it cannot be written.
     """
-    writing.replace_whole(_as_path(path), content, ModelFileError)
+    file_writing.replace_whole(_as_path(path), content, ModelFileError)
 
 
 def save(
@@ -89,11 +89,11 @@ def save(
     _require_suffix(_as_path(path))
     from safetensors.numpy import save as to_bytes
 
-    training = record.record_of(states, random, engine)
+    training = saved_training.record_of(states, random, engine)
     kept = {name: states.named[name] for name in training.names(parameters)}
     require_finite({**parameters, **kept})
     arrays = {name: np.ascontiguousarray(a) for name, a in {**parameters, **kept}.items()}
-    described = architecture.to_json(dtype, record.described(training), bool(kept))
+    described = architecture.to_json(dtype, saved_training.described(training), bool(kept))
     write_whole(path, to_bytes(arrays, {KEY: described}))
 
 
@@ -129,7 +129,7 @@ def load(path: str | os.PathLike[str]) -> Saved:
             if KEY not in metadata:
                 raise ModelFileError(f"{name}: was not saved by glassprop; its metadata lack it")
             architecture, dtype = from_json(metadata[KEY])
-            training = record.read(read_object(metadata[KEY]).get("training"))
+            training = saved_training.read(read_object(metadata[KEY]).get("training"))
             wanted = architecture.shapes()
             kept = training.names(wanted) if training else {}
             shapes = {

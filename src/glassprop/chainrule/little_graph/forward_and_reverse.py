@@ -1,8 +1,8 @@
 """Numbers carried along the edges of a graph: paths, forward mode and reverse mode.
 
 A local derivative that is a strong zero (`formula/conditions.py`) makes each product with it 0,
-though another factor be infinite or undefined. Where a plain 0 meets ∞, 0 is taken, and the derivative is
-noted as one that has to be compared with something that does not overflow.
+though another factor be infinite or undefined. Where a plain 0 meets ∞, 0 is taken, and the
+derivative is noted as one that has to be compared with something that does not overflow.
 """
 
 from __future__ import annotations

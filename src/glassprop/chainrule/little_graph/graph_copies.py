@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from glassprop.formula.graph import Graph
+from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import (
     Add,
     Apart,
@@ -23,7 +24,7 @@ from glassprop.formula.nodes import (
 )
 
 
-def copy(roots: Sequence[Node], graph: Graph) -> list[Node]:
+def copy(roots: Sequence[Node], graph: AnyGraph) -> list[Node]:
     """The images of some formulas in a graph that has none of their names.
 
     Definitions of steps come along. Nothing is tidied: the copy has the shape of the original.
@@ -85,7 +86,7 @@ class Unfolding:
         return self.done[root]
 
 
-def _image(node: Node, done: dict[Node, Node], graph: Graph) -> Node:
+def _image(node: Node, done: dict[Node, Node], graph: AnyGraph) -> Node:
     parts = [done[part] for part in node.parts]
     if isinstance(node, Symbol):
         return _symbol(node, done, graph)
@@ -112,7 +113,7 @@ def _image(node: Node, done: dict[Node, Node], graph: Graph) -> Node:
     raise AssertionError(f"{type(node).__name__} is not a node of the language")
 
 
-def _symbol(node: Symbol, done: dict[Node, Node], graph: Graph) -> Symbol:
+def _symbol(node: Symbol, done: dict[Node, Node], graph: AnyGraph) -> Symbol:
     step = node.graph.steps.get(node)
     role = node.role
     made = graph.symbol(node.name, node.axes, role, node.probability)

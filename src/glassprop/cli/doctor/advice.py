@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from glassprop.cli.doctor import openblas as kernel
+from glassprop.cli.doctor import openblas
 from glassprop.compile.native.program_cache import LIMIT
 from glassprop.errors import NetworkError
 from glassprop.system import threads
@@ -65,16 +65,16 @@ def _cache(cache: dict[str, Any] | None) -> Iterator[Finding]:
 def _kernel(trial: dict[str, Any] | None) -> Iterator[Finding]:
     if trial is None:
         return
-    if trial["faster"] < kernel.WORTH:
+    if trial["faster"] < openblas.WORTH:
         return
     gain = ", ".join(
         f"{dtype} {old:.0f} → {trial['after'][dtype]:.0f}" for dtype, old in trial["before"].items()
     )
     if trial["set"]:
         yield Finding(
-            f"{kernel.VARIABLE}={trial['set']} makes matrix products slower; without it, with one "
-            f"thread, in GFLOP/s: {gain}",
-            _unset(kernel.VARIABLE),
+            f"{openblas.VARIABLE}={trial['set']} makes matrix products slower; without it, with "
+            f"one thread, in GFLOP/s: {gain}",
+            _unset(openblas.VARIABLE),
         )
         return
     text = (
@@ -86,7 +86,7 @@ def _kernel(trial: dict[str, Any] | None) -> Iterator[Finding]:
             ". This is remembered: glassprop train, evaluate and predict take it by themselves on "
             "this processor with this NumPy, and other programs with"
         )
-    yield Finding(text, f"export {kernel.VARIABLE}={trial['tried']}")
+    yield Finding(text, f"export {openblas.VARIABLE}={trial['tried']}")
 
 
 def _threads(cores: threads.Cores, blas: dict[str, Any] | None) -> Iterator[Finding]:

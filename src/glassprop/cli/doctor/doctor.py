@@ -9,13 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from glassprop import __version__
-from glassprop.cli.doctor import libraries, speed
-from glassprop.cli.doctor import openblas as kernel
+from glassprop.cli.doctor import libraries, openblas, speed
 from glassprop.cli.doctor.advice import Report, findings
 from glassprop.cli.doctor.processor import Cpu, cpu
 from glassprop.cli.doctor.report import text
 from glassprop.cli.streams import give
-from glassprop.compile.native import numba_loader as native
+from glassprop.compile.native import numba_loader
 from glassprop.compile.native.cache_folder import Folder, default_folder, reason
 from glassprop.compile.native.program_cache import Kept, clear, kept, limit
 from glassprop.errors import DataError, NetworkError
@@ -107,7 +106,7 @@ def _wished(cores: threads.Cores) -> int:
 def _engine() -> dict[str, Any]:
     """The packages of the compiled engine, and why it cannot be used."""
     packages = {name: libraries.installed(name) for name in libraries.EXTRAS["fast"]}
-    fails = _known(native.unavailable) or ""
+    fails = _known(numba_loader.unavailable) or ""
     if not fails:
         try:
             import numba  # a Numba that does not know this NumPy or Python says so here
@@ -148,12 +147,12 @@ def _trial(processor: Cpu, blas: libraries.Blas | None) -> dict[str, Any] | None
     """
     if blas is None or blas["name"] != "OpenBLAS" or not blas["kernel"]:
         return None
-    user = os.environ.get(kernel.VARIABLE)
-    tried = kernel.better(blas["kernel"], processor)
+    user = os.environ.get(openblas.VARIABLE)
+    tried = openblas.better(blas["kernel"], processor)
     if not user and tried is None:
-        kernel.remember(None)
+        openblas.remember(None)
         return None
-    other = {kernel.VARIABLE: None if user else tried}
+    other = {openblas.VARIABLE: None if user else tried}
     first = speed.elsewhere(other)
     if first is None or first["kernel"] == blas["kernel"]:  # this build has no such kernels
         return None
@@ -185,9 +184,9 @@ def _remember(trial: dict[str, Any], processor: Cpu) -> bool:
         "cpu": processor.name,
         "numpy": libraries.installed("numpy"),
     }
-    worth = trial["faster"] >= kernel.WORTH
+    worth = trial["faster"] >= openblas.WORTH
     try:
-        kernel.remember(choice if worth else None)
+        openblas.remember(choice if worth else None)
     except OSError:
         return False
     return worth

@@ -167,7 +167,7 @@ def full(value: Array, shape: Shape) -> Array:
 
 
 def helper(called: str, args: tuple[Array, ...], extra: tuple[str, ...], shape: Shape) -> Array:
-    """A call of one of the functions in `support`, with further arguments as text."""
+    """A call of one of the functions in `emitted_helpers`, with further arguments as text."""
     return Array("call", args, (called, extra), shape)
 
 

@@ -8,17 +8,14 @@ logarithm or an exponential, it may be infinite, and the product is a choice.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from glassprop.compile.layout.array_expressions import Array, elementwise, number, where
 from glassprop.compile.layout.named_dimensions import Lowered, aligned, permuted
+from glassprop.compile.layout.operands import Lowering
 from glassprop.formula.axes import Axes, Axis
 from glassprop.formula.conditions import complement, flat_factors, is_weight
 from glassprop.formula.nodes import SELECTORS, Contract, Factor, Map, Node, Step, Symbol, walk
 from glassprop.formula.positivity import is_not_negative
-
-if TYPE_CHECKING:
-    from glassprop.compile.layout.layout import Layout
 
 UNBOUNDED = ("reciprocal", "log", "exp", "raised")
 """Functions that may be infinite, or undefined, where their operand is a finite number."""
@@ -96,7 +93,7 @@ class Conditions:
         """Whether they decide about all of the product."""
         return not self.others and not self.node.summed
 
-    def choice(self, layout: Layout, coefficient: float) -> Lowered:
+    def choice(self, layout: Lowering, coefficient: float) -> Lowered:
         """What is decided about, times a number, or 0."""
         graph = self.node.graph
         inner = layout.lower(graph.contract(coefficient, self.decided, self._own(self.decided)))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
 
-from glassprop.compile.layout.array_expressions import Array, elementwise, name, number
+from glassprop.compile.layout.array_expressions import elementwise, name, number
 from glassprop.compile.layout.choices import Conditions
 from glassprop.compile.layout.named_dimensions import (
     Lowered,
@@ -16,25 +15,14 @@ from glassprop.compile.layout.named_dimensions import (
     summed,
     volume,
 )
+from glassprop.compile.layout.operands import Operands
 from glassprop.compile.layout.selectors import lower_one_hot, lower_select, overlap
-from glassprop.formula.axes import Axes, Axis
-from glassprop.formula.nodes import SELECTORS, Contract, Factor, Map, OneHot, Select
-
-if TYPE_CHECKING:
-    from glassprop.compile.layout.layout import Layout
+from glassprop.formula.axes import Axis
+from glassprop.formula.nodes import SELECTORS, Factor, Map, OneHot, Select
 
 
-class Product:
-    """Lowers one Contract; `operands` are what is still to be multiplied."""
-
-    def __init__(self, layout: Layout, node: Contract) -> None:
-        self.layout, self.node = layout, node
-        self.out: list[Axis] = list(layout.axes(node))
-        self.operands: list[Lowered] = []
-        self.above: list[Array] = []
-        self.below: list[Array] = []
-        self.folds: list[tuple[Select, Axes]] = []
-        self.coefficient = node.coefficient
+class Product(Operands):
+    """Lowers one Contract."""
 
     def lower(self) -> tuple[bool, Lowered]:
         """Whether the product is subtracted, and its array without the sign."""
@@ -83,18 +71,6 @@ class Product:
                 self.coefficient *= axis.size
             else:
                 self.above.append(name(axis.size, weak=True))
-
-    def uses(self, axis: Axis) -> list[int]:
-        """The places of the operands that have a label."""
-        return [k for k, u in enumerate(self.operands) if axis in u.labels]
-
-    def selects(self, axis: Axis, but: object) -> bool:
-        """Whether another selector has a label."""
-        return any(
-            axis in f.labels
-            for f in self.node.factors
-            if isinstance(f.node, SELECTORS) and f.node is not but
-        )
 
     def _contract(self) -> None:
         """Sum over labels one group at a time, the cheapest product first."""

@@ -5,18 +5,14 @@ A selector whose labels are used in some other way is written out as a tensor of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from glassprop.compile.layout.array_expressions import Array, helper, length, number_of, real
 from glassprop.compile.layout.named_dimensions import Lowered, permuted, plain, product, volume
+from glassprop.compile.layout.operands import Operands
 from glassprop.formula.axes import Axes, Axis
 from glassprop.formula.nodes import OneHot, Select
 
-if TYPE_CHECKING:
-    from glassprop.compile.layout.contraction import Product
 
-
-def lower_one_hot(whole: Product, node: OneHot, labels: Axes) -> None:
+def lower_one_hot(whole: Operands, node: OneHot, labels: Axes) -> None:
     """Lower [k = v]: indexing where k is summed over, adding up where the axes of v are."""
     *positions, k = labels
     index = whole.layout.index(node.index)
@@ -60,7 +56,7 @@ def _chosen(table: Lowered, index: Array, k: Axis, positions: list[Axis]) -> Low
     return Lowered(made, (*positions, *extra))
 
 
-def _gathered(whole: Product, positions: list[Axis]) -> Lowered | None:
+def _gathered(whole: Operands, positions: list[Axis]) -> Lowered | None:
     """The product of the operands that have labels of v, taken out of the whole product."""
     places = [n for n, u in enumerate(whole.operands) if set(u.labels) & set(positions)]
     inside = [whole.operands[n] for n in places]
@@ -73,7 +69,7 @@ def _gathered(whole: Product, positions: list[Axis]) -> Lowered | None:
     return product(inside, everything)
 
 
-def lower_select(whole: Product, node: Select, labels: Axes) -> None:
+def lower_select(whole: Operands, node: Select, labels: Axes) -> None:
     """[h = s·i + d·p − pad]: windows where h is summed over, overlaps where i and p are."""
     h, i, p = labels
     uses = whole.uses(h)

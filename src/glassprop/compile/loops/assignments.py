@@ -2,7 +2,7 @@
 
 Elementwise operations and views stay whole trees; a matrix product, a sum, a maximum and a
 log-sum-exp each become the root of an assignment of their own. `fusion` then puts assignments
-that go over the same entries into one loop, and `compiled` writes them.
+that go over the same entries into one loop, and `numba_source` writes them.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ BLOCK, WIDE = 4, 4
 """Vectors in a block of columns of a sparse product, and blocks from which on there are blocks."""
 
 
-def ways(assignments: Sequence[Assignment], batch_size: int) -> list[Assignment]:
+def choose_products(assignments: Sequence[Assignment], batch_size: int) -> list[Assignment]:
     """The assignments with their products marked, and the transposed copies that they need first.
 
     Raises:

@@ -113,7 +113,7 @@ def spaced(width: str, dtype: str) -> int:
     return row + lanes if row % (8 * lanes) == 0 else row
 
 
-class Places:
+class Storage:
     """The arrays of an epoch: arguments, workspace, local variables, and rows of them.
 
     Args:

@@ -17,7 +17,7 @@ ENDING = "_T"
 
 
 @dataclass(frozen=True)
-class Turned:
+class TransposedWeights:
     """Assignments in which some quantities are kept transposed.
 
     Attributes:
@@ -29,17 +29,17 @@ class Turned:
     names: frozenset[str]
 
 
-def turned(assignments: Sequence[Assignment], x: str) -> Turned:
+def transpose_weights(assignments: Sequence[Assignment], x: str) -> TransposedWeights:
     """The assignments with the weights that x is multiplied by transposed, where that can be."""
     forward = [one for one in assignments if is_forward(one, x)]
     if len(forward) != 1:
-        return Turned(list(assignments), frozenset())
+        return TransposedWeights(list(assignments), frozenset())
     weights = forward[0].array.args[1].args[0]
     names = _companions(assignments, forward[0], x)
     if names is None:
-        return Turned(list(assignments), frozenset())
+        return TransposedWeights(list(assignments), frozenset())
     shape = weights.shape
-    return Turned([_turn(one, names, shape) for one in assignments], frozenset(names))
+    return TransposedWeights([_turn(one, names, shape) for one in assignments], frozenset(names))
 
 
 def is_forward(one: Assignment, x: str) -> bool:

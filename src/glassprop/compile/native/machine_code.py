@@ -14,7 +14,7 @@ from numba.core.serialize import dumps
 from glassprop.compile.native.program_cache import warn_of_damage
 
 
-class Handed(NullCache):
+class MachineCode(NullCache):
     """What one function asks for its code before it compiles, and gives what it has compiled to.
 
     Args:

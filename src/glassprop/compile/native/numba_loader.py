@@ -1,8 +1,8 @@
 """Loads emitted modules with Numba, with their machine code kept on disk between processes.
 
 Numba can keep code, too, but opens its files by paths that others may have changed by then. Here it
-is given what was read from the user's own folder, and checked (`kept.py`). A file's name is a
-digest of everything that the machine code follows from.
+is given what was read from the user's own folder, and checked (`program_cache.py`). A file's name
+is a digest of everything that the machine code follows from.
 """
 
 # pyright: basic
@@ -132,7 +132,7 @@ class Module:
         """Have a function compiled for some types, or take the code that is kept."""
         from numba.core.caching import NullCache
 
-        from glassprop.compile.native.machine_code import Handed
+        from glassprop.compile.native.machine_code import MachineCode
 
         name = f"{self.kind}_{_digest(self.key.encode(), repr(types).encode())}"
         with programs() as kept, ExitStack() as waiting:
@@ -141,7 +141,7 @@ class Module:
                 self.announce()
                 waiting.enter_context(kept.alone(name))
                 code = kept.find(name)
-            handed = Handed(code)
+            handed = MachineCode(code)
             function._cache = handed  # what Numba asks for code, and gives it to
             function.compile(types)
             function._cache = NullCache()  # or it would stay as long as the function

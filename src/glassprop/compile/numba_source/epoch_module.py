@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from glassprop.compile.loops.storage import Places
+from glassprop.compile.loops.storage import Storage
 from glassprop.compile.loops.transposed_weights import ENDING
 from glassprop.compile.numba_source.statements import Statements
 from glassprop.compile.numpy_source.emitted_helpers import ENTRYWISE
@@ -44,7 +44,7 @@ IMPORTED = {
 """The modules that emitted source takes functions from."""
 
 
-def epoch_module(places: Places, arguments: Sequence[Symbol], title: str) -> str:
+def epoch_module(places: Storage, arguments: Sequence[Symbol], title: str) -> str:
     """The text of a module with `workspace(n)` and `epoch`.
 
     Args:
@@ -92,7 +92,7 @@ def _import(module: str, names: Sequence[str]) -> list[str]:
     return [line] if len(line) <= WIDEST else sequence(f"{head}(", names, ")", "")
 
 
-def _workspace(places: Places, private: bool) -> list[str]:
+def _workspace(places: Storage, private: bool) -> list[str]:
     """A function that makes the memory, for all threads together or for each."""
     made = [
         (
@@ -113,7 +113,7 @@ def _workspace(places: Places, private: bool) -> list[str]:
     ]
 
 
-def _head(places: Places, arguments: Sequence[Symbol], before: Sequence[str]) -> list[str]:
+def _head(places: Storage, arguments: Sequence[Symbol], before: Sequence[str]) -> list[str]:
     """The beginning of the function, up to the loop over mini-batches."""
     names: list[str] = []
     for symbol in arguments:

@@ -15,7 +15,7 @@ from glassprop.compile.layout.array_expressions import Shape, name
 from glassprop.compile.loops.assignments import Assignment, LacksError, cut
 from glassprop.compile.loops.fusion import Loop, fused
 from glassprop.compile.loops.parameter_packing import Numbers, Packed, pack, packing, panel_width
-from glassprop.compile.loops.storage import Places, whole_vectors
+from glassprop.compile.loops.storage import Storage, whole_vectors
 from glassprop.compile.loops.transposed_weights import ENDING
 from glassprop.compile.numba_source.epoch_module import DECORATOR, FUNCTIONS
 from glassprop.compile.numba_source.product_calls import matrix
@@ -102,7 +102,7 @@ def _prediction(routine: Routine, dtype: str, title: str) -> Prediction:
     packed = packing(parameters, products, dtype)
     items = _with_copy(fused(assignments), routine.results[0].name, ("n", str(columns[1])))
     items = _to_padding(items, {data[0].name, OUT}, dtype)
-    places = Places(routine.arguments, dtype, items, "", (), picked=False)
+    places = Storage(routine.arguments, dtype, items, "", (), picked=False)
     clash = (OWN | {f"all_{data[0].name}"}) & {*places.shapes, *places.kept}
     if clash:
         raise LacksError(f"room for a quantity called {min(clash)!r}")
@@ -190,7 +190,7 @@ class _Blocks(Statements):
         x: the name of the input.
     """
 
-    def __init__(self, places: Places, x: str) -> None:
+    def __init__(self, places: Storage, x: str) -> None:
         self.x = x
         super().__init__(places, 2)
 
@@ -216,7 +216,7 @@ class _Blocks(Statements):
 
 
 def _module(
-    places: Places, packed: Sequence[Packed], x: str, features: int, title: str, about: str
+    places: Storage, packed: Sequence[Packed], x: str, features: int, title: str, about: str
 ) -> str:
     """The text of a module with `predict`."""
     statements = _Blocks(places, x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glassprop.compile.layout.array_expressions import Array
 from glassprop.compile.loops.assignments import Assignment
-from glassprop.compile.loops.storage import Places
+from glassprop.compile.loops.storage import Storage
 from glassprop.compile.numba_source.elements import Elements
 
 
@@ -15,7 +15,7 @@ class Calls:
         made: the call that makes each kernel, by the kernel's name.
     """
 
-    def __init__(self, places: Places, elements: Elements) -> None:
+    def __init__(self, places: Storage, elements: Elements) -> None:
         self.places, self.elements = places, elements
         self.made: dict[str, str] = {}
 

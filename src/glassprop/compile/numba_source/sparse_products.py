@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from glassprop.compile.loops.assignments import Assignment
 from glassprop.compile.loops.product_strategy import BLOCK
-from glassprop.compile.loops.storage import VECTOR, Places, padded
+from glassprop.compile.loops.storage import VECTOR, Storage, padded
 from glassprop.compile.numba_source.product_calls import Calls, matrix
 from glassprop.compile.numpy_source.line_breaks import INDENT
 
@@ -107,7 +107,7 @@ def _decayed(calls: Calls, one: Assignment) -> Iterator[tuple[str, str]]:
     yield f"{INDENT}{scale} = 1.0", ""
 
 
-def scaled_back(places: Places, one: Assignment) -> list[str]:
+def scaled_back(places: Storage, one: Assignment) -> list[str]:
     """Loops that multiply a scale into its weights, one thread's columns of them."""
     width = padded(one.shape[1], places.dtype)
     bounds = places.columns(width, BLOCK * VECTOR[places.dtype]) if one.whole else ""

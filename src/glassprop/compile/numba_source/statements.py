@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from glassprop.compile.loops.assignments import SUMMED, Assignment, Index
 from glassprop.compile.loops.fusion import Loop
-from glassprop.compile.loops.storage import Places
+from glassprop.compile.loops.storage import Storage
 from glassprop.compile.loops.thread_division import SPARSE, meetings, size_of
 from glassprop.compile.numba_source.elements import Elements
 from glassprop.compile.numba_source.product_calls import Calls, matrix
@@ -26,7 +26,7 @@ class Statements:
         depth: how far the lines are indented.
     """
 
-    def __init__(self, places: Places, depth: int) -> None:
+    def __init__(self, places: Storage, depth: int) -> None:
         self.places, self.dtype = places, places.dtype
         self.elements = Elements(places.dtype, places.entry)
         self.letters: Index = ()

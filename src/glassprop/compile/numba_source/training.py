@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from glassprop.compile.loops.assignments import LacksError, cut
 from glassprop.compile.loops.fusion import fused
 from glassprop.compile.loops.loop_order import arranged
-from glassprop.compile.loops.product_strategy import in_blocks, ways, work_of
+from glassprop.compile.loops.product_strategy import choose_products, in_blocks, work_of
 from glassprop.compile.loops.sparse_inputs import DENSEST, scale_of, sparse_products
-from glassprop.compile.loops.storage import ROWS, Forms, Places
+from glassprop.compile.loops.storage import ROWS, Forms, Storage
 from glassprop.compile.loops.thread_division import can_divide
-from glassprop.compile.loops.transposed_weights import ENDING, turned
+from glassprop.compile.loops.transposed_weights import ENDING, transpose_weights
 from glassprop.compile.numba_source.epoch_module import epoch_module
 from glassprop.compile.numpy_source.emit import Lines
 from glassprop.compile.program import Program, Routine
@@ -82,7 +82,7 @@ def compiled_source(
     x = data[0].name
     assignments = cut(steps, Lines(steps, dtype).of(steps))
     scale = scale_of(assignments, x)
-    first = turned(assignments, scale.target if scale else x)
+    first = transpose_weights(assignments, scale.target if scale else x)
     assignments, weights, rows = first.assignments, "", ""
     found = sparse_products(assignments, x, scale) if density <= DENSEST else None
     work = work_of(assignments, batch_size)
@@ -93,10 +93,10 @@ def compiled_source(
         alone = rest + 2 * density * (work - rest)
         if not many or alone < work / threads or can_divide(fused(sparse)):
             assignments, weights, rows = sparse, found.scaled, x
-    assignments = ways(assignments, batch_size)
+    assignments = choose_products(assignments, batch_size)
     items = arranged(fused(assignments))
     divided = many and can_divide(items)
-    places = Places(
+    places = Storage(
         routine.arguments, dtype, items, rows, first.names, weights, divided, forms=forms
     )
     source = epoch_module(places, routine.arguments, title)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from glassprop.chainrule.derivation import Derivation
 from glassprop.compile.layout.array_expressions import compares, is_costly
 from glassprop.compile.passes.shape_keeping import rewritten, uses
-from glassprop.formula.graph import Graph
+from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import (
     SELECTORS,
     Const,
@@ -45,7 +45,7 @@ def share(derivation: Derivation, names: Names) -> Derivation:
     return derivation.with_steps(sharing.steps(derivation.steps))
 
 
-def share_each(steps: Sequence[Step], graph: Graph, names: Names) -> list[Step]:
+def share_each(steps: Sequence[Step], graph: AnyGraph, names: Names) -> list[Step]:
     """The same within each step alone: an update changes what later formulas see."""
     made: list[Step] = []
     for step in steps:
@@ -70,7 +70,7 @@ def _words(name: str, text: str) -> tuple[str, ...]:
 
 
 class _Sharing:
-    def __init__(self, graph: Graph, names: Names, count: Counter[Node]) -> None:
+    def __init__(self, graph: AnyGraph, names: Names, count: Counter[Node]) -> None:
         self.graph, self.names, self.count, self.number = graph, names, count, 0
         self.known: dict[Node, Node] = {}
         self.weight: dict[Node, int] = {}

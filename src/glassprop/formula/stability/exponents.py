@@ -1,6 +1,6 @@
 """Exponents apart from the numbers that they multiply: the parts of r eᵐ, and how they are joined.
 
-`scaled` has the method; these are its steps.
+`scaled_exponentials` has the method; these are its steps.
 """
 
 from __future__ import annotations

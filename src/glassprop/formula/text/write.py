@@ -24,7 +24,7 @@ from glassprop.formula.nodes import (
     symbols,
     walk,
 )
-from glassprop.formula.parse import DEEPEST, LONGEST, TooLongError, require_readable
+from glassprop.formula.text.syntax import DEEPEST, LONGEST, TooLongError, require_readable
 
 COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
 """How tightly a text holds together; a looser one within a tighter one needs parentheses."""

@@ -17,9 +17,11 @@ from glassprop.formula.algebra import rewrite, tidy
 from glassprop.formula.derivatives import expand, transplant
 from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
+from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import Map, Node, Symbol, symbols
-from glassprop.formula.parse import TooLongError, parse
+from glassprop.formula.parse import parse
 from glassprop.formula.refusals import ADVICE
+from glassprop.formula.text.syntax import TooLongError
 from glassprop.formula.text.write import to_text
 from glassprop.formula.user.constants import require_numbers
 
@@ -52,7 +54,7 @@ class Statement:
 
     whose: str
     example: str
-    graph: Graph
+    graph: AnyGraph
     operands: Mapping[str, Symbol]
     parameters: Mapping[str, Symbol] = field(default_factory=dict[str, Symbol])
 

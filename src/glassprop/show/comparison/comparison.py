@@ -16,7 +16,7 @@ from glassprop.show.comparison.outline import Telling
 from glassprop.show.comparison.rows import MarkedText, rows
 from glassprop.show.comparison.sentences import Sentences
 from glassprop.show.comparison.terminal import WIDTH, coloured, diff_text
-from glassprop.show.save import DocumentError, write
+from glassprop.show.document.files import DocumentError, write
 from glassprop.system.paths import path_of
 from glassprop.system.terminal import columns
 

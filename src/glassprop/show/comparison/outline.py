@@ -12,7 +12,7 @@ from glassprop.show.comparison.phrases import spoken
 from glassprop.show.comparison.rows import MarkedText, Marking, Row
 from glassprop.show.comparison.sentences import Sentences, likeness
 from glassprop.show.outline.code_lines import shape_of
-from glassprop.show.sentences.sentences import shortened
+from glassprop.show.sentences.phrases import shortened
 
 SIGNS = {
     "=": "stays",

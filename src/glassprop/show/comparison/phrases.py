@@ -10,7 +10,8 @@ from glassprop.comparison.compare import Change, Compared
 from glassprop.comparison.difference import Edit
 from glassprop.formula.nodes import Contract, Node, Rewriting, Step, Symbol
 from glassprop.show.comparison.rows import Marking, clean, marked_nodes, printed
-from glassprop.show.sentences.sentences import Words, shortened
+from glassprop.show.sentences.phrases import shortened
+from glassprop.show.sentences.sentences import Sentences
 
 MOST_EDITS = 4
 VERBS = {
@@ -46,7 +47,7 @@ class Phrases:
         self.changes, self.sides, self.printer = compared.changes, sides, printer
         self.math, self.prose = math, prose
         self.labels = tuple(map(prose, spoken(labels)))
-        self.words = [Words(side, printer, math, prose) for side in sides]
+        self.words = [Sentences(side, printer, math, prose) for side in sides]
         partners = compared.partners
         self.partner = dict(partners) | {q: p for p, q in partners.items()}
         self.place: dict[Symbol, Change] = {}

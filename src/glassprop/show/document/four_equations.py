@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from glassprop.formula.nodes import Map, Node, Step, Symbol, symbols
 from glassprop.show.document.sections import layers_of
 from glassprop.show.document.steps import matrix_rows
+from glassprop.show.document.typesetting import Row, Typesetting
 from glassprop.show.notation.function_names import functions_of
 from glassprop.show.outline.repeated_layers import Repeat, layer_of
-
-if TYPE_CHECKING:
-    from glassprop.show.document.document import Document, Row
 
 BOOK = "Nielsen's Neural Networks and Deep Learning, chapter 2"
 
@@ -61,7 +58,7 @@ def _errors(formula: Node, errors: set[Symbol]) -> set[Symbol]:
     return set(symbols(formula)) & errors
 
 
-def summary(document: Document) -> list[str]:
+def summary(document: Typesetting) -> list[str]:
     """The four equations of a layered network; nothing for other derivations."""
     told = [(e.step, e.together.formula if e.together else e.formula) for e in document.told.every]
     found = equations_of(told)
@@ -83,7 +80,7 @@ def summary(document: Document) -> list[str]:
     return parts
 
 
-def _output(document: Document, step: Step, formula: Node) -> list[str]:
+def _output(document: Typesetting, step: Step, formula: Node) -> list[str]:
     layer = layer_of(step.symbol)
     printer = document.printer
     if layer is not None:
@@ -106,7 +103,7 @@ def _output(document: Document, step: Step, formula: Node) -> list[str]:
     return made
 
 
-def _stated(document: Document, steps: Sequence[Step], whole: dict[Step, Node]) -> list[str]:
+def _stated(document: Typesetting, steps: Sequence[Step], whole: dict[Step, Node]) -> list[str]:
     made: list[str] = []
     for repeat in _repeats(document, steps, whole):
         layered = layer_of(repeat.general.symbol) is not None
@@ -121,7 +118,7 @@ def _stated(document: Document, steps: Sequence[Step], whole: dict[Step, Node]) 
 
 
 def _repeats(
-    document: Document, steps: Sequence[Step], whole: dict[Step, Node]
+    document: Typesetting, steps: Sequence[Step], whole: dict[Step, Node]
 ) -> Iterable[Repeat]:
     """The formulas that layers share, and each that is alone."""
     done: set[Step] = set()
@@ -134,7 +131,7 @@ def _repeats(
             yield Repeat((layer_of(step.symbol) or 0,), (step,), step, whole[step])
 
 
-def _lead(document: Document, found: Equations) -> str:
+def _lead(document: Typesetting, found: Equations) -> str:
     derivation = document.told.derivation
     names = {f.name for f in functions_of(step.formula for step in derivation.forward)}
     used = [n for s in derivation.forward for n in (s.formula,) if isinstance(n, Map)]

@@ -12,7 +12,8 @@ from glassprop.show.notation.notation import EXAMPLE
 from glassprop.show.notation.quantity_kinds import of_data
 from glassprop.show.outline.outline import Entry, Story
 from glassprop.show.outline.repeated_layers import layer_of, ranges
-from glassprop.show.sentences.sentences import Words, shortened
+from glassprop.show.sentences.phrases import shortened
+from glassprop.show.sentences.sentences import Sentences
 
 
 def meaning(function: ScalarFunction, primed: bool) -> list[Node]:
@@ -58,7 +59,7 @@ def explained(story: Story) -> list[tuple[ScalarFunction, bool]]:
     return [(f, primed) for f, primed in told if primed or f.name not in PLAIN]
 
 
-def mean_note(story: Story, words: Words) -> str:
+def mean_note(story: Story, words: Sentences) -> str:
     """Where the mean over the examples stands in the NumPy lines; empty without them."""
     if story.scalar or not any(entry.line for entry in story.entries):
         return ""
@@ -91,7 +92,7 @@ def mean_note(story: Story, words: Words) -> str:
     return text + (_shares(story, words) if derivation.batch is None else "")
 
 
-def _the_mean(words: Words) -> str:
+def _the_mean(words: Sentences) -> str:
     """What the program's cost is: the mean of the Cₓ; J, the mean of the L."""
     cost, mean = words.name(words.derivation.cost), words.mean_cost
     same = mean in (cost, words.math(words.printer.index("C")))
@@ -99,7 +100,7 @@ def _the_mean(words: Words) -> str:
     return f"{own}{words.prose('the mean of the ')}{cost}"
 
 
-def _shares(story: Story, words: Words) -> str:
+def _shares(story: Story, words: Sentences) -> str:
     """Which arrays of the backward pass are 1/n of what the formulas have."""
     told = [e.step for e in story.entries if e.step.wrt is not None and e.line is not None]
     steps = [step for step in told if of_data(step.symbol)]
@@ -114,7 +115,7 @@ def _shares(story: Story, words: Words) -> str:
     )
 
 
-def skipped_note(entry: Entry, words: Words) -> str:
+def skipped_note(entry: Entry, words: Sentences) -> str:
     """What was left out before a step: "Steps 5 to 198, z³ to a⁹⁹, …"; empty for nothing."""
     if not entry.skipped:
         return ""

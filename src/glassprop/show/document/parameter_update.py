@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.little_graph.graph_copies import copy
@@ -12,11 +11,9 @@ from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, Step, Symbol, symbols
 from glassprop.formula.parse import parse
 from glassprop.models.update_rules import SGD, UpdateRule
+from glassprop.show.document.typesetting import Row, Typesetting
 from glassprop.show.matrices.forms import forms
-from glassprop.show.sentences.sentences import Words
-
-if TYPE_CHECKING:
-    from glassprop.show.document.document import Document, Row
+from glassprop.show.sentences.sentences import Sentences
 
 MOST = 8
 """Parameters up to which the update of each is written."""
@@ -72,14 +69,14 @@ def rule_steps(rule: type[UpdateRule], cost: str = "C") -> list[Step]:
     ]
 
 
-def update(document: Document) -> list[str]:
+def update(document: Typesetting) -> list[str]:
     """The rule by which parameters are updated."""
     if not updates(document.told.derivation):
         return []
     return _each(document) if document.told.rule is SGD else _any(document)
 
 
-def _any(document: Document) -> list[str]:
+def _any(document: Typesetting) -> list[str]:
     """A rule for all entries of all parameters, and what its numbers are."""
     rule = document.told.rule
     steps = rule_steps(rule, document.told.derivation.cost.name)
@@ -88,7 +85,7 @@ def _any(document: Document) -> list[str]:
     gradient = next(s for s in used if s in s.graph.adjoints)
     size = document.math(document.printer.index(document.printer.notation.size))
     prose, printer = document.prose, document.printer.of_mean()
-    words = Words(document.told.derivation, printer, document.math, prose)
+    words = Sentences(document.told.derivation, printer, document.math, prose)
     text = (
         f"{prose(_sentence(rule.reason))} For each entry {words.name(theta)} of each parameter, "
         f"with its entry {words.name(gradient)} of the gradient of the mean cost of {size} "
@@ -109,7 +106,7 @@ def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _each(document: Document) -> list[str]:
+def _each(document: Typesetting) -> list[str]:
     """Gradient descent for each parameter; of many the first and the last."""
     steps = updates(document.told.derivation)
     shown = steps if len(steps) <= MOST else [*steps[: MOST // 2], *steps[-MOST // 2 :]]
@@ -127,7 +124,7 @@ def _each(document: Document) -> list[str]:
     return parts
 
 
-def _row(document: Document, step: Step) -> Row:
+def _row(document: Typesetting, step: Step) -> Row:
     """An update as matrices; beyond two axes in components."""
     found = forms(step, document.printer.of_mean())
     return found.example or found.components

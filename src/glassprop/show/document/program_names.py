@@ -11,12 +11,12 @@ from glassprop.formula.nodes import Symbol
 from glassprop.show.formulas.printer import Printer
 from glassprop.show.notation.quantity_kinds import is_cost, of_data
 from glassprop.show.notation.quantity_names import GREEK, Name, Quotient
-from glassprop.show.sentences.sentences import Words
+from glassprop.show.sentences.sentences import Sentences
 
 SPELLED = {sign: name for name, sign in GREEK.items()}
 
 
-def program_names(words: Words, symbols: Iterable[Symbol]) -> list[str]:
+def program_names(words: Sentences, symbols: Iterable[Symbol]) -> list[str]:
     """Sentences on the names in the program, and on how its arrays lie."""
     printer, notation = words.printer, words.printer.notation
     shown: dict[tuple[str, str], str] = {}
@@ -44,7 +44,7 @@ def program_names(words: Words, symbols: Iterable[Symbol]) -> list[str]:
     return made + _lying(words, listed)
 
 
-def _lying(words: Words, listed: list[Symbol]) -> list[str]:
+def _lying(words: Sentences, listed: list[Symbol]) -> list[str]:
     """Which arrays of the program are the transposes of what the formulas have."""
     notation = words.printer.notation
     made: list[str] = []

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from glassprop.formula.nodes import Add, Contract, Node, Step, Symbol, symbols
+from glassprop.show.document.typesetting import Row, Typesetting
 from glassprop.show.outline.code_lines import shape_of
 from glassprop.show.outline.outline import givens
 from glassprop.show.outline.repeated_layers import MOST, NUMBERED, Repeat, layer_of, ranges
-from glassprop.show.sentences.sentences import Words
-
-if TYPE_CHECKING:
-    from glassprop.show.document.document import Document, Row
+from glassprop.show.sentences.sentences import Sentences
 
 MOST_ROWS = 16
 """Equations and symbols up to which a list is printed whole."""
@@ -32,7 +29,7 @@ class Rule:
 # -- the network
 
 
-def network(document: Document) -> list[str]:
+def network(document: Typesetting) -> list[str]:
     """What is computed forwards, in as few formulas as say it, and what each symbol is."""
     told = document.told
     forward = [step for step in told.derivation.forward if step.symbol is not told.derivation.cost]
@@ -41,7 +38,7 @@ def network(document: Document) -> list[str]:
     return [*parts, document.table(head, list(_rows(document)))]
 
 
-def _stated(document: Document, steps: Sequence[Step]) -> Iterator[str]:
+def _stated(document: Typesetting, steps: Sequence[Step]) -> Iterator[str]:
     """Repeated formulas once for a general layer, the others as they are."""
     repeated = [repeat for repeat in document.told.repeats if repeat.general in steps]
     members = {step for repeat in repeated for step in repeat.steps}
@@ -55,7 +52,7 @@ def _stated(document: Document, steps: Sequence[Step]) -> Iterator[str]:
         yield document.paragraph(f"and {len(single) - MOST_ROWS} more formulas, see the steps.")
 
 
-def general(document: Document, repeated: Iterable[Repeat]) -> list[Rule]:
+def general(document: Typesetting, repeated: Iterable[Repeat]) -> list[Rule]:
     """Formulas for a general layer l; those for the same layers together."""
     groups: dict[tuple[int, ...], list[Repeat]] = {}
     for repeat in repeated:
@@ -71,7 +68,7 @@ def general(document: Document, repeated: Iterable[Repeat]) -> list[Rule]:
     return made
 
 
-def layers_of(document: Document, repeat: Repeat) -> str:
+def layers_of(document: Typesetting, repeat: Repeat) -> str:
     """For which layers a formula holds: "for l from 1 to 100, with a⁰ = x"."""
     printer = document.printer
     letter = document.math(printer.index("l"))
@@ -96,7 +93,7 @@ def layers_of(document: Document, repeat: Repeat) -> str:
 # -- the symbols
 
 
-def _rows(document: Document) -> Iterator[list[str]]:
+def _rows(document: Typesetting) -> Iterator[list[str]]:
     derivation = document.told.derivation
     errors = [step.symbol for step in derivation.backward if step.name.startswith("delta")]
     forward = [step.symbol for step in derivation.forward]
@@ -140,7 +137,7 @@ def _family(symbol: Symbol, meanings: Mapping[Symbol, str]) -> tuple[str, str]:
     return match[1], meanings[symbol].removesuffix(match[2])
 
 
-def _row(document: Document, group: Sequence[Symbol], meanings: dict[Symbol, str]) -> list[str]:
+def _row(document: Typesetting, group: Sequence[Symbol], meanings: dict[Symbol, str]) -> list[str]:
     words = document.words
     first, last = group[0], group[-1]
     if len(group) == 1:
@@ -194,7 +191,7 @@ def _factor(term: Node, symbol: Symbol) -> bool:
 # -- what holds for every layer, backwards
 
 
-def recursion(document: Document, kind: str) -> list[str]:
+def recursion(document: Typesetting, kind: str) -> list[str]:
     """The formulas that several layers share, with their reason, before the steps themselves."""
     repeated = [repeat for repeat in document.told.repeats if repeat.general.kind == kind]
     if not repeated:
@@ -205,7 +202,7 @@ def recursion(document: Document, kind: str) -> list[str]:
     reasons: list[str] = []
     for repeat in repeated:
         printer = document.printer.relabelled(repeat.labels)
-        words = Words(document.told.derivation, printer, document.math, document.prose)
+        words = Sentences(document.told.derivation, printer, document.math, document.prose)
         clauses = words.reasons(repeat.general)
         if clauses and repeat.general.name.startswith("delta"):
             reasons.append(clauses[0])
@@ -219,7 +216,7 @@ def recursion(document: Document, kind: str) -> list[str]:
 # -- the program
 
 
-def program(document: Document) -> str:
+def program(document: Typesetting) -> str:
     """The source that computes the gradients; of a long one the beginning and the end."""
     lines = document.told.source.splitlines()
     if len(lines) > MOST_LINES:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from html import escape
 
 from glassprop.formula.functions.record import ScalarFunction
-from glassprop.formula.graph import Graph
+from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import Number, Symbol
 from glassprop.show.formulas.fractions import FractionPrinter
 from glassprop.show.formulas.mathml_elements import (
@@ -37,7 +37,7 @@ class MathmlPrinter(FractionPrinter):
     """MathML Core; each quantity carries its name as `data-q`."""
 
     longest = 16 * LONGEST
-    graph: Graph | None = None
+    graph: AnyGraph | None = None
     """The graph whose quantities are marked; without one, all are."""
     plus, minus, equals = "<mo>+</mo>", "<mo>−</mo>", "<mo>=</mo>"
     greater = "&gt;"

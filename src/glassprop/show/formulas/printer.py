@@ -32,7 +32,7 @@ from glassprop.formula.nodes import (
 )
 from glassprop.show.formulas.excluded_entries import apart, apart_exponential
 from glassprop.show.notation.function_names import require_known, sign_condition
-from glassprop.show.notation.glyphs import LONGEST, Signs
+from glassprop.show.notation.glyphs import LONGEST, Glyphs
 from glassprop.show.notation.indices import Scope
 from glassprop.show.notation.l2_penalty import share
 from glassprop.show.notation.notation import EXAMPLE, NIELSEN, Notation, is_of_network
@@ -47,7 +47,7 @@ class TooLong(FormulaError):  # noqa: N818 - it states a fact about the formula
     """A formula that nobody could read."""
 
 
-class Printer(Signs):
+class Printer(Glyphs):
     """What all notations share.
 
     Args:

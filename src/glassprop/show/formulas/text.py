@@ -19,7 +19,7 @@ VULGAR: dict[tuple[Number, int], str] = {(1, 2): "½", (1, 3): "⅓", (2, 3): "�
 
 
 RAISED = "⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹ˡᴸᵀ"
-"""Signs above the line after which ᵀ would be read as one of them."""
+"""Glyphs above the line after which ᵀ would be read as one of them."""
 
 
 def raised(text: str) -> str:

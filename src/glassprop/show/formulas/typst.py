@@ -1,6 +1,6 @@
 """Formulas as Typst mathematics, such as δ_j^1 = ∑_k W_(k j)^2 thin δ_k^2 thin σ' (z_j^1).
 
-Signs stand as themselves, as Typst takes them in Unicode. Parentheses around scripts and the parts
+Glyphs stand as themselves, as Typst takes them in Unicode. Parentheses around scripts and the parts
 of fractions are not printed; those that are printed come from `group` and follow a space.
 """
 
@@ -37,7 +37,7 @@ RAISED = re.compile(r'([^"^]+|italic\("[^"]*"\))\^\(([\[(][^^]*[\])])\)')
 
 WORD = re.compile(r"[^\W\d_]{2,}")
 PUNCTUATION = frozenset("–—‘’“”…−·×′″∂Σ∑√∞≤≥≠≈→←↑↓∈∇⊙⊤½⅓⅔¼‖∘" + "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻" + "₀₁₂₃₄₅₆₇₈₉")
-"""Signs of sentences that the fonts inside Typst have, beside letters."""
+"""Glyphs of sentences that the fonts inside Typst have, beside letters."""
 
 
 ALPHABETS = (("\u00a1", "\u017f"), ("\u0391", "\u03c9"), ("\u0400", "\u045f"))

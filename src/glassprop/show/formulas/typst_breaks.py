@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 SHORT = 48
-"""Signs, as far as they are printed, of a formula that fits on a line without a doubt."""
+"""Glyphs, as far as they are printed, of a formula that fits on a line without a doubt."""
 MARKUP = re.compile(r"\b(?:thin|quad|italic|upright|op|abs|sqrt|norm|bold)\b|[_^\"\s\\]")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[()\[\]/]| [-+=←] | thin | ⋅ | ⊙ | ', re.DOTALL)
 

@@ -27,16 +27,16 @@ from glassprop.formula.nodes import (
 )
 from glassprop.show.formulas.printer import Printer
 from glassprop.show.matrices.entry_names import Entries, NoMatrices
-from glassprop.show.matrices.product_chains import Chains, Label, Layout, Operand
+from glassprop.show.matrices.operands import Label, Layout, Operand
+from glassprop.show.matrices.product_chains import Chains
 from glassprop.show.matrices.reasons import EXAMPLES, Reasons
-from glassprop.show.notation.function_names import require_known
+from glassprop.show.notation.function_names import require_known, softmax_form
 from glassprop.show.notation.indices import Scope
 from glassprop.show.notation.l2_penalty import share
 from glassprop.show.notation.numbers import quotient
 from glassprop.show.notation.precedence import Level, Piece, Product
 from glassprop.show.notation.quantity_kinds import of_data
 from glassprop.show.notation.quantity_names import Name
-from glassprop.show.outline.outline import softmax_form
 
 SOFTMAX = ScalarFunction("softmax", "softmax(z)", ())
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from glassprop.formula.nodes import Symbol
 from glassprop.show.formulas.printer import Printer
+from glassprop.show.matrices.operands import Label, Layout, Operand
 from glassprop.show.notation.notation import EXAMPLE
 from glassprop.show.notation.precedence import Piece, Product
-
-if TYPE_CHECKING:
-    from glassprop.show.matrices.product_chains import Label, Layout, Operand
 
 Sentence = tuple[tuple[Literal["words", "math"], str], ...]
 """Parts of a sentence, each words or mathematics in the printer's markup."""

@@ -14,7 +14,7 @@ LONGEST = 20_000
 """Characters beyond which a formula is for nobody to read; sharing can make text explode."""
 
 
-class Signs(ABC):
+class Glyphs(ABC):
     """What a format says; `Printer` puts it together."""
 
     longest = LONGEST

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 from glassprop.errors import FormulaError, nearest
 from glassprop.formula.axes import Axes
 from glassprop.formula.nodes import Symbol
-from glassprop.show.notation.quantity_kinds import facts, of_data
+from glassprop.show.notation.quantity_kinds import of_data, quantity_kinds
 from glassprop.show.notation.quantity_names import (
     GREEK,
     LayerStyle,
@@ -128,7 +128,7 @@ class Notation:
             return True
         if not is_of_network(symbol):
             return False
-        known = facts(symbol.graph)
+        known = quantity_kinds(symbol.graph)
         return bool(known.data) and not known.batch
 
     def _derivative(self, of: Symbol | None, by: Symbol) -> Name | Quotient:
@@ -160,7 +160,7 @@ class Notation:
         if _is_of_each(symbol):
             return self.loss
         if is_of_network(symbol):
-            return self.cost if facts(symbol.graph).batch else self.loss
+            return self.cost if quantity_kinds(symbol.graph).batch else self.loss
         if symbol.name == "n" and symbol.role == "size":
             return self.size
         if symbol.name in ("learning_rate", "eta") and symbol.role == "hyper":
@@ -206,7 +206,7 @@ class Notation:
         if symbol.role == "state":
             owner = symbol.graph.find(symbol.name.partition("_")[2])
             return owner is not None and self._turned(owner)
-        return symbol.name in facts(symbol.graph).weights
+        return symbol.name in quantity_kinds(symbol.graph).weights
 
     def array(self, symbol: Symbol, value: A, batch: int | None = None) -> A:
         """What a quantity's name means in this notation, as an array.
@@ -234,7 +234,7 @@ class Notation:
 
     def _of_cost(self, symbol: Symbol) -> bool:
         graph = symbol.graph
-        return symbol in graph.adjoints or symbol.name in facts(graph).costs
+        return symbol in graph.adjoints or symbol.name in quantity_kinds(graph).costs
 
 
 EXAMPLE = "x"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from glassprop.formula.graph import Graph
+from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import Contract, Node, Symbol, symbols, walk
 
 
 @dataclass(frozen=True)
-class Facts:
+class QuantityKinds:
     """Names only, so that nothing here keeps a graph alive.
 
     Attributes:
@@ -29,10 +29,10 @@ class Facts:
     batch: bool
 
 
-_known: WeakKeyDictionary[Graph, Facts] = WeakKeyDictionary()
+_known: WeakKeyDictionary[AnyGraph, QuantityKinds] = WeakKeyDictionary()
 
 
-def facts(graph: Graph) -> Facts:
+def quantity_kinds(graph: AnyGraph) -> QuantityKinds:
     """The facts of a graph, collected once."""
     known = _known.get(graph)
     if known is None or known.steps != len(graph.steps):
@@ -40,7 +40,7 @@ def facts(graph: Graph) -> Facts:
     return known
 
 
-def _collect(graph: Graph) -> Facts:
+def _collect(graph: AnyGraph) -> QuantityKinds:
     data: set[str] = set()
     weights: set[str] = set()
     numbers: dict[str, None] = {}
@@ -58,7 +58,7 @@ def _collect(graph: Graph) -> Facts:
         for node in walk([step.formula]):
             if isinstance(node, Contract):
                 weights.update(_acting(node))
-    return Facts(
+    return QuantityKinds(
         len(graph.steps),
         frozenset(data - set(numbers)),
         frozenset(weights),
@@ -84,7 +84,7 @@ def of_data(node: Node) -> bool:
     A derivative is of the data if the quantity is that it is with respect to.
     """
     graph = node.graph
-    forward = facts(graph).data
+    forward = quantity_kinds(graph).data
     waiting = [node]
     while waiting:
         for symbol in symbols(waiting.pop()):
@@ -98,4 +98,4 @@ def of_data(node: Node) -> bool:
 
 def is_cost(symbol: Symbol) -> bool:
     """Whether a quantity is a number that no other formula uses."""
-    return symbol.name in facts(symbol.graph).costs
+    return symbol.name in quantity_kinds(symbol.graph).costs

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.formula.algebra import substitute, total
+from glassprop.formula.algebra import substitute
 from glassprop.formula.functions.record import ScalarFunction
-from glassprop.formula.nodes import Add, Contract, Map, Node, Reduce, Step, Symbol, symbols, walk
+from glassprop.formula.nodes import Node, Reduce, Step, Symbol, symbols, walk
 from glassprop.models.update_rules import SGD, UpdateRule
 from glassprop.show.notation.function_names import functions_of, primes_of
 from glassprop.show.outline.code_lines import Line, Lines
@@ -253,23 +253,6 @@ def _conventions(functions: Sequence[ScalarFunction], roots: Sequence[Node]) -> 
     if any(isinstance(node, Reduce) and node.kind == "max" for node in walk(roots)):
         found.append(TIES)
     return tuple(dict.fromkeys(found))
-
-
-def softmax_form(formula: Node) -> Node | None:
-    """For exp(u − ln Σ exp u) the same as exp u / Σ exp u, which readers know; else None."""
-    if not (isinstance(formula, Map) and formula.function.name == "exp"):
-        return None
-    inner = formula.operands[0]
-    if not (isinstance(inner, Add) and len(inner.terms) == 2):
-        return None
-    u, minus = inner.terms
-    if not (isinstance(minus, Contract) and minus.coefficient == -1 and len(minus.factors) == 1):
-        return None
-    top = minus.factors[0].node
-    if isinstance(top, Reduce) and top.kind == "logsumexp" and top.operand is u:
-        above = formula.graph.apply("exp", u)
-        return above / total(above, top.over)
-    return None
 
 
 def givens(derivation: Derivation) -> list[Symbol]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.reached_entries import Reach, reach
@@ -13,9 +12,7 @@ from glassprop.formula.nodes import Add, Contract, Node, Step, Symbol, symbols
 from glassprop.show.formulas.text import TextPrinter
 from glassprop.show.notation.indices import Scope
 from glassprop.show.notation.precedence import Level, Piece, Product
-
-if TYPE_CHECKING:
-    from glassprop.show.sentences.sentences import Words
+from glassprop.show.sentences.phrases import Phrases
 
 LONGEST_LOCAL = 30
 """Characters of a local derivative that can stand within a sentence."""
@@ -36,7 +33,7 @@ class Way:
         return tuple(self.letters[axis] for axis in self.reach.every)
 
 
-class Causes:
+class ChainRule:
     """Writes the chain rule of steps.
 
     Args:
@@ -44,7 +41,7 @@ class Causes:
         words: how names and sentences are set.
     """
 
-    def __init__(self, derivation: Derivation, words: Words) -> None:
+    def __init__(self, derivation: Derivation, words: Phrases) -> None:
         self.cost, self.words, self.printer = derivation.cost, words, words.printer
         self.forward = {step.name: step for step in derivation.steps if step.kind == "forward"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.reasons import ENTRYWISE, FACTOR, penalised, slope_of
@@ -16,16 +16,16 @@ from glassprop.formula.nodes import Step, Symbol
 from glassprop.show.formulas.logarithm_identities import phrases_of
 from glassprop.show.formulas.printer import Printer
 from glassprop.show.notation.function_names import functions_of
-from glassprop.show.sentences.chain_rule import Causes
+from glassprop.show.sentences.chain_rule import ChainRule
+from glassprop.show.sentences.phrases import Phrases
 
-MOST_NAMES = 12
 SENTENCES = frozenset(rule.sentence for rule in RULES.values())
 AFTER_NAME = r"(?=$|[,;:)]| (?:changes|directly|and|is|stands?|·|=)\b| [·=])"
 TOKEN = re.compile(r"∂(\w+)/∂(\w+)|(?<![\w∂/.])(\w+)")
 EQUATION = re.compile(r"∂\w+/∂\w+(?:(?: [=·+] )∂\w+/∂\w+)+")
 
 
-class Words:
+class Sentences(Phrases):
     """Sets sentences for one printer.
 
     Args:
@@ -42,9 +42,9 @@ class Words:
         math: Callable[[str], str] = str,
         prose: Callable[[str], str] = str,
     ) -> None:
-        self.printer, self.math, self.prose = printer, math, prose
+        super().__init__(printer, math, prose)
         self.derivation, self.graph = derivation, derivation.graph
-        self.causes = Causes(derivation, self)
+        self.causes = ChainRule(derivation, self)
         self.slopes = _slopes(derivation)
         self._penalised = penalised(printer.penalty) if printer.penalty else None
         self.names: dict[str, Symbol] = {}
@@ -72,10 +72,6 @@ class Words:
             at = match.end()
         return "".join([*made, self._plain(text[at:])])
 
-    def name(self, symbol: Symbol) -> str:
-        """A name within a sentence."""
-        return self.math(self.printer.name(symbol))
-
     def title(self, scalar: bool) -> str:
         """What a derivation derives: the gradient of the mean cost with respect to W¹ and b¹."""
         wrt = self.names_of(self.derivation.gradients)
@@ -87,14 +83,6 @@ class Words:
     def mean_cost(self) -> str:
         """The cost of a mini-batch by its name, C for the mean of the Cₓ."""
         return self.math(self.printer.of_mean().name(self.derivation.cost))
-
-    def names_of(self, symbols: Iterable[Symbol]) -> str:
-        """Names within a sentence: W¹, b¹ and W²."""
-        return self.listed(shortened([self.name(symbol) for symbol in symbols]))
-
-    def listed(self, texts: Sequence[str]) -> str:
-        """Several texts: one, two and three."""
-        return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
     def reasons(self, step: Step) -> list[str]:
         """The clauses of a step's reason; what is summed over stands in the formula already."""
@@ -178,11 +166,6 @@ class Words:
         for sign, written in (("=", f" {printer.equals} "), ("+", f" {printer.plus} ")):
             text = text.replace(f" {sign} ", written)
         return re.sub(r"∂(\w+)/∂(\w+)", one, text.replace(" · ", printer.times))
-
-
-def shortened(listed: list[str]) -> list[str]:
-    """The first and last of many."""
-    return listed if len(listed) <= MOST_NAMES else [*listed[:4], "…", *listed[-2:]]
 
 
 def _slopes(derivation: Derivation) -> dict[str, tuple[ScalarFunction, int]]:

@@ -9,8 +9,9 @@ from html import escape
 from pathlib import Path
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.show.document.document import Document, Numbers, Row
-from glassprop.show.document.steps import Said
+from glassprop.show.document.document import Document
+from glassprop.show.document.steps import StepParts
+from glassprop.show.document.typesetting import Numbers, Row
 from glassprop.show.formulas.mathml import MathmlPrinter
 from glassprop.show.formulas.mathml_alternative import plain
 from glassprop.show.notation.notation import NIELSEN, Notation
@@ -110,7 +111,7 @@ class HtmlDocument(Document):
         made += map(self.shown, self.said(entry))
         return self.step(entry, "\n".join(made))
 
-    def shown(self, item: Said) -> str:
+    def shown(self, item: StepParts) -> str:
         """One thing that is said of a step, with its label beside it."""
         if item.array is not None:
             return f'<div class="value">{self.heatmap(item.array, item.text)}</div>'

@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection
 from html import escape, unescape
 
-from glassprop.show.document.document import Numbers
+from glassprop.show.document.typesetting import Numbers
 from glassprop.show.formulas.mathml_alternative import plain
 from glassprop.show.numbers.heat_map import cells
 
 LONG = 90
-"""Signs that fit on one line of a page of paper; longer formulas may break at their signs."""
+"""Glyphs that fit on one line of a page of paper; longer formulas may break at their signs."""
 SIGN = re.compile(r"<mo\b[^>]*>[=+−←]</mo>")
 MATH = re.compile(r'<math\b[^>]*alttext="([^"]*)"[^>]*>.*?</math>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")

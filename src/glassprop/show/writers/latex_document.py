@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glassprop.errors import FormulaError
-from glassprop.show.document.document import Document, Numbers, Row
-from glassprop.show.document.steps import Said
+from glassprop.show.document.document import Document
+from glassprop.show.document.steps import StepParts
+from glassprop.show.document.typesetting import Numbers, Row
 from glassprop.show.formulas.latex import LatexPrinter
 from glassprop.show.formulas.latex_breaks import WIDEST, broken, width
 from glassprop.show.notation.quantity_names import GREEK
@@ -54,7 +55,7 @@ SIGNS = {
     "…": r"\ldots ",
 } | {sign: f"\\{name} " for name, sign in GREEK.items() if name not in ("omicron", "Sigma")}
 IN_SOURCE = str.maketrans({"∂": "d", "…": "...", "−": "-", "′": "'"})
-"""Signs in comments of source, which is set as it is."""
+"""Glyphs in comments of source, which is set as it is."""
 PUNCTUATION = "–—‘’“”"
 
 
@@ -150,7 +151,7 @@ class TexDocument(Document):
         start = rf"\medskip\textbf{{{entry.number}.}} {self.meaning(entry.step)}".strip()
         return "\n".join([start, self.shown(first), *map(self.shown, others)])
 
-    def shown(self, item: Said) -> str:
+    def shown(self, item: StepParts) -> str:
         """One thing that is said of a step."""
         if item.array is not None:
             return self.heatmap(item.array, item.text)

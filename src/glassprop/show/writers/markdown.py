@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glassprop.show.document.document import Document, Numbers, Row
-from glassprop.show.document.steps import Said
+from glassprop.show.document.document import Document
+from glassprop.show.document.steps import StepParts
+from glassprop.show.document.typesetting import Numbers, Row
 from glassprop.show.formulas.latex import LatexPrinter
 from glassprop.show.numbers.heat_map import shaded
 from glassprop.show.outline.outline import Entry
@@ -69,7 +70,7 @@ class MarkdownDocument(Document):
         made = [f"**{entry.number}.** {self.meaning(entry.step)}".strip(), self.shown(first)]
         return "\n\n".join([*made, *map(self.shown, others)])
 
-    def shown(self, item: Said) -> str:
+    def shown(self, item: StepParts) -> str:
         """One thing that is said of a step."""
         if item.array is not None:
             return self.heatmap(item.array, item.text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.show.document.document import Document, Numbers, Row
-from glassprop.show.document.steps import Said
+from glassprop.show.document.document import Document
+from glassprop.show.document.steps import StepParts
 from glassprop.show.document.text_wrapping import WIDTH, wrap
+from glassprop.show.document.typesetting import Numbers, Row
 from glassprop.show.formulas.text import TextPrinter
 from glassprop.show.notation.notation import NIELSEN, Notation
 from glassprop.show.numbers.heat_map import shaded
@@ -107,7 +108,7 @@ class PlainDocument(Document):
                 made += self.labelled(label, self.line(item))
         return "\n".join(made)
 
-    def line(self, item: Said) -> str:
+    def line(self, item: StepParts) -> str:
         """An equation on one line, and the words that go with it."""
         return ", ".join(part for part in (" ".join(item.row or ()), item.text) if part)
 

@@ -22,7 +22,8 @@ from glassprop.show.notation.l2_penalty import penalty
 from glassprop.show.notation.notation import NIELSEN, Notation
 from glassprop.show.outline.code_lines import Lines, shape_of
 from glassprop.show.outline.outline import Entry, Story, givens, story
-from glassprop.show.sentences.sentences import Words, shortened
+from glassprop.show.sentences.phrases import shortened
+from glassprop.show.sentences.sentences import Sentences
 
 WIDTH = 100
 NARROWEST, WIDEST = 60, 120
@@ -43,7 +44,7 @@ class _Table:
         self.told, self.width = told, width
         self.printer = TextPrinter(notation)
         self.printer.penalty = penalty(told.derivation, told.rule)
-        self.words = Words(told.derivation, self.printer)
+        self.words = Sentences(told.derivation, self.printer)
         self.digits = len(str(max((entry.number for entry in told.entries), default=1)))
         self.has_code = any(entry.line for entry in told.entries)
 

@@ -6,19 +6,20 @@ import re
 from collections.abc import Sequence
 
 from glassprop.errors import FormulaError
-from glassprop.show.document.document import Document, Numbers, Row
-from glassprop.show.document.steps import Said
+from glassprop.show.document.document import Document
+from glassprop.show.document.steps import StepParts
+from glassprop.show.document.typesetting import Numbers, Row
 from glassprop.show.formulas.text import TextPrinter
 from glassprop.show.formulas.typst import TypstPrinter, settable, string
 from glassprop.show.formulas.typst_breaks import is_short, parts
 from glassprop.show.numbers.heat_map import cells as shades
 from glassprop.show.outline.outline import Entry
-from glassprop.show.sentences.sentences import Words
+from glassprop.show.sentences.sentences import Sentences
 from glassprop.show.writers.typst_style import STYLE
 
 ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\#$*_`<>@~[]\"'"})
 MARKS = re.compile(r"^\d*[-+=/.:]|(?<=-)[-?]|(?<=/)/|(?<=\.)\.")
-"""Signs that mean something at the start of a text, or twice."""
+"""Glyphs that mean something at the start of a text, or twice."""
 PART = r"\((∂(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)"
 DERIVATIVE = re.compile(f"{PART}/{PART}")
 """A derivative whose parts have no parentheses but those of scripts."""
@@ -126,7 +127,7 @@ class TypstDocument(Document):
             made.append(self.shown(item, *options))
         return "\n".join(made)
 
-    def shown(self, item: Said, *options: str) -> str:
+    def shown(self, item: StepParts, *options: str) -> str:
         """One thing that is said of a step, beside its label."""
         label = item.text if item.row and item.text else item.label
         if not any(option.startswith("label:") for option in options):
@@ -142,7 +143,7 @@ class TypstDocument(Document):
 
     def plain_title(self) -> str:
         """The title without markup, for the document's own description."""
-        plain = Words(self.told.derivation, TextPrinter(self.printer.notation))
+        plain = Sentences(self.told.derivation, TextPrinter(self.printer.notation))
         return plain.title(self.told.scalar)
 
     def whole(self, parts: list[str]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from glassprop.arrays import as_array
 from glassprop.errors import DataError
-from glassprop.train.examples import compressed_rows as sparse
+from glassprop.train.examples import compressed_rows
 from glassprop.train.examples.compressed_rows import CompressedRows
 from glassprop.train.examples.mapped_files import MappedFile, check_files, mapped_files
 from glassprop.train.examples.scipy_sparse import is_sparse, read_csr, row_of
@@ -47,15 +47,15 @@ class Inputs:
         if not self.rows.ready:
             return 1.0
         check_files(self.files)
-        share = sparse.density(given)
+        share = compressed_rows.density(given)
         room = max(0 if self.files else ROOM, SHARE * given.nbytes)
-        return share if share * given.size * sparse.entry_bytes(given) <= room else 1.0
+        return share if share * given.size * compressed_rows.entry_bytes(given) <= room else 1.0
 
     def compressed(self) -> CompressedRows:
         """Compressed rows of them; a copy where they are dense."""
         check_files(self.files)
         rows = self.rows
-        return rows if isinstance(rows, CompressedRows) else sparse.compress(rows.given)
+        return rows if isinstance(rows, CompressedRows) else compressed_rows.compress(rows.given)
 
 
 def check_inputs(x: object, features: int, dtype: str) -> Inputs:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.compile.loops.assignments import LacksError
-from glassprop.compile.native import numba_loader as native
+from glassprop.compile.native import numba_loader
 from glassprop.compile.native.compile_memory import too_little
 from glassprop.compile.numba_source.training import Compiled, compiled_source
 from glassprop.compile.program import Program
@@ -117,7 +117,7 @@ def choose(
         return Choice(None)
     if wanted == "auto" and estimate(program, len(examples), epochs, batch_size) < WORTH:
         return Choice(None)
-    reason = native.unavailable()
+    reason = numba_loader.unavailable()
     if reason:
         return Choice(None, reason)
     try:
@@ -205,7 +205,7 @@ class CompiledEpoch:
         self.scaled = None if compiled.scaled is None else parameters[compiled.scaled]
         self.scale = np.ones(1)
         self.threads = threads if compiled.divided else 1
-        self.epoch = native.Module(compiled.source, "epoch", announce)
+        self.epoch = numba_loader.Module(compiled.source, "epoch", announce)
         self.work: Any = None
         self.own: list[tuple[Any, ...]] = []
         self.meeting: Any = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +21,7 @@ from glassprop.train.run.divergence import (
     said,
 )
 from glassprop.train.run.rule_states import States
-
-if TYPE_CHECKING:
-    from glassprop.train.run.loop import Run
+from glassprop.train.run.run import Run
 
 Numbers = npt.NDArray[Any]
 Kept = tuple[Sequence[Numbers], States]

@@ -19,7 +19,7 @@ Numbers = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Watched:
+class Monitor:
     """Examples whose cost is measured after each epoch.
 
     Attributes:
