@@ -56,6 +56,10 @@ def test_no_imports_go_round_in_a_circle():
     TopologicalSorter(imports()).prepare()  # raises CycleError, naming one
 
 
+def test_measurements_reach_only_what_is_there():
+    run(sys.executable, "-c", "import bench.ours")
+
+
 def test_rooms_are_small_and_say_what_belongs_in_them():
     for door in (ROOT / "src").rglob("__init__.py"):
         files = sorted(path.name for path in door.parent.glob("*.py"))
