@@ -96,6 +96,13 @@ def test_a_log_sum_exp_that_has_a_name_loses_nothing():
     np.testing.assert_allclose(found, [0.7310585786, 0.2689414214], rtol=1e-9)
 
 
+def test_a_multiple_that_has_a_name_keeps_its_digits():
+    half = gp.activation("half_of_the_total", lambda z: gp.logsumexp(z) / 2)
+    net = straight(2, half, "quadratic", "float32")
+    found = net.gradients(np.array([[1e6, 1e6 - 1]]), np.array([[5e5, 5e5]]))["b1"]
+    assert found.sum() == pytest.approx(np.log1p(np.exp(-1)) / 2, rel=1e-6)
+
+
 def test_a_file_taken_away_keeps_the_digits(tmp_path):
     z = logits("float32")
     net = straight(3, "softmax", "cross_entropy", "float32")

@@ -90,6 +90,8 @@ def test_powers_lean_to_the_right():
     left = elementwise("**", elementwise("**", x, y), w)
     assert Writer("float64").text(left) == "(x ** y) ** w"
     assert Writer("float64").text(elementwise("**", x, elementwise("**", y, w))) == "x ** y ** w"
+    entries = Elements("float64", lambda array, index: f"{array}[{index[0]}]")
+    assert entries.text(left, ("i",)) == "(x[i] ** y[i]) ** w[i]"
 
 
 @pytest.mark.parametrize("outer", COMPARISONS)

@@ -142,6 +142,7 @@ def test_an_activation_of_the_whole_layer_takes_its_size_from_the_network(output
     x = random.normal(size=(6, 3))
     for function, direct in (
         (lambda z: z - gp.mean(z), lambda z: z - z.mean(1, keepdims=True)),
+        (lambda z: z - gp.sum(z) / z.axes[0].size, lambda z: z - z.mean(1, keepdims=True)),
         (
             lambda z: z / gp.sqrt(gp.mean(z**2) + 1e-5),
             lambda z: z / np.sqrt((z**2).mean(1, keepdims=True) + 1e-5),

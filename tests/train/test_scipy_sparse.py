@@ -97,6 +97,14 @@ def test_what_is_not_whole_is_refused(name, engine):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("part", ["data", "indices", "indptr"])
+def test_masked_parts_are_refused(part):
+    matrix = raw([1.0, 2.0], [0, 1], [0, 1, 2], (2, 3))
+    setattr(matrix, part, np.ma.masked_equal(getattr(matrix, part), 1))
+    with pytest.raises(DataError, match="has masked entries"):
+        read_csr(matrix, "x")
+
+
 def test_other_axes_are_refused():
     with pytest.raises(DataError, match="two axes"):
         read_csr(sparse.coo_array(np.arange(3)), "x")

@@ -21,6 +21,7 @@ BUMP = own("bump", lambda z: gp.exp(-(z**2)))
 LOGARITHM = own("logarithm", lambda z: gp.log(1 + z**2))
 LINE = own("line", lambda z: z + gp.sin(z))
 RMSE = gp.cost("reach_rmse", lambda a, y: gp.sqrt(gp.sum((a - y) ** 2)))
+ALIGNED = gp.cost("reach_aligned", lambda a, y: -gp.sum(a * y))
 POISSON = gp.cost("reach_poisson", lambda a, y: gp.sum(a - y * gp.log(a)))
 
 FAR = [
@@ -53,6 +54,7 @@ NEAR = [
     (SOFTSIGN, "quadratic", np.array([-1, 1] * 10)),
     (LOGARITHM, "quadratic", np.linspace(0, 900, 20)),
     (LINE, "quadratic", np.linspace(-1e6, 1e6, 20)),
+    ("sigmoid", ALIGNED, np.linspace(-3, 3, 20)),
     ("softplus", POISSON, np.linspace(0, 9, 20)),
     ("sigmoid", "binary_cross_entropy", np.array([0, 1] * 10)),
 ]
