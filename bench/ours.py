@@ -11,15 +11,15 @@ import warnings
 from typing import Any
 
 import numpy as np
-from glassprop.train.interrupt import Interrupt
 
 import glassprop as gp
 from bench.contender import Trainer, UnavailableError
 from bench.data import Data
 from bench.jobs import Job
-from glassprop.train.engine import CompiledEpoch, source_for
-from glassprop.train.history import History
-from glassprop.train.progress import Silent
+from glassprop.system.interrupt import Interrupt
+from glassprop.train.progress.history import History
+from glassprop.train.progress.progress import Silent
+from glassprop.train.run.engine import CompiledEpoch, source_for
 
 threads: int | None = None
 """What `--threads` asks for."""
@@ -58,10 +58,10 @@ class Ours(Trainer):
         examples = net._examples(data.x, data.y)
         self.run = net._run(rule(job), examples, None, job.batch_size, 0)
         if density is not None:
-            self.take(density, net._title)
+            self.take(density, net.architecture.title)
         elif engine == "compiled":
             with warnings.catch_warnings(action="ignore"):
-                choice = self.run.choose("compiled", 1, net._title, Silent(), History())
+                choice = self.run.choose("compiled", 1, net.architecture.title, Silent(), History())
             if choice.compiled is None:
                 raise UnavailableError(choice.reason)
         self.states = [state.copy() for state in self.run.states.arrays]

@@ -9,13 +9,14 @@ import subprocess
 import numpy as np
 import pytest
 
-from glassprop.chainrule.scalars import scalars
-from glassprop.chainrule.sweep import derive_again
+from glassprop.chainrule.little_graph.scalars import scalars
+from glassprop.chainrule.reverse_sweep import derive_again
 from glassprop.derivation import Derivation, derive
 from glassprop.errors import FormulaError, GlasspropError
 from glassprop.formula.algebra import total
 from glassprop.network import Network
-from glassprop.show.save import FORMATS, DocumentError
+from glassprop.show.document.files import DocumentError
+from glassprop.show.save import FORMATS
 from show.derivations import ALL, network
 
 

@@ -1,9 +1,11 @@
 """The rules of the house: arrows between rooms, style, types, light imports."""
 
+import ast
 import re
 import shutil
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,41 @@ def test_imports_point_one_way():
     assert "0 broken" in run(tool("lint-imports"), "--no-cache")
 
 
+def imports():
+    """Which file imports which, wherever in it, for types only or not."""
+    source = ROOT / "src"
+    files = {
+        ".".join(path.relative_to(source).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in source.rglob("*.py")
+    }
+    found = {}
+    for name, path in files.items():
+        found[name] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found[name].update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                whole = [f"{node.module}.{alias.name}" for alias in node.names]
+                found[name].update(full if full in files else node.module for full in whole)
+        found[name] = (found[name] & set(files)) - {name, "glassprop"}
+    return found
+
+
+def test_no_imports_go_round_in_a_circle():
+    TopologicalSorter(imports()).prepare()  # raises CycleError, naming one
+
+
+def test_measurements_reach_only_what_is_there():
+    run(sys.executable, "-c", "import bench.ours")
+
+
+def test_rooms_are_small_and_say_what_belongs_in_them():
+    for door in (ROOT / "src").rglob("__init__.py"):
+        files = sorted(path.name for path in door.parent.glob("*.py"))
+        assert len(files) <= 15, f"{door.parent} has {len(files)} files"
+        assert ast.get_docstring(ast.parse(door.read_text(encoding="utf-8"))), door
+
+
 def test_style():
     """Of the code of the house, and not of what the README's commands have left beside it."""
     run(tool("ruff"), "check", "--no-cache", *FOLDERS)
@@ -52,7 +89,7 @@ def test_importing_glassprop_does_not_even_load_numpy():
 
 def test_help_does_not_load_numpy():
     code = (
-        "import sys; from glassprop.app.entry import run; run(['train', '--help']); "
+        "import sys; from glassprop.cli.run_command import run; run(['train', '--help']); "
         "assert 'numpy' not in sys.modules"
     )
     assert "Example:" in run(sys.executable, "-c", code)
@@ -63,7 +100,7 @@ def test_only_one_file_imports_sympy():
     found = [
         p.name for p in files if "import sympy" in p.read_text() or "from sympy" in p.read_text()
     ]
-    assert found == ["symbolic.py"]
+    assert found == ["sympy_check.py"]
 
 
 def test_only_one_file_opens_a_console_of_rich():

@@ -60,7 +60,7 @@ def test_the_code_runs(tmp_path, tmp_path_factory, monkeypatch, capsys):
 def test_names_of_the_tables_are_all_named():
     from glassprop.models.activations import ACTIVATIONS
     from glassprop.models.costs import COSTS
-    from glassprop.models.initial import SCHEMES
+    from glassprop.models.initial_weights import SCHEMES
 
     for name in (*ACTIVATIONS, *COSTS, *SCHEMES):
         assert f"`{name}`" in TEXT, name

@@ -6,73 +6,40 @@ Public names are loaded when first used, so that importing the package costs nex
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False  # typing would be a third of what is loaded before signals are taken care of
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "glassprop.loading": ("load",),
-    "glassprop.network": ("Network",),
-    "glassprop.models.layers": ("Dense",),
-    "glassprop.models.activations": ("activation",),
-    "glassprop.models.costs": ("cost",),
-    "glassprop.models.updates": ("SGD", "Momentum", "Nesterov", "Adam", "AdamW"),
-    "glassprop.derivation": ("Derivation", "derive", "diff"),
-    "glassprop.chainrule.scalars": ("scalars",),
-    "glassprop.show.notation": ("NOTATIONS", "Notation"),
-    "glassprop.formula.language": (
-        "dot",
-        "sum",
-        "mean",
-        "size",
-        "maximum",
-        "logsumexp",
-        "softmax",
-        "where",
-        "rename",
-        "sigmoid",
-        "tanh",
-        "relu",
-        "leaky_relu",
-        "elu",
-        "softplus",
-        "silu",
-        "gelu",
-        "Phi",
-        "phi",
-        "exp",
-        "log",
-        "square",
-        "abs",
-        "max",
-        "huber",
-        "clip",
-        "step",
-        "sign",
-        "equal",
-        "sqrt",
-        "power",
-        "sin",
-        "cos",
+    "glassprop.loading": "load",
+    "glassprop.network": "Network",
+    "glassprop.models.layers": "Dense",
+    "glassprop.models.activations": "activation",
+    "glassprop.models.costs": "cost",
+    "glassprop.models.update_rules": "SGD Momentum Nesterov Adam AdamW",
+    "glassprop.derivation": "Derivation derive diff",
+    "glassprop.chainrule.little_graph.scalars": "scalars",
+    "glassprop.show.notation.notation": "NOTATIONS Notation",
+    "glassprop.formula.user.language": (
+        "dot sum mean size maximum logsumexp softmax where rename sigmoid tanh relu leaky_relu "
+        "elu softplus silu gelu Phi phi exp log square abs max huber clip step sign equal sqrt "
+        "power sin cos"
     ),
-    "glassprop.train.history": ("Epoch", "Evaluation", "History"),
-    "glassprop.train.predictor": ("Predictor",),
-    "glassprop.errors": (
-        "DataError",
-        "FormulaError",
-        "GlasspropError",
-        "ModelFileError",
-        "NetworkError",
-    ),
+    "glassprop.train.progress.history": "Epoch Evaluation History",
+    "glassprop.train.predictor": "Predictor",
+    "glassprop.errors": "DataError FormulaError GlasspropError ModelFileError NetworkError",
 }
-_NAMES = {name: home for home, names in _HOMES.items() for name in names}
+_NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 _MODULES = ("data", "nielsen")
 
 __all__ = ["__version__", *_NAMES, *_MODULES]
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from glassprop import data as data
-    from glassprop.chainrule.scalars import scalars as scalars
+    from glassprop.chainrule.little_graph.scalars import scalars as scalars
     from glassprop.derivation import Derivation as Derivation
     from glassprop.derivation import derive as derive
     from glassprop.derivation import diff as diff
@@ -81,55 +48,23 @@ if TYPE_CHECKING:
     from glassprop.errors import GlasspropError as GlasspropError
     from glassprop.errors import ModelFileError as ModelFileError
     from glassprop.errors import NetworkError as NetworkError
-    from glassprop.formula.language import Phi as Phi
-    from glassprop.formula.language import abs as abs
-    from glassprop.formula.language import clip as clip
-    from glassprop.formula.language import cos as cos
-    from glassprop.formula.language import dot as dot
-    from glassprop.formula.language import elu as elu
-    from glassprop.formula.language import equal as equal
-    from glassprop.formula.language import exp as exp
-    from glassprop.formula.language import gelu as gelu
-    from glassprop.formula.language import huber as huber
-    from glassprop.formula.language import leaky_relu as leaky_relu
-    from glassprop.formula.language import log as log
-    from glassprop.formula.language import logsumexp as logsumexp
-    from glassprop.formula.language import max as max
-    from glassprop.formula.language import maximum as maximum
-    from glassprop.formula.language import mean as mean
-    from glassprop.formula.language import phi as phi
-    from glassprop.formula.language import power as power
-    from glassprop.formula.language import relu as relu
-    from glassprop.formula.language import rename as rename
-    from glassprop.formula.language import sigmoid as sigmoid
-    from glassprop.formula.language import sign as sign
-    from glassprop.formula.language import silu as silu
-    from glassprop.formula.language import sin as sin
-    from glassprop.formula.language import size as size
-    from glassprop.formula.language import softmax as softmax
-    from glassprop.formula.language import softplus as softplus
-    from glassprop.formula.language import sqrt as sqrt
-    from glassprop.formula.language import square as square
-    from glassprop.formula.language import step as step
-    from glassprop.formula.language import sum as sum
-    from glassprop.formula.language import tanh as tanh
-    from glassprop.formula.language import where as where
+    from glassprop.formula.user.language import *  # noqa: F403
     from glassprop.loading import load as load
     from glassprop.models.activations import activation as activation
     from glassprop.models.costs import cost as cost
     from glassprop.models.layers import Dense as Dense
-    from glassprop.models.updates import SGD as SGD
-    from glassprop.models.updates import Adam as Adam
-    from glassprop.models.updates import AdamW as AdamW
-    from glassprop.models.updates import Momentum as Momentum
-    from glassprop.models.updates import Nesterov as Nesterov
+    from glassprop.models.update_rules import SGD as SGD
+    from glassprop.models.update_rules import Adam as Adam
+    from glassprop.models.update_rules import AdamW as AdamW
+    from glassprop.models.update_rules import Momentum as Momentum
+    from glassprop.models.update_rules import Nesterov as Nesterov
     from glassprop.network import Network as Network
-    from glassprop.show.notation import NOTATIONS as NOTATIONS
-    from glassprop.show.notation import Notation as Notation
-    from glassprop.train.history import Epoch as Epoch
-    from glassprop.train.history import Evaluation as Evaluation
-    from glassprop.train.history import History as History
+    from glassprop.show.notation.notation import NOTATIONS as NOTATIONS
+    from glassprop.show.notation.notation import Notation as Notation
     from glassprop.train.predictor import Predictor as Predictor
+    from glassprop.train.progress.history import Epoch as Epoch
+    from glassprop.train.progress.history import Evaluation as Evaluation
+    from glassprop.train.progress.history import History as History
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,5 @@
 """`python -m glassprop` is the command line."""
 
-from glassprop.app import main
+from glassprop.cli import main
 
 main()

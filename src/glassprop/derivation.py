@@ -10,26 +10,27 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 from glassprop.chainrule import derivation as inner_derivation
-from glassprop.chainrule.lift import lift
-from glassprop.chainrule.paths import Evaluation, evaluate
-from glassprop.chainrule.scalars import derive_apart
+from glassprop.chainrule.little_graph.paths import Evaluation, evaluate
+from glassprop.chainrule.little_graph.scalars import derive_apart
+from glassprop.chainrule.mini_batch import lift
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Node, Step, Symbol
-from glassprop.models.updates import SGD, UpdateRule, check_rule
-from glassprop.paths import path_of
-from glassprop.show.lines import Lines, lines
-from glassprop.show.notation import Notation, find_notation
-from glassprop.show.save import DocumentError, format_of, write
-from glassprop.show.table import NARROWEST, WIDEST, table
-from glassprop.show.table import WIDTH as SCREEN
-from glassprop.show.wrapping import WIDTH
-from glassprop.terminal import columns
+from glassprop.models.update_rules import SGD, UpdateRule, check_rule
+from glassprop.show.document.files import DocumentError, write
+from glassprop.show.document.text_wrapping import WIDTH
+from glassprop.show.notation.notation import Notation, find_notation
+from glassprop.show.outline.code_lines import Lines, lines
+from glassprop.show.save import format_of
+from glassprop.show.writers.terminal_table import NARROWEST, WIDEST, table
+from glassprop.show.writers.terminal_table import WIDTH as SCREEN
+from glassprop.system.paths import path_of
+from glassprop.system.terminal import columns
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
     from rich.text import Text
 
-    from glassprop.show.diff import Diff
+    from glassprop.show.comparison.comparison import Diff
     from glassprop.show.pictures.picture import Picture
 
 
@@ -105,7 +106,7 @@ class Derivation(Sequence[Step]):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         """The table in colours and as wide as the terminal, where `rich.print` writes to one."""
-        from glassprop.show.colour import coloured
+        from glassprop.show.writers.terminal_colours import coloured
 
         width = min(options.max_width, WIDEST) if console.is_terminal else SCREEN
         yield coloured(self.table(width))
@@ -138,7 +139,7 @@ class Derivation(Sequence[Step]):
         Raises:
             FormulaError: for an unknown notation, or a trace that lacks a quantity.
         """
-        from glassprop.show.plain import PlainDocument
+        from glassprop.show.writers.plain_text import PlainDocument
 
         width, found = width or min(columns(WIDTH), WIDTH), find_notation(notation)
         return PlainDocument(self.inner, self._lines, found, trace, width).text()
@@ -149,8 +150,8 @@ class Derivation(Sequence[Step]):
         Raises:
             FormulaError: for an unknown notation.
         """
-        from glassprop.show.plain import PlainDocument
-        from glassprop.show.update import update
+        from glassprop.show.document.parameter_update import update
+        from glassprop.show.writers.plain_text import PlainDocument
 
         width, found = width or min(columns(WIDTH), WIDTH), find_notation(notation)
         return "\n".join(update(PlainDocument(self.inner, self._lines, found, None, width)))
@@ -222,11 +223,11 @@ class Derivation(Sequence[Step]):
         Raises:
             FormulaError: as `evaluate` does, or for more quantities than a picture can hold.
         """
-        from glassprop.show.pictures import network, scalar
+        from glassprop.show.pictures import network_picture, scalar_picture
 
         if not values and any(symbol.axes for symbol in self.inner.givens):
-            return network.draw(self.inner)
-        return scalar.draw(evaluate(self.inner, tuple(self.inner.gradients), values))
+            return network_picture.draw(self.inner)
+        return scalar_picture.draw(evaluate(self.inner, tuple(self.inner.gradients), values))
 
 
 def derive(e: Node, wrt: Symbol | Iterable[Symbol]) -> Derivation:
@@ -273,7 +274,7 @@ def diff(a: Derivation, b: Derivation, labels: tuple[str, str] = ("A", "B")) -> 
     Raises:
         FormulaError: for what is not a derivation and has none.
     """
-    from glassprop.show.diff import Diff
+    from glassprop.show.comparison.comparison import Diff
 
     found: list[Derivation] = []
     for name, value in (("a", a), ("b", b)):

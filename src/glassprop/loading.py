@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from glassprop.models.initial import generator
+from glassprop.models.initial_weights import generator
 from glassprop.network import Network
-from glassprop.threads import check
-from glassprop.train import files
-from glassprop.train.engine import check_engine
-from glassprop.train.history import History
+from glassprop.system.threads import check
+from glassprop.train import model_file
+from glassprop.train.progress.history import History
+from glassprop.train.run.engine import check_engine
 
 
 def load(
@@ -35,7 +35,7 @@ def load(
         ModelFileError: for a file that is missing, damaged, or not a glassprop model.
         NetworkError: for an unknown engine or a number of threads that is none.
     """
-    saved = files.load(path)
+    saved = model_file.load(path)
     known = saved.random is not None and seed is None
     network = Network.__new__(Network)
     network.__setstate__(

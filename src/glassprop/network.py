@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-import threading
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,35 +12,36 @@ from typing import Any, TextIO
 import numpy as np
 import numpy.typing as npt
 
-from glassprop import blas
-from glassprop import threads as cores
-from glassprop.compile.prediction import prediction
-from glassprop.errors import NetworkError
+from glassprop.compile.numba_source.prediction import prediction
+from glassprop.inspection import Inspectable
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
 from glassprop.models.costs import Cost, find_cost
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS
-from glassprop.models.initial import generator
+from glassprop.models.initial_weights import generator
+from glassprop.models.layer_arguments import read_layers
 from glassprop.models.layers import whole
 from glassprop.models.parameters import Parameters
-from glassprop.models.sizes import read_layers
-from glassprop.models.updates import UpdateRule
-from glassprop.room import fitting
-from glassprop.shown import Shown
-from glassprop.train import files
-from glassprop.train.engine import check_engine
-from glassprop.train.examples import Examples, check_examples, check_inputs, check_pair
-from glassprop.train.history import Epoch, Evaluation, History
-from glassprop.train.loop import Run
-from glassprop.train.measure import classes, mean_gradients, measure, outputs_of
+from glassprop.models.update_rules import UpdateRule
+from glassprop.system import blas
+from glassprop.system import threads as cores
+from glassprop.system.memory import fitting
+from glassprop.train import model_file
+from glassprop.train.evaluation import classes, mean_gradients, measure, outputs_of
+from glassprop.train.examples.examples import Examples, check_examples, check_inputs, check_pair
+from glassprop.train.examples.typed_rows import CHUNK
+from glassprop.train.examples.unreachable_targets import warn_of_unreachable
+from glassprop.train.network_programs import Programs
 from glassprop.train.predictor import Predictor
-from glassprop.train.programs import Programs
-from glassprop.train.progress import shown
-from glassprop.train.reachable import warn_of_unreachable
-from glassprop.train.rows import CHUNK
-from glassprop.train.rule import rule_for
-from glassprop.train.states import States
-from glassprop.train.trainable import require_trainable
+from glassprop.train.progress.history import Epoch, Evaluation, History
+from glassprop.train.progress.progress import shown
+from glassprop.train.run.engine import check_engine
+from glassprop.train.run.exclusive import alone
+from glassprop.train.run.loop import train
+from glassprop.train.run.rule_states import States
+from glassprop.train.run.run import Run
+from glassprop.train.run.trainable import require_trainable
+from glassprop.train.run.update_rule import rule_for
 
 Array = npt.NDArray[Any]
 Features = Any
@@ -49,7 +49,7 @@ Features = Any
 sparse matrix of SciPy. It is taken as it is: parts become the network's number type when used."""
 
 
-class Network(Shown):
+class Network(Inspectable):
     """A network, its derivation, and the program that the derivation becomes.
 
     `Network([784, 30, 10])` is the network of Nielsen's Neural Networks and Deep Learning, ch. 1:
@@ -107,7 +107,6 @@ class Network(Shown):
 
     def _prepare(self) -> None:
         self._programs = Programs(self.architecture, self.dtype)
-        self._training = threading.Lock()
 
     # -- what it computes
 
@@ -307,7 +306,7 @@ class Network(Shown):
         """
         epochs, batch_size = whole(epochs, "epochs"), whole(batch_size, "batch size")
         measure = whole(measure, "measure", 0)
-        with self._alone(), fitting("fit", "give a smaller batch_size, or fewer examples"):
+        with alone(self, "fit"), fitting("fit", "give a smaller batch_size, or fewer examples"):
             examples = self._examples(x, y)
             require_trainable(self._programs.derivation, self.architecture)
             warn_of_unreachable(examples, self.architecture)
@@ -323,24 +322,11 @@ class Network(Shown):
                 choice = run.choose(self._wanted, epochs, self.architecture.title, bar, history)
                 self._compiled, self.engine = choice.compiled, choice.name
                 with blas.hold(run.threads, insist=cores.asked(self._threads) is not None):
-                    run.train(epochs, self._random, bar, history)
+                    train(run, epochs, self._random, bar, history)
             finally:
                 if run.states.updates == started:  # the rule before has trained last
                     self._states = before
             return history
-
-    @contextmanager
-    def _alone(self) -> Generator[None]:
-        """Within it no other fit changes this network."""
-        if not self._training.acquire(blocking=False):
-            raise NetworkError(
-                "fit: this network is being trained, in another thread or by the fit that has "
-                "called this; wait until that fit is done, or train a copy.copy of the network"
-            )
-        try:
-            yield
-        finally:
-            self._training.release()
 
     def _run(
         self,
@@ -370,10 +356,10 @@ class Network(Shown):
             NetworkError: for parameters that are no finite numbers.
         """
         given = self.architecture, self._parameters, self.dtype
-        files.save(path, *given, self._states, self._random, self._wanted)
+        model_file.save(path, *given, self._states, self._random, self._wanted)
 
     def __getstate__(self) -> dict[str, Any]:
-        made = ("_programs", "_training", "_parameters")
+        made = ("_programs", "_parameters")
         kept = {name: value for name, value in self.__dict__.items() if name not in made}
         return {**kept, "parameters": dict(self._parameters)}
 

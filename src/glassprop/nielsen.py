@@ -3,8 +3,8 @@
 Source: M. Nielsen, Neural Networks and Deep Learning, chapter 1.
 """
 
-from glassprop.adapt.mnist_loader import load_data, load_data_wrapper, vectorized_result
-from glassprop.adapt.nielsen import Network, sigmoid, sigmoid_prime
+from glassprop.nielsen_book.mnist_loader import load_data, load_data_wrapper, vectorized_result
+from glassprop.nielsen_book.network import Network, sigmoid, sigmoid_prime
 
 __all__ = [
     "Network",

@@ -9,8 +9,8 @@ import jax
 import numpy as np
 
 from glassprop.chainrule.derivation import Derivation
+from glassprop.chainrule.reverse_sweep import derive
 from glassprop.chainrule.rules import RULES, Rule
-from glassprop.chainrule.sweep import derive
 from glassprop.chainrule.verify import verify
 from glassprop.formula.evaluate import evaluate
 from glassprop.formula.nodes import Node, Symbol

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from glassprop.chainrule.rules import RULES, Rule
 from glassprop.formula.algebra import negative, plus, times
-from glassprop.formula.functions import ScalarFunction
+from glassprop.formula.functions.table import ScalarFunction
 from glassprop.formula.nodes import Add, Contract, Factor, Map, Node, Reduce
 
 SCALE = 2.001 / 2

@@ -12,7 +12,7 @@ from chainrule.jax_functions import JAX, PARAMETERS
 from chainrule.sequences import attention, embedding, long_short_term_memory, recurrent, square_root
 from glassprop.formula.algebra import dot, largest, mean, softmax, total
 from glassprop.formula.axes import Axis
-from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node
 

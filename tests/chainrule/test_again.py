@@ -12,15 +12,15 @@ import glassprop as gp
 from chainrule.comparison import Sample, random_values, results, same
 from chainrule.samples import mlp, softmax_cross_entropy
 from chainrule.sequences import attention
-from glassprop.chainrule.lift import lift
-from glassprop.chainrule.sweep import derive, derive_again
+from glassprop.chainrule.mini_batch import lift
+from glassprop.chainrule.reverse_sweep import derive, derive_again
 from glassprop.chainrule.verify import verify
 from glassprop.compile.pipeline import build
 from glassprop.errors import NetworkError
 from glassprop.formula.algebra import total
 from glassprop.formula.axes import Axis
-from glassprop.formula.calculus import partial
-from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.derivatives import partial
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Map, symbols, walk
 from glassprop.models.architecture import Statement

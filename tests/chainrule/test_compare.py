@@ -11,12 +11,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chainrule.sequences import attention, long_short_term_memory, recurrent
-from glassprop.chainrule.compare import compare
-from glassprop.chainrule.copies import copy
-from glassprop.chainrule.difference import Comparison
-from glassprop.chainrule.lift import lift
-from glassprop.chainrule.scalars import derive_apart, scalars
-from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.little_graph.graph_copies import copy
+from glassprop.chainrule.little_graph.scalars import derive_apart, scalars
+from glassprop.chainrule.mini_batch import lift
+from glassprop.chainrule.reverse_sweep import derive
+from glassprop.comparison.compare import compare
+from glassprop.comparison.difference import Comparison
 from glassprop.errors import NetworkError
 from glassprop.formula.algebra import dot, total
 from glassprop.formula.axes import Axis

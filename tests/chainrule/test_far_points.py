@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from glassprop.app.formulas import evaluated
+from glassprop.cli.formula_arguments import evaluated
 from glassprop.errors import FormulaError
 
 ROOTS = "where(a > 0, sqrt(a), 0)"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.chainrule.sweep import derive, derive_again
+from glassprop.chainrule.reverse_sweep import derive, derive_again
 from glassprop.compile.pipeline import build
 from glassprop.formula.algebra import softmax as softmax_of
 from glassprop.formula.algebra import total

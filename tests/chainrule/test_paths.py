@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassprop.chainrule.modes import MOST_EDGES, MOST_PATHS
-from glassprop.chainrule.paths import Evaluation, evaluate
-from glassprop.chainrule.scalars import derive_apart, scalars
-from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.little_graph.forward_and_reverse import MOST_EDGES, MOST_PATHS
+from glassprop.chainrule.little_graph.paths import Evaluation, evaluate
+from glassprop.chainrule.little_graph.scalars import derive_apart, scalars
+from glassprop.chainrule.reverse_sweep import derive
 from glassprop.chainrule.verify import verify
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import total

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from chainrule.comparison import central, random_values, results, same
-from glassprop.chainrule.lift import lift
-from glassprop.chainrule.scalars import derive_apart
-from glassprop.chainrule.sweep import derive, derive_again
+from glassprop.chainrule.little_graph.scalars import derive_apart
+from glassprop.chainrule.mini_batch import lift
+from glassprop.chainrule.reverse_sweep import derive, derive_again
 from glassprop.chainrule.verify import verify
 from glassprop.formula.algebra import dot, largest, logsumexp, mean, rename, softmax, total
 from glassprop.formula.axes import Axis

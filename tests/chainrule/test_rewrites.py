@@ -2,8 +2,12 @@ import numpy as np
 import pytest
 
 from chainrule.comparison import results
-from glassprop.chainrule.rewrites import positive_first, rewrite_backward, rewrite_forward
-from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.reverse_sweep import derive
+from glassprop.chainrule.rewritings.rewrites import (
+    positive_first,
+    rewrite_backward,
+    rewrite_forward,
+)
 from glassprop.formula.algebra import dot, negative, softmax, tidy, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.evaluate import evaluate

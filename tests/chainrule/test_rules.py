@@ -10,13 +10,13 @@ from chainrule.comparison import Sample, central, check, results, same
 from chainrule.jax_functions import JAX, PARAMETERS
 from chainrule.mutants import record_mutants, rule_mutants
 from glassprop.chainrule.reasons import slope_of
+from glassprop.chainrule.reverse_sweep import derive
 from glassprop.chainrule.rules import RULES, rule_for
-from glassprop.chainrule.sweep import derive
 from glassprop.chainrule.verify import InvalidProgram
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import dot, largest, logsumexp, total
 from glassprop.formula.axes import Axis
-from glassprop.formula.functions import FUNCTIONS, ScalarFunction
+from glassprop.formula.functions.table import FUNCTIONS, ScalarFunction
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Map, Node
 

@@ -3,7 +3,7 @@ import pytest
 
 from chainrule.comparison import results, same
 from chainrule.samples import NETWORKS
-from glassprop.chainrule.scalars import derive_apart, scalars
+from glassprop.chainrule.little_graph.scalars import derive_apart, scalars
 from glassprop.errors import FormulaError
 from glassprop.formula.graph import Graph
 

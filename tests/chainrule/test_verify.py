@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.reverse_sweep import derive
 from glassprop.chainrule.verify import InvalidProgram, verify
 from glassprop.formula.algebra import dot, total
 from glassprop.formula.axes import Axis
-from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Add, Contract, Factor, Map, Reduce, Step
 

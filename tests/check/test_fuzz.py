@@ -13,8 +13,8 @@ from glassprop.formula.axes import Axis
 from glassprop.formula.evaluate import evaluate
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Const, Node, Step
-from glassprop.show.notation import NOTATIONS as PROFILES
-from glassprop.show.text import TextPrinter
+from glassprop.show.formulas.text import TextPrinter
+from glassprop.show.notation.notation import NOTATIONS as PROFILES
 
 LARGE = 1e5
 """Beyond it a sine says nothing any more."""

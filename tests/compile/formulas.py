@@ -12,8 +12,8 @@ from numba import njit
 
 import glassprop as gp
 from glassprop.chainrule.verify import InvalidProgram
-from glassprop.compile import exponential
-from glassprop.compile.prediction import prediction
+from glassprop.compile.kernels import exponential
+from glassprop.compile.numba_source.prediction import prediction
 
 LEAVES = (*["z"] * 8, "0.7", "1.3")
 FUNCTIONS = (

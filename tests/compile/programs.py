@@ -12,11 +12,11 @@ import numpy as np
 from chainrule.comparison import Arrays, Sample, random_values
 from chainrule.samples import NETWORKS, mlp
 from glassprop.chainrule.derivation import Derivation
-from glassprop.chainrule.lift import lift
+from glassprop.chainrule.mini_batch import lift
 from glassprop.compile.pipeline import Updates, build
 from glassprop.compile.program import Program
 from glassprop.formula.evaluate import evaluate
-from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.nodes import Node, Step, Symbol
 from glassprop.formula.parse import parse
 

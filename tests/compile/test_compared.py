@@ -69,6 +69,16 @@ def test_an_operand_that_is_compared_has_a_name(name):
         assert any(node.operand in one.operands for one in equals)
 
 
+@pytest.mark.parametrize(
+    "formula", ["sum(where(a * y > 0.3, a * y - y, a))", "max(a * y) + sum(abs(a * y))"]
+)
+def test_what_is_looked_at_more_than_once_is_computed_once(formula):
+    net = gp.Network(4, gp.Dense(3, "identity"), cost=gp.cost("looked_at", formula), seed=0)
+    source = net.source()
+    routine = source[source.index("def cost(") : source.index("def evaluate(")]
+    assert routine.count("a1 * y") == 1
+
+
 def test_near_a_tie_the_operands_are_compared_and_not_their_difference():
     layer = gp.activation("two_lines", "maximum(1.1 * z + 0.1, 0.3 * z + 0.5)")
     net = gp.Network(1, gp.Dense(1, layer), seed=0)

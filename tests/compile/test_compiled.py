@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import glassprop as gp
 from compile.engines import assert_close, assert_same, data, trained
 from compile.programs import ACTIVATIONS, case_of
-from glassprop.compile.compiled import compiled_source
-from glassprop.compile.loops import LacksError
+from glassprop.compile.loops.assignments import LacksError
+from glassprop.compile.numba_source.training import compiled_source
 
 pytest.importorskip("numba")
 
@@ -157,7 +157,7 @@ def test_a_network_whose_operation_is_lacking_trains_with_numpy(monkeypatch):
     def refuse(*arguments):
         raise LacksError("windows of an array")
 
-    monkeypatch.setattr("glassprop.train.engine.compiled_source", refuse)
+    monkeypatch.setattr("glassprop.train.run.engine.compiled_source", refuse)
     x, y = data(3, 2)
     net = gp.Network([3, 2], seed=0, engine="compiled")
     with pytest.warns(RuntimeWarning, match="NumPy engine: the compiled engine lacks windows"):

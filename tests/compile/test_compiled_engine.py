@@ -11,7 +11,7 @@ import pytest
 
 import glassprop as gp
 from compile.engines import data
-from glassprop.compile import native
+from glassprop.compile.native import numba_loader
 
 pytest.importorskip("numba")
 
@@ -36,16 +36,16 @@ def test_auto_does_not_compile_for_a_short_run():
 
 
 def test_auto_compiles_for_a_long_run(monkeypatch):
-    monkeypatch.setattr("glassprop.train.engine.WORTH", 0.0)
+    monkeypatch.setattr("glassprop.train.run.engine.WORTH", 0.0)
     net = fit(gp.Network([3, 4, 2], seed=0))
     assert net.engine == "compiled"
 
 
 def test_without_numba_numpy_trains_and_says_why(monkeypatch):
-    monkeypatch.setattr(native, "find_spec", lambda name: None)
+    monkeypatch.setattr(numba_loader, "find_spec", lambda name: None)
     with pytest.warns(RuntimeWarning, match="numba is not installed"):
         assert fit().engine == "numpy"
-    monkeypatch.setattr("glassprop.train.engine.WORTH", 0.0)
+    monkeypatch.setattr("glassprop.train.run.engine.WORTH", 0.0)
     assert fit(gp.Network([3, 4, 2], seed=0)).engine == "numpy"  # auto only notes it
 
 
@@ -66,7 +66,7 @@ def test_importing_and_building_does_not_load_numba():
 def test_a_second_process_finds_the_code(cache):
     parameters = fit().parameters["W1"]
     code = (
-        "import glassprop as gp; from glassprop.compile import native; import sys; "
+        "import sys; from glassprop.compile.native import numba_loader as native; "
         "sys.path.insert(0, 'tests'); from compile.test_compiled_engine import fit; "
         "load = native.Module.load; seen = []; "
         "native.Module.load = lambda self, *a: (load(self, *a), seen.append(self.cached))[0]; "
@@ -91,14 +91,14 @@ def test_two_processes_fill_the_cache_at_once(cache, monkeypatch):
     (kept,) = cache.iterdir()  # and no lock, nor anything that is not whole
     assert kept.suffix == ".code"
 
-    load, cached = native.Module.load, []
+    load, cached = numba_loader.Module.load, []
 
     def watched(self, *arguments):
         function = load(self, *arguments)
         cached.append(self.cached)
         return function
 
-    monkeypatch.setattr(native.Module, "load", watched)
+    monkeypatch.setattr(numba_loader.Module, "load", watched)
     parameters = fit().parameters["W1"].tolist()
     assert cached == [True]
     assert [eval(out) for out, _ in found] == [parameters, parameters]

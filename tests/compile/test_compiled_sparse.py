@@ -5,7 +5,7 @@ import pytest
 
 import glassprop as gp
 from compile.engines import assert_same, data
-from glassprop.train.sparse import compress, density
+from glassprop.train.examples.compressed_rows import compress, density
 
 pytest.importorskip("numba")
 

@@ -5,11 +5,11 @@ import pytest
 
 import glassprop as gp
 from compile.engines import data
-from glassprop.compile import compiled
-from glassprop.compile.division import meetings
-from glassprop.compile.fusion import Loop
-from glassprop.compile.loops import Assignment, name
-from glassprop.train.engine import CompiledEpoch, source_for
+from glassprop.compile.loops.assignments import Assignment, name
+from glassprop.compile.loops.fusion import Loop
+from glassprop.compile.loops.thread_division import meetings
+from glassprop.compile.numba_source import training
+from glassprop.train.run.engine import CompiledEpoch, source_for
 
 pytest.importorskip("numba")
 
@@ -17,7 +17,7 @@ pytest.importorskip("numba")
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("GLASSPROP_CACHE", str(tmp_path))
-    monkeypatch.setattr(compiled, "DIVIDED", 0)
+    monkeypatch.setattr(training, "DIVIDED", 0)
 
 
 def trained(threads, build, rule, size=12, density=1.0):
@@ -67,7 +67,7 @@ def test_threads_share_sparse_products_by_columns(rule, l2):
 def test_narrow_sparse_layers_are_left_to_one_thread_where_that_is_faster(sizes, sparse, divided):
     net = gp.Network(sizes, dtype="float32")
     routine = net._program().routines["train_step"]
-    made = compiled.compiled_source(routine, "float32", 256, density=0.1, threads=2)
+    made = training.compiled_source(routine, "float32", 256, density=0.1, threads=2)
     assert (bool(made.sparse), made.divided) == (sparse, divided)
 
 

@@ -9,7 +9,7 @@ from compile.engines import assert_same
 numba = pytest.importorskip("numba")
 
 from compile.formulas import POINTS, Functions, activation, with_functions  # noqa: E402
-from glassprop.train.engine import CompiledEpoch, source_for  # noqa: E402
+from glassprop.train.run.engine import CompiledEpoch, source_for  # noqa: E402
 
 EXPONENTIAL = gp.activation("exponential_linear", "step(z) * z + (1 - step(z)) * (exp(z) - 1)")
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from compile.programs import agree
 from glassprop.chainrule.derivation import Derivation
-from glassprop.compile.emit import Lines, expression_function
-from glassprop.compile.load import load
+from glassprop.compile.numpy_source.emit import Lines, expression_function
+from glassprop.compile.numpy_source.load import load
 from glassprop.compile.program import Routine
 from glassprop.formula.axes import Axis
 from glassprop.formula.evaluate import evaluate

@@ -16,14 +16,14 @@ from chainrule.comparison import Sample, random_values
 from chainrule.samples import NETWORKS, mlp
 from chainrule.sequences import attention
 from compile.programs import ACTIVATIONS, agree, case_of, expected, run, sample_of, updates
+from glassprop.chainrule.reverse_sweep import derive, derive_again
 from glassprop.chainrule.rules import RULES
-from glassprop.chainrule.sweep import derive, derive_again
 from glassprop.compile.pipeline import build
 from glassprop.compile.program import Program
 from glassprop.errors import FormulaError, NetworkError
 from glassprop.formula.algebra import dot, softmax, total
 from glassprop.formula.axes import Axis
-from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
 
 STAGES = [
@@ -191,7 +191,7 @@ def test_a_mutated_record_flows_through_and_is_caught(name, change, monkeypatch)
 )
 @pytest.mark.parametrize("mini_batch", [True, False])
 def test_hessian_vector_products_agree_with_jax(sample: Sample, mini_batch: bool):
-    from glassprop.chainrule.lift import lift
+    from glassprop.chainrule.mini_batch import lift
 
     derivation = lift(sample.derive()) if mini_batch else sample.derive()
     graph, gradients = derivation.graph, derivation.gradients
@@ -245,8 +245,8 @@ def test_tracebacks_show_the_emitted_lines():
 
 
 def test_support_is_emitted_as_it_stands():
-    from glassprop.compile import support
+    from glassprop.compile.numpy_source import emitted_helpers
 
     program = case_of("convolution", True).build()
-    for helper in (support.windows, support.overlap):
+    for helper in (emitted_helpers.windows, emitted_helpers.overlap):
         assert inspect.getsource(helper).rstrip() in program.source

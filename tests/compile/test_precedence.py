@@ -5,9 +5,17 @@ from itertools import product
 import numpy as np
 import pytest
 
-from glassprop.compile.arrays import COMPARISONS, INFIX, Array, elementwise, name, number, where
-from glassprop.compile.elements import Elements
-from glassprop.compile.expressions import Writer
+from glassprop.compile.layout.array_expressions import (
+    COMPARISONS,
+    INFIX,
+    Array,
+    elementwise,
+    name,
+    number,
+    where,
+)
+from glassprop.compile.numba_source.elements import Elements
+from glassprop.compile.numpy_source.expressions import Writer
 
 VALUES = {
     "x": np.array([0.5, -1.5, 2.0, 0.0]),
@@ -82,6 +90,8 @@ def test_powers_lean_to_the_right():
     left = elementwise("**", elementwise("**", x, y), w)
     assert Writer("float64").text(left) == "(x ** y) ** w"
     assert Writer("float64").text(elementwise("**", x, elementwise("**", y, w))) == "x ** y ** w"
+    entries = Elements("float64", lambda array, index: f"{array}[{index[0]}]")
+    assert entries.text(left, ("i",)) == "(x[i] ** y[i]) ** w[i]"
 
 
 @pytest.mark.parametrize("outer", COMPARISONS)

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 import glassprop as gp
 from compile.programs import ACTIVATIONS, case_of
-from glassprop.compile import native
-from glassprop.compile.loops import LacksError
-from glassprop.compile.prediction import prediction
+from glassprop.compile.loops.assignments import LacksError
+from glassprop.compile.native import numba_loader
+from glassprop.compile.numba_source.prediction import prediction
 
 pytest.importorskip("numba")
 
@@ -192,7 +192,7 @@ def test_parameters_are_those_of_the_time_of_compiling():
 
 def test_threads_share_the_examples_and_change_no_bit(monkeypatch):
     monkeypatch.setattr("glassprop.train.predictor.WORTH", 1)
-    monkeypatch.setattr("glassprop.threads.processors", lambda: 8)
+    monkeypatch.setattr("glassprop.system.threads.processors", lambda: 8)
     x = inputs(1001)
     expected = network().compile(threads=1)(x)
     for threads in (2, 3, 5):
@@ -261,7 +261,7 @@ def test_a_second_process_finds_the_code(predictor, cache):
     code = (
         "import sys; sys.path.insert(0, 'tests'); "
         "from compile.test_prediction import inputs, network; "
-        "from glassprop.compile import native; "
+        "from glassprop.compile.native import numba_loader as native; "
         "load = native.Module.load; seen = []; "
         "native.Module.load = lambda self, *a: (load(self, *a), seen.append(self.cached))[0]; "
         "found = network().compile()(inputs()); assert seen == [True], seen; print(found.tolist())"
@@ -277,7 +277,7 @@ def test_the_source_is_what_runs(predictor):
 
 
 def test_without_numba_it_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(native, "find_spec", lambda name: None)
+    monkeypatch.setattr(numba_loader, "find_spec", lambda name: None)
     with pytest.raises(gp.NetworkError, match=r"numba is not installed \(pip install"):
         network().compile()
 
@@ -290,7 +290,7 @@ def test_an_operation_that_is_lacking_is_named(monkeypatch):
     def refuse(*arguments):
         raise LacksError("windows of an array")
 
-    monkeypatch.setattr("glassprop.compile.prediction.cut", refuse)
+    monkeypatch.setattr("glassprop.compile.numba_source.prediction.cut", refuse)
     with pytest.raises(gp.NetworkError, match="lacks windows"):
         network().compile()
 

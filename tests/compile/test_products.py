@@ -5,8 +5,8 @@ import pytest
 
 numba = pytest.importorskip("numba")
 
-from glassprop.compile.products import PANEL, packed_product, product  # noqa: E402
-from glassprop.compile.turning import row_sum, transposition  # noqa: E402
+from glassprop.compile.kernels.products import PANEL, packed_product, product  # noqa: E402
+from glassprop.compile.kernels.transposes import row_sum, transposition  # noqa: E402
 
 SIZES = [(9, 5, 3), (7, 33, 70), (4, 300, 64), (1, 1, 1), (6, 2, 150)]
 

@@ -10,9 +10,9 @@ import scipy.sparse
 
 import glassprop as gp
 from compile.engines import data
-from glassprop.compile import compiled
-from glassprop.compile.native import key_of
-from glassprop.train import engine
+from glassprop.compile.native.numba_loader import key_of
+from glassprop.compile.numba_source import training
+from glassprop.train.run import engine
 
 numba = pytest.importorskip("numba")
 
@@ -59,7 +59,7 @@ def trained(x, y, rule, l2=0.1, threads=1, **given):
     ],
 )
 def test_where_an_epoch_is_interrupted_changes_no_bit(monkeypatch, rule, density, staged, threads):
-    monkeypatch.setattr(compiled, "DIVIDED", 0)
+    monkeypatch.setattr(training, "DIVIDED", 0)
     x, y = data(40, 4, n=100, density=density)
     x = x.astype(">f8") if staged else x  # what loops cannot read goes through a stage
     found = set()
@@ -121,8 +121,9 @@ def test_addresses_change_no_bit(density):
 
 def test_hashes_of_text_reach_no_source():
     code = (
-        "import glassprop as gp; from glassprop.compile.compiled import compiled_source;"
-        "from glassprop.compile.prediction import prediction;"
+        "import glassprop as gp;"
+        "from glassprop.compile.numba_source.training import compiled_source;"
+        "from glassprop.compile.numba_source.prediction import prediction;"
         "net = gp.Network(40, gp.Dense(30, 'gelu'), gp.Dense(7, 'softmax'), "
         "cost='cross_entropy', l2=0.1, seed=0); program = net._program(gp.Adam);"
         "step = program.routines['train_step'];"

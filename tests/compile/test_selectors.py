@@ -9,10 +9,10 @@ from compile.programs import agree
 from compile.test_layout import values_of
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.verify import verify
-from glassprop.compile.emit import Lines, expression_function, module
-from glassprop.compile.load import load
+from glassprop.compile.numpy_source.emit import Lines, expression_function, module
+from glassprop.compile.numpy_source.load import load
+from glassprop.compile.passes.windows import windows
 from glassprop.compile.program import Routine
-from glassprop.compile.windows import windows
 from glassprop.formula.algebra import dot, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.evaluate import evaluate

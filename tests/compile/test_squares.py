@@ -6,7 +6,7 @@ import pytest
 import glassprop as gp
 from glassprop.formula.algebra import tidy
 from glassprop.formula.graph import Graph
-from glassprop.formula.reciprocals import divided_twice
+from glassprop.formula.stability.reciprocals import divided_twice
 
 
 def slopes(formula, x, dtype, engine):

@@ -12,10 +12,10 @@ import pytest
 
 import glassprop as gp
 from compile.programs import HYPER, arguments, case_of, cast_to, updates
-from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.reverse_sweep import derive
+from glassprop.compile.numpy_source.standalone import standalone
 from glassprop.compile.pipeline import build
 from glassprop.compile.program import Program
-from glassprop.compile.standalone import standalone
 from glassprop.errors import FormulaError, NetworkError
 from glassprop.formula.algebra import total
 from glassprop.formula.axes import Axis

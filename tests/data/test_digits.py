@@ -116,9 +116,8 @@ def test_data_stands_alone_and_imports_only_numpy_even_from_an_archive(tmp_path)
     package = Path(glassprop.errors.__file__).parent
     with zipfile.ZipFile(tmp_path / "alone.zip", "w") as archive:
         archive.writestr("glassprop/__init__.py", "")
-        names = ("errors", "interrupt", "paths", "temporary", "writing")
-        below = [package / f"{name}.py" for name in names]
-        for file in (*below, *sorted((package / "data").rglob("*"))):
+        archive.write(package / "errors.py", "glassprop/errors.py")
+        for file in sorted([*(package / "system").rglob("*"), *(package / "data").rglob("*")]):
             if file.is_file() and file.suffix != ".pyc":
                 archive.write(file, file.relative_to(package.parent))
     site = Path(np.__file__).parents[1]

@@ -1,6 +1,6 @@
 import pytest
 
-from glassprop.data.headers import decide
+from glassprop.data.tables.headers import decide
 from glassprop.errors import DataError
 
 NAMES, NUMBERS, ASKED = "a header", "an example", "asked"

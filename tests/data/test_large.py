@@ -6,7 +6,8 @@ import os
 import numpy as np
 import pytest
 
-from glassprop.data import delimited, load, read_idx, room, write_idx
+from glassprop.data import load, memory, read_idx, write_idx
+from glassprop.data.tables import delimited
 from glassprop.errors import DataError
 
 NAMES = ["a.csv", "a.tsv", "a.npy", "a.npz", "a-images-idx3-ubyte", "a.idx.gz", "a"]
@@ -50,7 +51,7 @@ def write_all(folder):
 
 
 def test_what_takes_most_of_the_memory_has_to_be_confirmed(tmp_path, monkeypatch):
-    monkeypatch.setattr(room, "memory", lambda: 8000)
+    monkeypatch.setattr(memory, "memory", lambda: 8000)
     for name in write_all(tmp_path):
         with pytest.raises(DataError, match=rf"{name}.*: would take about .* --large"):
             load(tmp_path / name)
@@ -65,18 +66,18 @@ def test_what_takes_most_of_the_memory_has_to_be_confirmed(tmp_path, monkeypatch
 
 
 def test_unknown_memory_is_no_reason_to_refuse(tmp_path, monkeypatch):
-    monkeypatch.setattr(room, "memory", lambda: 0)
+    monkeypatch.setattr(memory, "memory", lambda: 0)
     for name in write_all(tmp_path):
         assert len(load(tmp_path / name).x) == 100
 
 
 def test_memory_is_that_of_the_container(tmp_path):
     (tmp_path / "sys/fs/cgroup").mkdir(parents=True)
-    whole = room.memory(tmp_path)
+    whole = memory.memory(tmp_path)
     (tmp_path / "sys/fs/cgroup/memory.max").write_text("max\n")
-    assert room.memory(tmp_path) == whole
+    assert memory.memory(tmp_path) == whole
     (tmp_path / "sys/fs/cgroup/memory.max").write_text("1000000\n")
-    assert room.memory(tmp_path) == 1_000_000
+    assert memory.memory(tmp_path) == 1_000_000
 
 
 def test_a_line_out_of_proportion_has_to_be_confirmed(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from glassprop.formula.algebra import largest, logsumexp, softmax, total
 from glassprop.formula.axes import Axis
-from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
 
 J, K = Axis("j", 3), Axis("k", 2)

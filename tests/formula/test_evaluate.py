@@ -11,7 +11,7 @@ from glassprop.formula import evaluate as evaluate_module
 from glassprop.formula.algebra import dot, largest, logsumexp, rename, softmax
 from glassprop.formula.axes import Axis
 from glassprop.formula.evaluate import apply, evaluate
-from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Factor
 

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from jax.scipy.stats import norm
 
-from glassprop.compile import support
+from glassprop.compile.numpy_source import emitted_helpers
 from glassprop.errors import FormulaError
-from glassprop.formula.calculus import by_output, expand, partial, prime
+from glassprop.formula.derivatives import by_output, expand, partial, prime
 from glassprop.formula.evaluate import apply, evaluate
-from glassprop.formula.functions import FUNCTIONS, RECORDS, scalar_function
+from glassprop.formula.functions.sympy_check import check_record
+from glassprop.formula.functions.table import FUNCTIONS, RECORDS, scalar_function
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Add, Const, Contract, Map, Symbol, walk
 from glassprop.formula.parse import parse
-from glassprop.formula.symbolic import check_record
 
 JAX = {
     "identity": lambda z: z,
@@ -197,7 +197,7 @@ def in_numpy(root, values):
                 done[node] = in_numpy(expand(record, node.operands), values)
                 continue
             names = dict(zip(record.operands, parts, strict=True)) | dict(record.parameters)
-            found = eval(record.numpy, {**vars(support)}, names)
+            found = eval(record.numpy, {**vars(emitted_helpers)}, names)
             boolean = getattr(found, "dtype", None) == np.bool_
             done[node] = found.astype(dtype) if boolean else found
     return done[root]
@@ -254,7 +254,7 @@ def test_derivatives_in_numpy_far_from_zero(record, dtype):
 def test_numpy_is_the_formula_near_zero(record):
     if record.numpy:
         names = dict(zip(record.operands, points(record), strict=True)) | dict(record.parameters)
-        found = eval(record.numpy, {**vars(support)}, names)
+        found = eval(record.numpy, {**vars(emitted_helpers)}, names)
         np.testing.assert_allclose(found, apply(record, points(record)), rtol=1e-12, atol=1e-15)
 
 

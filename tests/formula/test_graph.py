@@ -9,9 +9,9 @@ from formula.random_formulas import J, K, sample_graph
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import dot, tidy, total
 from glassprop.formula.axes import Axis
-from glassprop.formula.calculus import derivative
+from glassprop.formula.derivatives import derivative
 from glassprop.formula.evaluate import evaluate
-from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Const, Factor, symbols, walk
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from formula.random_formulas import J, sample_graph
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import largest, logsumexp, mean, softmax, total
-from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.nodes import Node
 from glassprop.formula.parse import parse
 

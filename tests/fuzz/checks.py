@@ -14,7 +14,7 @@ import numpy as np
 
 import glassprop as gp
 from glassprop.errors import FormulaError, NetworkError
-from glassprop.formula import language
+from glassprop.formula.user import language
 
 from . import cases
 from .cases import Case, Data, Values

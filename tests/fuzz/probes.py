@@ -10,7 +10,7 @@ import numpy as np
 from mpmath import mpf
 
 import glassprop as gp
-from glassprop.formula import language
+from glassprop.formula.user import language
 
 from .exact import Exact, UndefinedError, exact
 from .exact_vectors import exact_cost

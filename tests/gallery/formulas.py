@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glassprop as gp
-from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.reverse_sweep import derive
 from glassprop.derivation import Derivation
 from glassprop.formula.algebra import dot, largest, logsumexp, mean, rename, softmax, total
 from glassprop.formula.axes import Axis

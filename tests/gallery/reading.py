@@ -22,11 +22,11 @@ from glassprop.check.reader import (
 )
 from glassprop.compile.pipeline import build
 from glassprop.formula.nodes import Node, Step
-from glassprop.models.updates import SGD
-from glassprop.show.notation import NOTATIONS as PROFILES
-from glassprop.show.penalty import penalty
-from glassprop.show.printer import Printer
-from glassprop.show.text import TextPrinter
+from glassprop.models.update_rules import SGD
+from glassprop.show.formulas.printer import Printer
+from glassprop.show.formulas.text import TextPrinter
+from glassprop.show.notation.l2_penalty import penalty
+from glassprop.show.notation.notation import NOTATIONS as PROFILES
 
 Functions = Mapping[tuple[str, int], Callable[..., float]]
 DEFINITION = re.compile(r"^ *([^\W\d]\w*′*\([a-z](?:, [a-z])*(?:; [^=]*)?\) = .+)$", re.MULTILINE)

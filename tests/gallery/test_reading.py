@@ -8,7 +8,7 @@ from gallery.networks import GALLERY, LOGARITHMS, NETWORKS
 from gallery.reading import Shown, displayed, readable, reading
 from glassprop.formula.nodes import Map, walk
 from glassprop.models.activations import ACTIVATIONS
-from glassprop.show.notation import NOTATIONS as PROFILES
+from glassprop.show.notation.notation import NOTATIONS as PROFILES
 
 
 @cache

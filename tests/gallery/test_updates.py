@@ -13,11 +13,11 @@ from gallery.reading import WIDE, Shown
 from glassprop.check.reader import NOTATIONS, verify_text
 from glassprop.compile.pipeline import build
 from glassprop.formula.nodes import Symbol
-from glassprop.show.latex import LatexPrinter
-from glassprop.show.mathml import MathmlPrinter
-from glassprop.show.text import TextPrinter
-from glassprop.show.typst import TypstPrinter
-from glassprop.show.update import rule_steps
+from glassprop.show.document.parameter_update import rule_steps
+from glassprop.show.formulas.latex import LatexPrinter
+from glassprop.show.formulas.mathml import MathmlPrinter
+from glassprop.show.formulas.text import TextPrinter
+from glassprop.show.formulas.typst import TypstPrinter
 
 ADAM = {"learning_rate": 0.3, "beta1": 0.8, "beta2": 0.9, "epsilon": 0.01, "t": 3}
 RULES = {

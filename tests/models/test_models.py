@@ -4,7 +4,7 @@ import pytest
 import glassprop as gp
 from glassprop.models.architecture import Architecture, from_json
 from glassprop.models.costs import find_cost
-from glassprop.models.initial import SCHEMES, draw
+from glassprop.models.initial_weights import SCHEMES, draw
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -86,7 +86,7 @@ def test_costs_are_the_stated_ones():
 
 def test_one_entry_in_the_table_is_all_that_an_activation_takes(monkeypatch):
     """A new record is known to layers, to the derivation, the program and the printers."""
-    import glassprop.formula.functions as functions
+    import glassprop.formula.functions.table as functions
     from glassprop.models import activations
 
     record = functions.ScalarFunction(
@@ -142,6 +142,7 @@ def test_an_activation_of_the_whole_layer_takes_its_size_from_the_network(output
     x = random.normal(size=(6, 3))
     for function, direct in (
         (lambda z: z - gp.mean(z), lambda z: z - z.mean(1, keepdims=True)),
+        (lambda z: z - gp.sum(z) / z.axes[0].size, lambda z: z - z.mean(1, keepdims=True)),
         (
             lambda z: z / gp.sqrt(gp.mean(z**2) + 1e-5),
             lambda z: z / np.sqrt((z**2).mean(1, keepdims=True) + 1e-5),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.chainrule.scalars import derive_apart, scalars
-from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.little_graph.scalars import derive_apart, scalars
+from glassprop.chainrule.reverse_sweep import derive
 from glassprop.formula.algebra import dot, largest, logsumexp, rename, softmax, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph

@@ -12,9 +12,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.formula.calculus import prime
+from glassprop.formula.derivatives import prime
 from glassprop.formula.evaluate import apply
-from glassprop.formula.functions import RECORDS
+from glassprop.formula.functions.table import RECORDS
 
 Array = npt.NDArray[np.float64]
 FUNCTIONS = {record.symbol or record.name: record for record in RECORDS} | {

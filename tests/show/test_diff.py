@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import glassprop as gp
-from glassprop.app.entry import run
+from glassprop.cli.run_command import run
 from glassprop.errors import FormulaError
-from glassprop.show.diff import FORMATS
-from glassprop.show.diff_text import underlined
-from glassprop.show.save import DocumentError
+from glassprop.show.comparison.comparison import FORMATS
+from glassprop.show.comparison.terminal import underlined
+from glassprop.show.document.files import DocumentError
 
 
 def network(*layers, **settings):

@@ -12,13 +12,13 @@ from glassprop.chainrule.derivation import Derivation
 from glassprop.derivation import Derivation as PublicDerivation
 from glassprop.errors import FormulaError
 from glassprop.network import Network
-from glassprop.show.heat import cells, grid, shaded
-from glassprop.show.lines import lines
-from glassprop.show.markdown import MarkdownDocument
-from glassprop.show.plain import PlainDocument
-from glassprop.show.summary import equations_of
-from glassprop.show.tex import TexDocument
-from glassprop.show.update import updates
+from glassprop.show.document.four_equations import equations_of
+from glassprop.show.document.parameter_update import updates
+from glassprop.show.numbers.heat_map import cells, grid, shaded
+from glassprop.show.outline.code_lines import lines
+from glassprop.show.writers.latex_document import TexDocument
+from glassprop.show.writers.markdown import MarkdownDocument
+from glassprop.show.writers.plain_text import PlainDocument
 from show.derivations import ALL
 
 ORDER = [

@@ -12,11 +12,11 @@ from glassprop.derivation import Derivation
 from glassprop.errors import FormulaError
 from glassprop.formula.evaluate import evaluate
 from glassprop.network import Network
-from glassprop.show.example import Example
-from glassprop.show.figures import equation, rounded, worked
-from glassprop.show.latex import LatexPrinter
-from glassprop.show.story import story
-from glassprop.show.text import TextPrinter
+from glassprop.show.formulas.latex import LatexPrinter
+from glassprop.show.formulas.text import TextPrinter
+from glassprop.show.numbers.example import Example
+from glassprop.show.numbers.formulas_with_numbers import equation, rounded, worked
+from glassprop.show.outline.outline import story
 from show.derivations import ALL
 
 NETWORKS = {

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.chainrule.lift import lift
+from glassprop.chainrule.mini_batch import lift
 from glassprop.formula.algebra import substitute
-from glassprop.formula.functions import RECORDS
+from glassprop.formula.functions.table import RECORDS
 from glassprop.formula.nodes import symbols
-from glassprop.models.updates import SGD, Adam, AdamW, Momentum, Nesterov
-from glassprop.show.entries import Entries
-from glassprop.show.facts import of_data
-from glassprop.show.forms import forms
-from glassprop.show.latex import LatexPrinter
-from glassprop.show.notation import NIELSEN, NOTATIONS, Notation
-from glassprop.show.reasoning import said
-from glassprop.show.text import TextPrinter
+from glassprop.models.update_rules import SGD, Adam, AdamW, Momentum, Nesterov
+from glassprop.show.formulas.latex import LatexPrinter
+from glassprop.show.formulas.text import TextPrinter
+from glassprop.show.matrices.entry_names import Entries
+from glassprop.show.matrices.forms import forms
+from glassprop.show.matrices.reasons import said
+from glassprop.show.notation.notation import NIELSEN, NOTATIONS, Notation
+from glassprop.show.notation.quantity_kinds import of_data
 from show.derivations import ALL
 from show.matrix_text import compute
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from glassprop.show.lines import Lines, lines
+from glassprop.show.outline.code_lines import Lines, lines
 from glassprop.show.save import FORMATS
-from glassprop.show.table import table
+from glassprop.show.writers.terminal_table import table
 from show.derivations import ALL, TENSORS
 
 TEXTS = [".table", *(suffix for suffix in FORMATS if suffix != ".pdf")]

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.reverse_sweep import derive
 from glassprop.formula.algebra import total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph
-from glassprop.show.html import HtmlDocument, asset
-from glassprop.show.html_parts import bare, broken, coded, heat
-from glassprop.show.lines import Lines, lines
-from glassprop.show.mathml_parts import negative
-from glassprop.show.mathml_text import plain
-from glassprop.show.notation import NOTATIONS
+from glassprop.show.formulas.mathml_alternative import plain
+from glassprop.show.formulas.mathml_elements import negative
+from glassprop.show.notation.notation import NOTATIONS
+from glassprop.show.outline.code_lines import Lines, lines
+from glassprop.show.writers.html import HtmlDocument, asset
+from glassprop.show.writers.html_parts import bare, broken, coded, heat
 from show.derivations import ALL, TENSORS
 from show.test_mathml import require_core
 

@@ -10,7 +10,7 @@ from html import escape, unescape
 
 import pytest
 
-from glassprop.show.html import HtmlDocument
+from glassprop.show.writers.html import HtmlDocument
 from show.test_html import network, page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

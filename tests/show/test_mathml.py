@@ -9,17 +9,17 @@ import pytest
 
 from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axis
-from glassprop.formula.calculus import prime
-from glassprop.formula.functions import RECORDS
+from glassprop.formula.derivatives import prime
+from glassprop.formula.functions.record import ScalarFunction
+from glassprop.formula.functions.table import RECORDS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, Step
-from glassprop.formula.scalar import ScalarFunction
-from glassprop.show.mathml import MathmlPrinter
-from glassprop.show.mathml_text import plain
-from glassprop.show.notation import NOTATIONS
-from glassprop.show.precedence import Level, Piece
-from glassprop.show.printer import TooLong
-from glassprop.show.text import TextPrinter
+from glassprop.show.formulas.mathml import MathmlPrinter
+from glassprop.show.formulas.mathml_alternative import plain
+from glassprop.show.formulas.printer import TooLong
+from glassprop.show.formulas.text import TextPrinter
+from glassprop.show.notation.notation import NOTATIONS
+from glassprop.show.notation.precedence import Level, Piece
 from show.derivations import ALL
 from show.test_printers import random_formula
 

@@ -10,14 +10,14 @@ import typst
 
 import glassprop as gp
 from glassprop.formula.axes import Axis
-from glassprop.formula.calculus import prime
-from glassprop.formula.custom import scalar_function_from
+from glassprop.formula.derivatives import prime
 from glassprop.formula.graph import Graph
-from glassprop.show.latex import LatexPrinter
-from glassprop.show.mathml import MathmlPrinter
-from glassprop.show.mathml_text import plain
-from glassprop.show.text import TextPrinter
-from glassprop.show.typst import TypstPrinter
+from glassprop.formula.user.custom_functions import scalar_function_from
+from glassprop.show.formulas.latex import LatexPrinter
+from glassprop.show.formulas.mathml import MathmlPrinter
+from glassprop.show.formulas.mathml_alternative import plain
+from glassprop.show.formulas.text import TextPrinter
+from glassprop.show.formulas.typst import TypstPrinter
 
 FUNCTIONS = {
     "hard_swish_2": r"\operatorname{hard\_swish\_2}",

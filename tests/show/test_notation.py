@@ -12,10 +12,10 @@ from glassprop.errors import FormulaError
 from glassprop.formula.algebra import dot, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph
-from glassprop.show.forms import forms
-from glassprop.show.latex import LatexPrinter
-from glassprop.show.notation import NIELSEN, NOTATIONS, Notation, find_notation
-from glassprop.show.text import TextPrinter
+from glassprop.show.formulas.latex import LatexPrinter
+from glassprop.show.formulas.text import TextPrinter
+from glassprop.show.matrices.forms import forms
+from glassprop.show.notation.notation import NIELSEN, NOTATIONS, Notation, find_notation
 
 NETWORK = gp.Network([2, 3, 4], seed=0)
 DERIVATION = NETWORK.derivation

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.show import derivations
 
 import glassprop as gp
-from glassprop.show.pictures import network, scalar
+from glassprop.show.pictures import network_picture, scalar_picture
 from glassprop.show.pictures.colours import DARK, DASHES, LIGHT
-from glassprop.show.pictures.layout import Box
+from glassprop.show.pictures.graph.layout import Box
 from glassprop.show.pictures.wording import equal_to, rounded
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -256,10 +256,10 @@ def test_random_formulas_are_drawn_without_overlaps(case):
     derivation = gp.derive(e, wrt)
     known = {s.name for s in (*derivation.inner.givens, *derivation.inner.gradients)}
     evaluation = derivation.evaluate(**{k: v for k, v in values.items() if k in known})
-    if len(evaluation.reverse.derivatives) > scalar.MOST_NODES:
+    if len(evaluation.reverse.derivatives) > scalar_picture.MOST_NODES:
         return
     start = time.perf_counter()
-    picture = scalar.draw(evaluation)
+    picture = scalar_picture.draw(evaluation)
     assert time.perf_counter() - start < 2
     check(picture)
     nodes = [g for g in tree(picture).iter(f"{SVG}g") if (g.get("id") or "").startswith("node-")]
@@ -360,7 +360,7 @@ def test_a_very_deep_network_is_drawn_quickly():
 @pytest.mark.parametrize("name", ["convolution", "attention", "little_graph", "arithmetic"])
 def test_other_derivations_are_drawn_too(name):
     derivation = getattr(derivations, name)()
-    picture = network.draw(derivation)
+    picture = network_picture.draw(derivation)
     root = check(picture)
     ids = {g.get("id") for g in root.iter(f"{SVG}g")}
     assert {f"node-{step.name}" for step in derivation.forward} <= ids
@@ -372,8 +372,8 @@ def test_the_mini_batch_is_drawn_with_its_own_shapes():
 
 
 def test_other_notations_write_other_names():
-    from glassprop.show.notation import find_notation
+    from glassprop.show.notation.notation import find_notation
 
     inner = gp.Network([2, 3, 1]).derivation.inner
-    svg = network.layer_graph(inner, find_notation("ng"))
+    svg = network_picture.layer_graph(inner, find_notation("ng"))
     assert 'id="node-delta2"' in svg and "δ²" not in svg

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glassprop.app.entry import run
+from glassprop.cli.run_command import run
 
 
 def call(capsys, *arguments):

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassprop.show.pictures.layered import LANE, Link, cut, depth_first, levels
-from glassprop.show.pictures.layout import Box, lay_out
-from glassprop.show.pictures.measure import fold, text_width
-from glassprop.show.pictures.ordering import crossings, order
-from glassprop.show.pictures.strands import strand
+from glassprop.show.pictures.graph.edges import strand
+from glassprop.show.pictures.graph.layered import LANE, Link, cut, depth_first, levels
+from glassprop.show.pictures.graph.layout import Box, lay_out
+from glassprop.show.pictures.graph.ordering import crossings, order
+from glassprop.show.pictures.text_width import fold, text_width
 
 
 @st.composite

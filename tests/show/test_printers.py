@@ -11,18 +11,18 @@ import pytest
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import dot, largest, logsumexp, rename, total
 from glassprop.formula.axes import Axis
-from glassprop.formula.calculus import prime
+from glassprop.formula.derivatives import prime
 from glassprop.formula.evaluate import evaluate
-from glassprop.formula.functions import RECORDS
+from glassprop.formula.functions.record import ScalarFunction
+from glassprop.formula.functions.table import RECORDS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, Step
-from glassprop.formula.scalar import ScalarFunction
-from glassprop.show.latex import LatexPrinter
-from glassprop.show.lines import Lines
-from glassprop.show.printer import TooLong
+from glassprop.show.formulas.latex import LatexPrinter
+from glassprop.show.formulas.printer import TooLong
+from glassprop.show.formulas.text import TextPrinter
+from glassprop.show.outline.code_lines import Lines
 from glassprop.show.save import FORMATS
-from glassprop.show.tex import escape
-from glassprop.show.text import TextPrinter
+from glassprop.show.writers.latex_document import escape
 from show.derivations import ALL
 
 PRINTERS = (TextPrinter(), LatexPrinter())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.show.notation import NOTATIONS
+from glassprop.show.notation.notation import NOTATIONS
 
 NET = gp.Network([2, 3, 1])
 

@@ -10,17 +10,17 @@ import typst
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import dot, total
 from glassprop.formula.axes import Axis
-from glassprop.formula.calculus import prime
-from glassprop.formula.functions import RECORDS
+from glassprop.formula.derivatives import prime
+from glassprop.formula.functions.record import ScalarFunction
+from glassprop.formula.functions.table import RECORDS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node
-from glassprop.formula.scalar import ScalarFunction
-from glassprop.show.names import Name
-from glassprop.show.notation import NOTATIONS
-from glassprop.show.precedence import Level, Piece
-from glassprop.show.printer import TooLong
-from glassprop.show.typst import TypstPrinter, settable
-from glassprop.show.typst_breaks import is_short, parts
+from glassprop.show.formulas.printer import TooLong
+from glassprop.show.formulas.typst import TypstPrinter, settable
+from glassprop.show.formulas.typst_breaks import is_short, parts
+from glassprop.show.notation.notation import NOTATIONS
+from glassprop.show.notation.precedence import Level, Piece
+from glassprop.show.notation.quantity_names import Name
 from show.derivations import ALL
 from show.test_printers import random_formula
 

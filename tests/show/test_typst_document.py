@@ -15,17 +15,17 @@ import pytest
 import typst
 
 import glassprop as gp
-from glassprop.chainrule.sweep import derive
+from glassprop.chainrule.reverse_sweep import derive
 from glassprop.errors import FormulaError, GlasspropError
 from glassprop.formula.algebra import total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph
-from glassprop.show import typst_pdf
-from glassprop.show.lines import Lines, lines
-from glassprop.show.notation import NIELSEN, NOTATIONS
-from glassprop.show.typst_document import MANY, TypstDocument, displayed, escape, source
-from glassprop.show.typst_pdf import PdfError, to_pdf
-from glassprop.show.typst_style import STYLE
+from glassprop.show.notation.notation import NIELSEN, NOTATIONS
+from glassprop.show.outline.code_lines import Lines, lines
+from glassprop.show.writers import pdf as typst_pdf
+from glassprop.show.writers.pdf import PdfError, to_pdf
+from glassprop.show.writers.typst_document import MANY, TypstDocument, displayed, escape, source
+from glassprop.show.writers.typst_style import STYLE
 from show.derivations import ALL, NETWORKS, TENSORS, network
 
 LEFT, RIGHT = 62.3, 595.3 - 62.3

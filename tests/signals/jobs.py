@@ -15,12 +15,13 @@ import glassprop as gp
 
 COMMAND = [sys.executable, "-m", "glassprop"]
 SAVING = """
-import sys
+import signal, sys
 sys.stdout.write("x")  # as lines of epochs do
 import glassprop as gp
 net = gp.load("old.safetensors")
 for _ in range(60):
     net.save("m.safetensors")
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done: Python's own end may take its time
 """
 
 

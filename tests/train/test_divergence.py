@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 import glassprop as gp
 from glassprop import nielsen
-from glassprop.compile.replay import Replay
-from glassprop.train.divergence import mini_batch_of
-from glassprop.train.engine import CompiledEpoch
-from glassprop.train.repetition import Repetition
+from glassprop.compile.numpy_source.step_replay import Replay
+from glassprop.train.run.divergence import mini_batch_of
+from glassprop.train.run.engine import CompiledEpoch
+from glassprop.train.run.epoch_replay import Repetition
 
 pytestmark = pytest.mark.usefixtures("one_cache")
 
@@ -124,6 +124,19 @@ def test_a_cost_that_is_no_number_is_a_divergence(where, engine):
     net.fit(X, odd, epochs=1, progress=False, measure=0, optimizer=gp.SGD(1e-9))  # not looked at
 
 
+@pytest.mark.parametrize("callback", [False, True])
+def test_parameters_are_looked_at_though_the_cost_is_not(engine, callback, tmp_path):
+    net = gp.Network([3, 2], activation="identity", seed=0, engine=engine)
+    before, seen = net.parameters.copy(), []
+    progress = (lambda epoch: seen.append(epoch) and None) if callback else False
+    with np.errstate(all="ignore"):
+        rule = gp.SGD(1e200)
+        text = fail(net, X, ROWS, rule, epochs=3, batch_size=10, measure=0, progress=progress)
+    assert "training diverged in epoch 1" in text and not seen and not len(net.history)
+    assert all(np.array_equal(net.parameters[name], before[name]) for name in before)
+    net.save(tmp_path / "m.safetensors")
+
+
 @pytest.mark.parametrize("dtype, rate", [("float64", 1e155), ("float32", 1e20)])
 def test_a_cost_that_overflows_while_parameters_do_not(engine, dtype, rate, tmp_path):
     """All is as it was before that epoch, and can be saved and gone on with."""
@@ -229,7 +242,7 @@ def test_what_does_not_happen_again_is_said(monkeypatch):
 
 
 def test_wide_mini_batches_are_not_gone_through(monkeypatch, engine):
-    monkeypatch.setattr("glassprop.train.repetition.MOST", 10)
+    monkeypatch.setattr("glassprop.train.run.epoch_replay.MOST", 10)
     net = gp.Network([3, 2], activation="identity", seed=0, engine=engine)
     text = fail(net, X * 1e200, ROWS, gp.SGD(0.1))
     assert "in mini-batch 1 of 10, W1 became " in text

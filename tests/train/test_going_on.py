@@ -159,13 +159,13 @@ def test_a_run_without_an_update_leaves_the_rule_that_trained(engine):
 
 
 def test_an_ejected_program_goes_on(tmp_path):
-    from glassprop.app import work
+    from glassprop.cli import actions
 
     x, y = data()
     net = network()
     fit(net, gp.Adam(0.01))
     net.save(tmp_path / "m.safetensors")
-    work.source(tmp_path / "m.safetensors", tmp_path / "ejected.py")
+    actions.source(tmp_path / "m.safetensors", tmp_path / "ejected.py")
     space = {"__file__": str(tmp_path / "ejected.py")}
     exec(compile((tmp_path / "ejected.py").read_text(), space["__file__"], "exec"), space)
     order = copy.deepcopy(net._random).permutation(len(x))
@@ -313,7 +313,7 @@ def test_a_rule_of_ones_own_is_said_to_be_left_out(tmp_path):
 
 
 def test_derive_and_source_take_a_rule(tmp_path, capsys):
-    from glassprop.app.entry import run
+    from glassprop.cli.run_command import run
 
     def out(*arguments):
         assert run([*map(str, arguments)]) == 0
@@ -358,7 +358,7 @@ def test_loading_says_nothing():
 
 
 def test_the_engine_line_says_that_engines_round_differently(tmp_path, capsys):
-    from glassprop.app.entry import run
+    from glassprop.cli.run_command import run
 
     x, y = data()
     np.savez(tmp_path / "d.npz", x=x, y=y)

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 import glassprop as gp
-from glassprop.train.history import Epoch, Evaluation, History
+from glassprop.train.progress.history import Epoch, Evaluation, History
 
 
 def trained(epochs=3):

@@ -6,8 +6,8 @@ from scipy import sparse
 
 import glassprop as gp
 from compile.engines import assert_close
-from glassprop.train.inputs import check_inputs
-from glassprop.train.targets import check_targets
+from glassprop.train.examples.inputs import check_inputs
+from glassprop.train.examples.targets import check_targets
 
 FEATURES, N = 12, 37
 
@@ -137,7 +137,7 @@ def test_in_blocks_is_as_at_once(monkeypatch):
     x, y = numbers(0.3, n=50)
     net = net_for()
     at_once = net.predict(x), net.evaluate(x, y), net.gradients(x, y)
-    monkeypatch.setattr("glassprop.train.rows.ENTRIES", 7 * FEATURES)
+    monkeypatch.setattr("glassprop.train.examples.typed_rows.ENTRIES", 7 * FEATURES)
     for inputs in (x, sparse.csr_array(x)):
         np.testing.assert_allclose(net.predict(inputs), at_once[0], rtol=1e-13)
         found = net.evaluate(inputs, y)
@@ -151,7 +151,7 @@ def test_l2_counts_once_in_blocks(monkeypatch):
     x, y = numbers(n=50)
     net = gp.Network([FEATURES, 3], l2=0.3, scale=0.01, seed=0)
     at_once = net.gradients(x, y)
-    monkeypatch.setattr("glassprop.train.rows.ENTRIES", 7 * FEATURES)
+    monkeypatch.setattr("glassprop.train.examples.typed_rows.ENTRIES", 7 * FEATURES)
     for name, value in net.gradients(x, y).items():
         np.testing.assert_allclose(value, at_once[name], rtol=1e-12)
 

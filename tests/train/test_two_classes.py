@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.train.measure import classes
+from glassprop.train.evaluation import classes
 
 SIGNED = gp.activation("signed_sigmoid", lambda z: 2 * gp.sigmoid(2 * z) - 1)
 WIDE = gp.activation("wide_tanh", lambda z: 1.7159 * gp.tanh(2 * z / 3))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from glassprop.errors import FormulaError, nearest
 from glassprop.formula.axes import Axis
-from glassprop.formula.graph import Graph
+from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import Step, Symbol, symbols
 
 
@@ -24,7 +24,7 @@ class Derivation:
         batch: the axis of the examples, once the steps are stated for a mini-batch.
     """
 
-    graph: Graph
+    graph: AnyGraph
     steps: tuple[Step, ...]
     cost: Symbol
     gradients: Mapping[Symbol, Symbol]

@@ -6,9 +6,9 @@ import math
 
 from glassprop.errors import FormulaError
 from glassprop.formula.algebra import rewrite
-from glassprop.formula.calculus import expand
+from glassprop.formula.derivatives import expand
 from glassprop.formula.nodes import Map, Node, Number
-from glassprop.formula.text import to_text
+from glassprop.formula.text.write import to_text
 
 LONGEST = 200
 

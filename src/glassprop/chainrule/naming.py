@@ -7,12 +7,12 @@ import string
 from collections.abc import Iterator
 
 from glassprop.formula.algebra import rebuild
-from glassprop.formula.graph import Graph
+from glassprop.formula.conditions import is_condition
+from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import SELECTORS, Const, Contract, Map, Node, Symbol, symbols, walk
-from glassprop.formula.weights import is_condition
 
 
-def adjoint_name(graph: Graph, cost: Symbol, of: Symbol) -> str:
+def adjoint_name(graph: AnyGraph, cost: Symbol, of: Symbol) -> str:
     """`delta2` for the error ∂C/∂z2 of a network, otherwise `dC_dW2`; always new."""
     match = re.fullmatch(r"z(\d*)", of.name)
     if match and cost.name == "C":
@@ -20,7 +20,7 @@ def adjoint_name(graph: Graph, cost: Symbol, of: Symbol) -> str:
     return graph.fresh(f"d{cost.name}_d{of.name}")
 
 
-def temporary_name(graph: Graph) -> str:
+def temporary_name(graph: AnyGraph) -> str:
     """t1, t2, … for a quantity that the mathematics has no name for."""
     number = 1
     while graph.taken(f"t{number}"):
@@ -67,7 +67,7 @@ def _part_of_arithmetic(node: Node) -> bool:
     return isinstance(node, Map) and node.function.name == "reciprocal"
 
 
-def _free_names(graph: Graph, used: list[str]) -> Iterator[str]:
+def _free_names(graph: AnyGraph, used: list[str]) -> Iterator[str]:
     letters = string.ascii_lowercase
     latin = [name for name in used if len(name) == 1 and name in letters]
     if latin and all(len(name) == 1 and name.islower() for name in used):

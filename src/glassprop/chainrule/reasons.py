@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from glassprop.chainrule.infix import infix
-from glassprop.chainrule.reach import reach
+from glassprop.chainrule.reached_entries import reach
 from glassprop.chainrule.rules import Rule
-from glassprop.formula.calculus import partial
+from glassprop.formula.derivatives import partial
+from glassprop.formula.functions.record import ScalarFunction
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Add, Contract, Map, Node, Number, Step, Symbol
-from glassprop.formula.scalar import ScalarFunction
 
 FACTOR = "the factor "
 """How the clause begins that says what becomes of the 2 of a square."""

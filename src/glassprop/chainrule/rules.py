@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from glassprop.formula.algebra import negative, plus, times
-from glassprop.formula.calculus import partial
+from glassprop.formula.derivatives import partial
 from glassprop.formula.nodes import Add, Contract, Factor, Map, Node, Reduce
 
 Adjoint = Callable[[Node, Node, int], Node]

@@ -1,1 +1,1 @@
-"""From a derivation to a program, its NumPy source, and functions that run."""
+"""From a derivation to source and functions, as pipeline has it; imports chainrule, formula."""

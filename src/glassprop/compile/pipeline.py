@@ -3,9 +3,9 @@
     derive → lift → reuse → prune → inline → unfold → windows → divide → shift → share → decide →
     layout → emit → load
 
-`derive` and `lift` are rooms of their own; the passes are in `passes`, layout in `layout`, writing
-in `emit` (expressions) and `inplace` (planned buffers). Every pass gives a derivation that has been
-verified and can be looked at: `Program.after("lift")`.
+`derive` and `lift` are in `chainrule`; the passes are in `passes`, layout in `layout`, writing in
+`numpy_source`: `emit` (expressions) and `in_place` (planned buffers). Every pass gives a derivation
+that has been verified and can be looked at: `Program.after("lift")`.
 """
 
 from __future__ import annotations
@@ -13,21 +13,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.chainrule.lift import lift
+from glassprop.chainrule.mini_batch import lift
 from glassprop.chainrule.verify import verify
-from glassprop.compile.deciding import decide
-from glassprop.compile.emit import (
+from glassprop.compile.numpy_source.emit import (
     Lines,
     called_in,
     expression_function,
     in_place_functions,
     module,
 )
-from glassprop.compile.load import load
-from glassprop.compile.passes import divide, inline, prune, reuse, unfold, unfolded, windows
+from glassprop.compile.numpy_source.load import load
+from glassprop.compile.passes.conditions import decide
+from glassprop.compile.passes.largest_first import shift
+from glassprop.compile.passes.sharing import Names, share, share_each
+from glassprop.compile.passes.standard import (
+    divide,
+    inline,
+    prune,
+    reuse,
+    unfold,
+    unfolded,
+    windows,
+)
 from glassprop.compile.program import Program, Routine
-from glassprop.compile.sharing import Names, share, share_each
-from glassprop.compile.shifted import shift
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Step, Symbol, symbols
 

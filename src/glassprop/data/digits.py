@@ -9,7 +9,7 @@ import numpy as np
 
 from glassprop.data.examples import Examples
 from glassprop.data.idx import read_idx
-from glassprop.data.images import from_pixels
+from glassprop.data.image_files import from_pixels
 from glassprop.errors import DataError
 
 # Of the files as they are packed here; mnist/LICENSE.md has those of the unpacked originals.

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glassprop.data.files import opened, require_unpackable, too_large, unreadable
-from glassprop.data.room import require_room
+from glassprop.data.memory import require_room
 from glassprop.errors import DataError, shown
-from glassprop.paths import path_of
-from glassprop.writing import replacing
+from glassprop.system.file_writing import replacing
+from glassprop.system.paths import path_of
 
 _DTYPES = {
     0x08: np.dtype(">u1"),

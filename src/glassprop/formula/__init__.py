@@ -1,1 +1,1 @@
-"""The language that networks, costs, updates and their derivatives are stated in."""
+"""The language that all is stated in: nodes with named axes, algebra, values; imports errors."""

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axes, Axis, spell, union
 from glassprop.formula.canonical import real_product, real_sum
-from glassprop.formula.graph import Graph
+from glassprop.formula.conditions import complement, is_condition
+from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import (
     Add,
     Const,
@@ -24,7 +25,6 @@ from glassprop.formula.nodes import (
     Reduce,
     walk,
 )
-from glassprop.formula.weights import complement, is_condition
 
 # -- what a user writes
 
@@ -140,7 +140,7 @@ WIDEST = 16
 """Products are written out up to this many factors: u ← u · u, k times over, would have 2ᵏ."""
 
 
-def times(graph: Graph, coefficient: Number, factors: Iterable[Factor], axes: Axes) -> Node:
+def times(graph: AnyGraph, coefficient: Number, factors: Iterable[Factor], axes: Axes) -> Node:
     """A product with nested products written out: c · Σ (d · Σ u v) w = c d · Σ Σ u v w.
 
     A label summed over that no factor has any more counts as its size.
@@ -167,7 +167,7 @@ def times(graph: Graph, coefficient: Number, factors: Iterable[Factor], axes: Ax
     return graph.contract(coefficient, flat + sizes, axes)
 
 
-def plus(graph: Graph, terms: Sequence[Node]) -> Node:
+def plus(graph: AnyGraph, terms: Sequence[Node]) -> Node:
     """A sum with nested sums written out and equal terms collected: u + (v + u) = 2u + v."""
     flat: list[Node] = []
     for term in terms:
@@ -187,7 +187,7 @@ def plus(graph: Graph, terms: Sequence[Node]) -> Node:
     return graph.add(flat)
 
 
-def _weight(graph: Graph, term: Node) -> tuple[Number, Node]:
+def _weight(graph: AnyGraph, term: Node) -> tuple[Number, Node]:
     if isinstance(term, Const):
         return term.value, graph.const(1)
     if isinstance(term, Contract) and term.coefficient != 1 and term.factors:
@@ -195,7 +195,7 @@ def _weight(graph: Graph, term: Node) -> tuple[Number, Node]:
     return 1, term
 
 
-def _scaled(graph: Graph, weight: Number, base: Node) -> Node:
+def _scaled(graph: AnyGraph, weight: Number, base: Node) -> Node:
     if weight == 1:
         return base
     return times(graph, weight, [Factor(base, base.axes)], base.axes)

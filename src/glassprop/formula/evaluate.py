@@ -15,7 +15,9 @@ import numpy.typing as npt
 
 from glassprop.errors import FormulaError
 from glassprop.formula.axes import Axes, Axis
-from glassprop.formula.calculus import expand
+from glassprop.formula.conditions import flat_factors, is_weight
+from glassprop.formula.derivatives import expand
+from glassprop.formula.functions.record import ScalarFunction
 from glassprop.formula.nodes import (
     Add,
     Apart,
@@ -32,8 +34,6 @@ from glassprop.formula.nodes import (
     Symbol,
     walk,
 )
-from glassprop.formula.scalar import ScalarFunction
-from glassprop.formula.weights import flat_factors, is_weight
 
 Numbers = npt.NDArray[Any]
 

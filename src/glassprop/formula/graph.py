@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeVar, cast
 
 from glassprop.errors import FormulaError
-from glassprop.formula import flat
+from glassprop.formula import pickling
 from glassprop.formula.axes import Axes, Axis, spell, union
 from glassprop.formula.canonical import (
     canonical_labels,
@@ -16,7 +16,8 @@ from glassprop.formula.canonical import (
     real_product,
     reciprocal,
 )
-from glassprop.formula.functions import FUNCTIONS
+from glassprop.formula.functions.record import ScalarFunction
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.naming import RESERVED, require_name
 from glassprop.formula.nodes import (
     SELECTORS,
@@ -35,7 +36,7 @@ from glassprop.formula.nodes import (
     Step,
     Symbol,
 )
-from glassprop.formula.scalar import ScalarFunction
+from glassprop.formula.text.preview import shown
 
 N = TypeVar("N", bound=Node)
 
@@ -74,11 +75,7 @@ class Graph:
     def const(self, value: Number) -> Const:
         """A number, which has to be finite."""
         value = canonical_number(value)
-        node = self._nodes.get(("const", value))
-        if node is None:
-            node = self._make(Const, ("const", value), ())
-            node.value = value
-        return cast(Const, node)
+        return self._interned(Const, ("const", value), (), value=value)
 
     def symbol(
         self, name: str, axes: Sequence[Axis] = (), role: Role = "input", probability: bool = False
@@ -160,11 +157,7 @@ class Graph:
             if only.labels == axes == only.node.axes and not isinstance(only.node, SELECTORS):
                 return only.node
         key = ("contract", coefficient, tuple((f.node.uid, f.labels) for f in kept), axes)
-        node = self._nodes.get(key)
-        if node is None:
-            node = self._make(Contract, key, axes)
-            node.coefficient, node.factors = coefficient, tuple(kept)
-        return node
+        return self._interned(Contract, key, axes, coefficient=coefficient, factors=tuple(kept))
 
     def multiply(self, coefficient: Number, nodes: Sequence[Node]) -> Node:
         """The elementwise product, broadcast by axis name."""
@@ -209,11 +202,7 @@ class Graph:
             if len(kept) == 1:
                 return kept[0]
         key = ("add", tuple(term.uid for term in kept))
-        node = self._nodes.get(key)
-        if node is None:
-            node = self._make(Add, key, axes)
-            node.terms = tuple(kept)
-        return node
+        return self._interned(Add, key, axes, terms=tuple(kept))
 
     def map(self, function: ScalarFunction, *operands: Node) -> Node:
         """The function applied to each entry."""
@@ -239,11 +228,7 @@ class Graph:
             if u is v and (_is_zero(u) or u.axes == axes):  # the same in both cases
                 return self.contract(1, [Factor(u, u.axes)], axes)
         key = ("map", function.key, tuple(u.uid for u in operands))
-        node = self._nodes.get(key)
-        if node is None:
-            node = self._make(Map, key, axes)
-            node.function, node.operands = function, operands
-        return node
+        return self._interned(Map, key, axes, function=function, operands=operands)
 
     def apply(self, name: str, *operands: Node) -> Node:
         """A function of the table, by name."""
@@ -283,12 +268,8 @@ class Graph:
                 )
         over = tuple(axis for axis in operand.axes if axis in over)
         key = ("reduce", kind, self.node(operand).uid, over)
-        node = self._nodes.get(key)
-        if node is None:
-            rest = tuple(axis for axis in operand.axes if axis not in over)
-            node = self._make(Reduce, key, rest)
-            node.kind, node.operand, node.over = kind, operand, over
-        return node
+        rest = tuple(axis for axis in operand.axes if axis not in over)
+        return self._interned(Reduce, key, rest, kind=kind, operand=operand, over=over)
 
     def apart(self, k: Axis, j: Axis) -> Node:
         """The term ln [k ≠ j] over (k, j), two axes of one length."""
@@ -296,8 +277,7 @@ class Graph:
             raise FormulaError(
                 f"[{k} ≠ {j}]: expected two axes of one length, got {k.size}, {j.size}"
             )
-        node = self._nodes.get(("apart", k, j))
-        return self._make(Apart, ("apart", k, j), (k, j)) if node is None else node
+        return self._interned(Apart, ("apart", k, j), (k, j))
 
     def select(
         self, h: Axis, i: Axis, p: Axis, stride: int = 1, dilation: int = 1, pad: int = 0
@@ -308,20 +288,25 @@ class Graph:
                 f"select: stride {stride} and dilation {dilation} have to be ≥ 1, pad {pad} ≥ 0"
             )
         key = ("select", h, i, p, stride, dilation, pad)
-        node = self._nodes.get(key)
-        if node is None:
-            node = self._make(Select, key, (h, i, p))
-            node.stride, node.dilation, node.pad = stride, dilation, pad
-        return node
+        return self._interned(Select, key, (h, i, p), stride=stride, dilation=dilation, pad=pad)
 
     def one_hot(self, index: Node, axis: Axis) -> Node:
         """[k = v] over the axes of v and k; v holds whole numbers from 0."""
         key = ("one_hot", self.node(index).uid, axis)
+        return self._interned(OneHot, key, (*index.axes, axis), index=index)
+
+    def shown(self, node: Node) -> str:
+        """A formula as text, for people who look at it."""
+        return shown(node)
+
+    def _interned(self, kind: type[N], key: tuple[object, ...], axes: Axes, /, **own: Any) -> N:
+        """The node with this key, made with its own fields if there is none yet."""
         node = self._nodes.get(key)
         if node is None:
-            node = self._make(OneHot, key, (*index.axes, axis))
-            node.index = index
-        return node
+            node = self._make(kind, key, axes)
+            for name, value in own.items():
+                setattr(node, name, value)
+        return cast(N, node)
 
     def _make(self, kind: type[N], key: tuple[object, ...], axes: Axes) -> N:
         if self.limit and len(self._nodes) >= self.limit:
@@ -339,13 +324,13 @@ class Graph:
     def __reduce__(self) -> tuple[Any, ...]:
         apart = ("_nodes", "_order")
         rest = {name: value for name, value in self.__dict__.items() if name not in apart}
-        return Graph._refilled, (flat.rows(self._nodes),), rest
+        return Graph._refilled, (pickling.rows(self._nodes),), rest
 
     @classmethod
-    def _refilled(cls, rows: Sequence[flat.Row]) -> Graph:
+    def _refilled(cls, rows: Sequence[pickling.Row]) -> Graph:
         graph = cls()
         for kind, key, axes, own in rows:
-            flat.fill(graph._make(kind, key, axes), own, graph._order)
+            pickling.fill(graph._make(kind, key, axes), own, graph._order)
         return graph
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from numbers import Number as AnyNumber
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, Protocol
 
 from glassprop.errors import FormulaError
-from glassprop.formula.axes import Axes
-from glassprop.formula.refused import Refused, instead_of
-
-if TYPE_CHECKING:
-    from glassprop.formula.graph import Graph
+from glassprop.formula.axes import Axes, Axis, spell
+from glassprop.formula.functions.record import ScalarFunction
+from glassprop.formula.refusals import Refused, instead_of
 
 Number = int | float
+Role = Literal[
+    "parameter", "input", "target", "state", "hyper", "counter", "size", "variable", "step"
+]
+Kind = Literal["forward", "backward", "gradient", "update"]
 
 NUMPY_ARITHMETIC = {
     "add": "__add__",
@@ -27,7 +31,7 @@ class Node(Refused):
     """A formula. Arithmetic operators build larger ones; `*` is elementwise, by axis name."""
 
     __slots__ = ("axes", "graph", "uid")
-    graph: Graph
+    graph: AnyGraph
     uid: int
     axes: Axes
 
@@ -135,10 +139,156 @@ class Node(Refused):
 
     def __repr__(self) -> str:
         """The formula as text, cut where it is long; an outline of what text cannot say."""
-        from glassprop.formula.shown import shown  # which is made of nodes
-
-        return shown(self)
+        return self.graph.shown(self)
 
 
-def _at(graph: Graph, uid: int) -> Node:
+def _at(graph: AnyGraph, uid: int) -> Node:
     return graph.at(uid)
+
+
+class Symbol(Node):
+    """A named quantity. `probability` declares that its entries sum to 1 over its last axis."""
+
+    __slots__ = ("name", "probability", "role")
+    name: str
+    role: Role
+    probability: bool
+
+    def outline(self, depth: int) -> str:
+        """The name and axes."""
+        return self.name + (spell(self.axes) if self.axes else "")
+
+
+class Const(Node):
+    """A number."""
+
+    __slots__ = ("value",)
+    value: Number
+
+    def outline(self, depth: int) -> str:
+        """The number."""
+        return repr(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """An operand of a Contract: labels rename its axes, one by one, within that product."""
+
+    node: Node
+    labels: Axes
+
+
+def walk(roots: Iterable[Node]) -> Iterator[Node]:
+    """Every node below the roots once, parts before wholes; iterative, so depth has no limit."""
+    seen: set[int] = set()
+    for root in roots:
+        stack: list[tuple[Node, bool]] = [(root, False)]
+        while stack:
+            node, ready = stack.pop()
+            if ready:
+                yield node
+            elif node.uid not in seen:
+                seen.add(node.uid)
+                stack.append((node, True))
+                stack.extend((part, False) for part in reversed(node.parts))
+
+
+def symbols(*roots: Node) -> list[Symbol]:
+    """The symbols in some formulas, in order of first appearance."""
+    return [node for node in walk(roots) if isinstance(node, Symbol)]
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """One named rewriting of a formula: the identity used, in words, and what it was before."""
+
+    rule: str
+    reason: str
+    before: Node
+
+
+@dataclass(frozen=True, repr=False)
+class Step:
+    """A named formula: what it is, how it came about, and from which steps.
+
+    Attributes:
+        symbol: the name and axes of the result.
+        formula: what it equals, by the names of earlier steps.
+        kind: forward, backward, gradient or update.
+        meaning: what the quantity is ("weighted input of layer 1").
+        rule: the rule that gave it ("chain rule through z2").
+        reason: the rule in a sentence.
+        wrt: for a derivative, the quantity that it is with respect to.
+        through: for a derivative, names of the steps through which that quantity changes the cost.
+        rewrites: how the formula was rewritten before it took this form, in order.
+    """
+
+    symbol: Symbol
+    formula: Node
+    kind: Kind = "forward"
+    meaning: str = ""
+    rule: str = "definition"
+    reason: str = ""
+    wrt: Node | None = None
+    rewrites: tuple[Rewriting, ...] = ()
+    through: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.formula!r}"
+
+    def __repr__(self) -> str:
+        return f"<step {self}{f': {self.meaning}' if self.meaning else ''}>"
+
+    @property
+    def name(self) -> str:
+        """The name of the result."""
+        return self.symbol.name
+
+    @property
+    def shape(self) -> tuple[int | str, ...]:
+        """The sizes of the axes of the result."""
+        return tuple(axis.size for axis in self.symbol.axes)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the symbols that the formula is made of, in order of appearance."""
+        return tuple(symbol.name for symbol in symbols(self.formula))
+
+
+class AnyGraph(Protocol):
+    """What formulas ask of the graph that made them, which is a `graph.Graph`: there it is told."""
+
+    steps: dict[Symbol, Step]
+    adjoints: dict[Symbol, Node]
+    weights: dict[Node, tuple[bool, bool]]
+    conditions: dict[Node, bool]
+    limit: int
+
+    def node(self, value: Node | Number) -> Node: ...
+    def const(self, value: Number) -> Const: ...
+    def symbol(
+        self, name: str, axes: Sequence[Axis] = (), role: Role = "input", probability: bool = False
+    ) -> Symbol: ...
+    def let(
+        self, name: str, formula: Node, meaning: str = "", axes: Sequence[Axis] | None = None
+    ) -> Symbol: ...
+    def fresh(self, stem: str) -> str: ...
+    def taken(self, name: str) -> bool: ...
+    def find(self, name: str) -> Symbol | None: ...
+    def size(self, axis: Axis) -> Node: ...
+    def contract(self, coefficient: Number, factors: Sequence[Factor], axes: Axes) -> Node: ...
+    def multiply(self, coefficient: Number, nodes: Sequence[Node]) -> Node: ...
+    def negative(self, node: Node) -> Node: ...
+    def add(self, terms: Sequence[Node]) -> Node: ...
+    def map(self, function: ScalarFunction, *operands: Node) -> Node: ...
+    def apply(self, name: str, *operands: Node) -> Node: ...
+    def reciprocal(self, node: Node) -> Node: ...
+    def power(self, node: Node, exponent: object) -> Node: ...
+    def reduce(self, kind: Literal["max", "logsumexp"], operand: Node, over: Axes) -> Node: ...
+    def apart(self, k: Axis, j: Axis) -> Node: ...
+    def one_hot(self, index: Node, axis: Axis) -> Node: ...
+    def select(
+        self, h: Axis, i: Axis, p: Axis, stride: int = 1, dilation: int = 1, pad: int = 0
+    ) -> Node: ...
+    def shown(self, node: Node) -> str: ...
+    def at(self, uid: int) -> Node: ...

@@ -18,50 +18,16 @@ one object within their graph, so identity is equality.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeGuard
 
-from glassprop.formula.axes import Axes, spell
-from glassprop.formula.node import Node, Number
-from glassprop.formula.scalar import ScalarFunction
-
-Role = Literal[
-    "parameter", "input", "target", "state", "hyper", "counter", "size", "variable", "step"
-]
-Kind = Literal["forward", "backward", "gradient", "update"]
-
-
-class Symbol(Node):
-    """A named quantity. `probability` declares that its entries sum to 1 over its last axis."""
-
-    __slots__ = ("name", "probability", "role")
-    name: str
-    role: Role
-    probability: bool
-
-    def outline(self, depth: int) -> str:
-        """The name and axes."""
-        return self.name + (spell(self.axes) if self.axes else "")
-
-
-class Const(Node):
-    """A number."""
-
-    __slots__ = ("value",)
-    value: Number
-
-    def outline(self, depth: int) -> str:
-        """The number."""
-        return repr(self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """An operand of a Contract: labels rename its axes, one by one, within that product."""
-
-    node: Node
-    labels: Axes
+from glassprop.formula.axes import Axes
+from glassprop.formula.functions.record import ScalarFunction
+from glassprop.formula.node import Const as Const
+from glassprop.formula.node import Factor, Node, Number, Step, Symbol, symbols
+from glassprop.formula.node import Kind as Kind
+from glassprop.formula.node import Rewriting as Rewriting
+from glassprop.formula.node import Role as Role
+from glassprop.formula.node import walk as walk
 
 
 class Contract(Node):
@@ -170,83 +136,6 @@ SELECTORS = (Select, OneHot)
 def is_call(node: Node, name: str) -> TypeGuard[Map]:
     """Whether a formula is a call of the function with this name."""
     return isinstance(node, Map) and node.function.name == name
-
-
-def walk(roots: Iterable[Node]) -> Iterator[Node]:
-    """Every node below the roots once, parts before wholes; iterative, so depth has no limit."""
-    seen: set[int] = set()
-    for root in roots:
-        stack: list[tuple[Node, bool]] = [(root, False)]
-        while stack:
-            node, ready = stack.pop()
-            if ready:
-                yield node
-            elif node.uid not in seen:
-                seen.add(node.uid)
-                stack.append((node, True))
-                stack.extend((part, False) for part in reversed(node.parts))
-
-
-def symbols(*roots: Node) -> list[Symbol]:
-    """The symbols in some formulas, in order of first appearance."""
-    return [node for node in walk(roots) if isinstance(node, Symbol)]
-
-
-@dataclass(frozen=True)
-class Rewriting:
-    """One named rewriting of a formula: the identity used, in words, and what it was before."""
-
-    rule: str
-    reason: str
-    before: Node
-
-
-@dataclass(frozen=True, repr=False)
-class Step:
-    """A named formula: what it is, how it came about, and from which steps.
-
-    Attributes:
-        symbol: the name and axes of the result.
-        formula: what it equals, by the names of earlier steps.
-        kind: forward, backward, gradient or update.
-        meaning: what the quantity is ("weighted input of layer 1").
-        rule: the rule that gave it ("chain rule through z2").
-        reason: the rule in a sentence.
-        wrt: for a derivative, the quantity that it is with respect to.
-        through: for a derivative, names of the steps through which that quantity changes the cost.
-        rewrites: how the formula was rewritten before it took this form, in order.
-    """
-
-    symbol: Symbol
-    formula: Node
-    kind: Kind = "forward"
-    meaning: str = ""
-    rule: str = "definition"
-    reason: str = ""
-    wrt: Node | None = None
-    rewrites: tuple[Rewriting, ...] = ()
-    through: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.name} = {self.formula!r}"
-
-    def __repr__(self) -> str:
-        return f"<step {self}{f': {self.meaning}' if self.meaning else ''}>"
-
-    @property
-    def name(self) -> str:
-        """The name of the result."""
-        return self.symbol.name
-
-    @property
-    def shape(self) -> tuple[int | str, ...]:
-        """The sizes of the axes of the result."""
-        return tuple(axis.size for axis in self.symbol.axes)
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Names of the symbols that the formula is made of, in order of appearance."""
-        return tuple(symbol.name for symbol in symbols(self.formula))
 
 
 def mentioned(step: Step) -> list[Symbol]:

@@ -7,15 +7,14 @@ all axes of their operand. This is the language of the function table, of costs 
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Mapping
-from functools import lru_cache
 
 from glassprop.errors import FormulaError, nearest
 from glassprop.formula import algebra
-from glassprop.formula.functions import FUNCTIONS
-from glassprop.formula.graph import Graph
+from glassprop.formula.functions.table import FUNCTIONS
+from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import Const, Node
+from glassprop.formula.text.syntax import clip, tree
 
 REDUCTIONS = {
     "sum": algebra.total,
@@ -25,43 +24,6 @@ REDUCTIONS = {
     "logsumexp": algebra.logsumexp,
     "softmax": algebra.softmax,
 }
-LONGEST = 10_000
-DEEPEST = 200
-
-
-class TooLongError(FormulaError):
-    """A formula that is longer, or nested deeper, than is read or written."""
-
-
-@lru_cache(maxsize=1024)
-def _tree(text: str) -> ast.expr:
-    if len(text) > LONGEST:
-        raise TooLongError(f"a formula of {len(text)} characters; at most {LONGEST} are read")
-    try:
-        with warnings.catch_warnings():  # Python's advice on its own syntax, as for "1if x"
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        if "too many nested" in str(error) or isinstance(error, (RecursionError, MemoryError)):
-            raise _too_deep(text) from None
-        place = getattr(error, "offset", None)
-        where = f" near character {place}" if place else ""
-        raise FormulaError(
-            f"cannot read the formula {_clip(text)!r}{where}; "
-            "expected names, numbers, + - * / ** and functions, such as '(a + b) * (b + 1)'"
-        ) from None
-    if _depth(tree) > DEEPEST:
-        raise _too_deep(text)
-    return tree
-
-
-def _too_deep(text: str) -> TooLongError:
-    return TooLongError(f"the formula {_clip(text)!r} is nested over {DEEPEST} deep")
-
-
-def require_readable(text: str) -> None:
-    """Raises FormulaError for text that is not a formula, or is too long or nested to be read."""
-    _tree(text)
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -70,7 +32,7 @@ def names_in(text: str) -> tuple[str, ...]:
     Raises FormulaError for text that is not a formula.
     """
     found: dict[str, None] = {}
-    stack: list[ast.AST] = [_tree(text)]
+    stack: list[ast.AST] = [tree(text)]
     while stack:
         node = stack.pop()
         if isinstance(node, ast.Name):
@@ -80,38 +42,20 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(name for name in found if name not in FUNCTIONS and name not in REDUCTIONS)
 
 
-def _depth(tree: ast.expr) -> int:
-    deepest, stack = 0, [(tree, 1)]
-    while stack:
-        node, depth = stack.pop()
-        deepest = max(deepest, depth)
-        stack.extend(
-            (child, depth + 1)
-            for child in ast.iter_child_nodes(node)
-            if isinstance(child, ast.expr)
-        )
-    return deepest
-
-
-def _clip(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def parse(text: str, graph: Graph, names: Mapping[str, Node]) -> Node:
+def parse(text: str, graph: AnyGraph, names: Mapping[str, Node]) -> Node:
     """The formula that a text states, with these names standing for these nodes.
 
     Raises FormulaError for anything but arithmetic, known names and known functions.
     """
-    return _Reader(text, graph, names).read(_tree(text))
+    return _Reader(text, graph, names).read(tree(text))
 
 
 class _Reader:
-    def __init__(self, text: str, graph: Graph, names: Mapping[str, Node]) -> None:
+    def __init__(self, text: str, graph: AnyGraph, names: Mapping[str, Node]) -> None:
         self.text, self.graph, self.names = text, graph, names
 
     def refuse(self, what: str) -> FormulaError:
-        return FormulaError(f"formula {_clip(self.text)!r}: {what}")
+        return FormulaError(f"formula {clip(self.text)!r}: {what}")
 
     def read(self, tree: ast.expr) -> Node:
         if isinstance(tree, ast.Name):
@@ -119,7 +63,7 @@ class _Reader:
         if isinstance(tree, ast.Constant):
             if type(tree.value) in (int, float):
                 return self.number(tree)
-            raise self.refuse(f"{_clip(repr(tree.value))} is not a number")
+            raise self.refuse(f"{clip(repr(tree.value))} is not a number")
         if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, (ast.USub, ast.UAdd)):
             operand = self.read(tree.operand)
             return operand if isinstance(tree.op, ast.UAdd) else -operand
@@ -130,7 +74,7 @@ class _Reader:
         if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and not tree.keywords:
             return self.call(tree.func.id, tree.args)
         raise self.refuse(
-            f"{_clip(ast.unparse(tree))!r} is not arithmetic; expected names, numbers, "
+            f"{clip(ast.unparse(tree))!r} is not arithmetic; expected names, numbers, "
             "+ - * / ** > < >= <= and function calls"
         )
 
@@ -139,7 +83,7 @@ class _Reader:
             return self.graph.const(tree.value)  # type: ignore[arg-type]
         except FormulaError:
             written = ast.get_source_segment(self.text.strip(), tree) or ""
-            raise self.refuse(f"{_clip(written)} is not finite or too large") from None
+            raise self.refuse(f"{clip(written)} is not finite or too large") from None
 
     def name(self, name: str) -> Node:
         try:
@@ -164,12 +108,12 @@ class _Reader:
             return left / right
         if isinstance(tree.op, ast.Pow):
             return left**right
-        raise self.refuse(f"the operator in {_clip(ast.unparse(tree))!r} is not one of + - * / **")
+        raise self.refuse(f"the operator in {clip(ast.unparse(tree))!r} is not one of + - * / **")
 
     def comparison(self, tree: ast.Compare) -> Node:
         if len(tree.ops) > 1:
             raise self.refuse(
-                f"{_clip(ast.unparse(tree))!r} compares more than two at once; "
+                f"{clip(ast.unparse(tree))!r} compares more than two at once; "
                 "write (a > b) * (b > c)"
             )
         left, right = self.read(tree.left), self.read(tree.comparators[0])
@@ -185,7 +129,7 @@ class _Reader:
             return self.graph.apply("equal", left, right)
         if isinstance(tree.ops[0], ast.NotEq):
             return 1 - self.graph.apply("equal", left, right)
-        raise self.refuse(f"{_clip(ast.unparse(tree))!r} is not one of > < >= <= == !=")
+        raise self.refuse(f"{clip(ast.unparse(tree))!r} is not one of > < >= <= == !=")
 
     def call(self, name: str, arguments: list[ast.expr]) -> Node:
         operands = [self.read(argument) for argument in arguments]

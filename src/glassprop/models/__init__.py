@@ -1,1 +1,1 @@
-"""What networks are made of, stated as formulas: layers, activations, costs, updates."""
+"""What networks are made of: layers, activations, costs, update rules; imports formula."""

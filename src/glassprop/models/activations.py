@@ -8,17 +8,17 @@ from math import inf
 from glassprop.errors import FormulaError, NetworkError, nearest
 from glassprop.formula.algebra import depends, fit_axes, tidy
 from glassprop.formula.axes import Axis
-from glassprop.formula.constants import require_numbers
-from glassprop.formula.custom import EXAMPLE, scalar_function_from
-from glassprop.formula.functions import FUNCTIONS, ScalarFunction
+from glassprop.formula.functions.table import FUNCTIONS, ScalarFunction
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Contract, Node, Reduce, Symbol, symbols, walk
 from glassprop.formula.parse import REDUCTIONS, names_in, parse
-from glassprop.formula.scaled import without_overflow
-from glassprop.formula.stated import Formula, Statement, of
-from glassprop.formula.text import to_text
-from glassprop.formula.vanishing import with_limits_at_zero
-from glassprop.models.names import require_own_name
+from glassprop.formula.stability.limits_at_zero import with_limits_at_zero
+from glassprop.formula.stability.scaled_exponentials import without_overflow
+from glassprop.formula.text.write import to_text
+from glassprop.formula.user.constants import require_numbers
+from glassprop.formula.user.custom_functions import EXAMPLE, scalar_function_from
+from glassprop.formula.user.statement import Formula, Statement, of
+from glassprop.models.custom_names import require_own_name
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,12 +17,12 @@ from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, Symbol
 from glassprop.models import activations, costs
 from glassprop.models.activations import Activation
-from glassprop.models.classes import check_names
+from glassprop.models.class_names import check_names
 from glassprop.models.costs import Cost
-from glassprop.models.entries import entry, of_kind, read_object
-from glassprop.models.initial import draw
+from glassprop.models.initial_weights import draw
+from glassprop.models.json_entries import entry, of_kind, read_object
 from glassprop.models.layers import Dense, whole
-from glassprop.models.updates import not_negative, positive
+from glassprop.models.update_rules import not_negative, positive
 
 FORMAT = "glassprop network"
 VERSION, SCALED, KEPT = 1, 2, 3

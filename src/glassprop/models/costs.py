@@ -14,16 +14,16 @@ from typing import Literal
 from glassprop.errors import FormulaError, NetworkError, nearest
 from glassprop.formula.algebra import depends, tidy
 from glassprop.formula.axes import Axis, spell
-from glassprop.formula.constants import require_numbers
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, symbols
 from glassprop.formula.parse import parse
-from glassprop.formula.scaled import without_overflow
-from glassprop.formula.stable import with_logarithms
-from glassprop.formula.stated import Formula, Statement, of
-from glassprop.formula.text import to_text
-from glassprop.formula.vanishing import with_limits_at_zero
-from glassprop.models.names import require_own_name
+from glassprop.formula.stability.exponential_identities import with_logarithms
+from glassprop.formula.stability.limits_at_zero import with_limits_at_zero
+from glassprop.formula.stability.scaled_exponentials import without_overflow
+from glassprop.formula.text.write import to_text
+from glassprop.formula.user.constants import require_numbers
+from glassprop.formula.user.statement import Formula, Statement, of
+from glassprop.models.custom_names import require_own_name
 
 Labels = Literal["one-hot", "signs"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from glassprop.models.architecture import Architecture
-    from glassprop.models.updates import UpdateRule
+    from glassprop.models.update_rules import UpdateRule
 
 EPOCHS = 30
 BATCH_SIZE = 10

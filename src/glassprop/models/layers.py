@@ -11,7 +11,7 @@ from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, Symbol
 from glassprop.models.activations import Activation, find_activation
-from glassprop.models.initial import find_scheme
+from glassprop.models.initial_weights import find_scheme
 
 
 def whole(value: object, what: str, least: int = 1) -> int:

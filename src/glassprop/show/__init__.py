@@ -1,1 +1,1 @@
-"""Formulas and derivations as a reader sees them: text, Markdown, LaTeX."""
+"""What readers see of derivations; imports comparison, compile, models and below."""

@@ -9,17 +9,17 @@ from typing import Any
 from glassprop.chainrule.derivation import Derivation
 from glassprop.formula.nodes import Node, Step
 from glassprop.models.architecture import Architecture
-from glassprop.show.html import asset
-from glassprop.show.html_parts import coded, mathematics
-from glassprop.show.latex import LatexPrinter
-from glassprop.show.lines import Lines, shape_of
-from glassprop.show.markdown import aligned
-from glassprop.show.mathml import MathmlPrinter
-from glassprop.show.notes import mean_note
-from glassprop.show.penalty import penalty
-from glassprop.show.printer import Printer, TooLong
-from glassprop.show.story import story
-from glassprop.show.words import Words
+from glassprop.show.document.notes import mean_note
+from glassprop.show.formulas.latex import LatexPrinter
+from glassprop.show.formulas.mathml import MathmlPrinter
+from glassprop.show.formulas.printer import Printer, TooLong
+from glassprop.show.notation.l2_penalty import penalty
+from glassprop.show.outline.code_lines import Lines, shape_of
+from glassprop.show.outline.outline import story
+from glassprop.show.sentences.sentences import Sentences
+from glassprop.show.writers.html import asset
+from glassprop.show.writers.html_parts import coded, mathematics
+from glassprop.show.writers.markdown import aligned
 
 
 def step_html(step: Step) -> str:
@@ -102,7 +102,7 @@ def _table(derivation: Derivation, lines: Lines) -> str:
                 code,
             )
             made.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
-    words = Words(derivation, printer, mathematics, escape)
+    words = Sentences(derivation, printer, mathematics, escape)
     note = mean_note(told, words)
     below = f'<div class="note">{note}</div>' if note else ""
     return f'<div class="scroll"><table>{"".join(made)}</table></div>{below}'

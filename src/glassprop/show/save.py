@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy.typing as npt
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.errors import GlasspropError, nearest, shown
-from glassprop.show.lines import Lines
-from glassprop.show.notation import NIELSEN, Notation
-from glassprop.writing import replace_whole
+from glassprop.errors import nearest, shown
+from glassprop.show.document.files import DocumentError
+from glassprop.show.notation.notation import NIELSEN, Notation
+from glassprop.show.outline.code_lines import Lines
 
 if TYPE_CHECKING:
-    from glassprop.show.document import Document
+    from glassprop.show.document.document import Document
 
 Trace = Mapping[str, npt.NDArray[Any]]
 
@@ -44,7 +44,7 @@ def _of(module: str, name: str) -> Format:
         notation: Notation = NIELSEN,
         trace: Trace | None = None,
     ) -> str:
-        kind: type[Document] = getattr(import_module(f"glassprop.show.{module}"), name)
+        kind: type[Document] = getattr(import_module(f"glassprop.show.writers.{module}"), name)
         return kind(derivation, lines, notation, trace).text()
 
     return text
@@ -56,7 +56,7 @@ def _pdf(
     notation: Notation = NIELSEN,
     trace: Trace | None = None,
 ) -> bytes:
-    from glassprop.show.typst_pdf import to_pdf
+    from glassprop.show.writers.pdf import to_pdf
 
     source = FORMATS[".typ"](derivation, lines, notation, trace)
     assert isinstance(source, str)
@@ -64,17 +64,13 @@ def _pdf(
 
 
 FORMATS: dict[str, Format] = {
-    ".txt": _of("plain", "PlainDocument"),
+    ".txt": _of("plain_text", "PlainDocument"),
     ".md": _of("markdown", "MarkdownDocument"),
-    ".tex": _of("tex", "TexDocument"),
+    ".tex": _of("latex_document", "TexDocument"),
     ".typ": _of("typst_document", "TypstDocument"),
     ".pdf": _pdf,
     ".html": _of("html", "HtmlDocument"),
 }
-
-
-class DocumentError(GlasspropError):
-    """A document that cannot be written: an unknown format, or no such folder."""
 
 
 def format_of(path: Path) -> Format:
@@ -89,13 +85,3 @@ def format_of(path: Path) -> Format:
         hint = nearest(suffix, FORMATS)
         raise DocumentError(f"{shown(path)}: {what} format of derivations; {hint}")
     return FORMATS[suffix]
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Write a file so that an old one is replaced only once the new one is whole.
-
-    Raises:
-        DocumentError: if it cannot be written.
-    """
-    whole = content.encode() if isinstance(content, str) else content
-    replace_whole(path, whole, DocumentError)

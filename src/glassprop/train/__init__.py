@@ -1,1 +1,1 @@
-"""Training: the loop, the examples that it takes, what it measures, and model files."""
+"""Training, and what trained networks give: outputs, measurements, files; imports compile."""

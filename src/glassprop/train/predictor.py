@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from numpy import empty, ndarray  # one example takes two microseconds: looked up once
 
-from glassprop.compile import native
-from glassprop.compile.footprint import too_little
-from glassprop.compile.prediction import Prediction
+from glassprop.compile.native import numba_loader
+from glassprop.compile.native.compile_memory import too_little
+from glassprop.compile.numba_source.prediction import Prediction
 from glassprop.errors import DataError, NetworkError
-from glassprop.room import fitting
-from glassprop.team import Team, refusal
-from glassprop.train.inputs import one_or_many
-from glassprop.train.measure import classes
+from glassprop.system.memory import fitting
+from glassprop.system.thread_team import Team, refusal
+from glassprop.train.evaluation import classes
+from glassprop.train.examples.inputs import one_or_many
 
 Numbers = npt.NDArray[Any]
 
@@ -53,7 +53,7 @@ class Predictor:
         self._load()
 
     def _load(self) -> None:
-        reason = native.unavailable() or too_little(self._prediction.source)
+        reason = numba_loader.unavailable() or too_little(self._prediction.source)
         if reason:
             raise NetworkError(f"compiled prediction: {reason}")
         found = self._prediction
@@ -62,7 +62,7 @@ class Predictor:
         self._outputs = found.outputs
         x, out = np.zeros(found.features, self._dtype), np.zeros(found.outputs, self._dtype)
         x.flags.writeable = False  # so that inputs may be, or not
-        module = native.Module(found.source, "predict")
+        module = numba_loader.Module(found.source, "predict")
         self._predict: Any = module.load(lambda: (x, self._parameters, out))
         self._predict.disable_compile()  # inputs are brought to these types, never the reverse
 

@@ -1,1 +1,1 @@
-"""Pictures as SVG, drawn here: graphs of formulas of numbers, and of networks."""
+"""Pictures as SVG: graphs of numbers, and of networks; imports document and below."""

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from html import escape
 
 from glassprop.show.pictures.colours import LIGHT, STYLE
-from glassprop.show.pictures.layout import Box
-from glassprop.show.pictures.measure import text_width
-from glassprop.show.pictures.strands import short
+from glassprop.show.pictures.graph.edges import short
+from glassprop.show.pictures.graph.layout import Box
+from glassprop.show.pictures.text_width import text_width
 
 FAMILY = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', "

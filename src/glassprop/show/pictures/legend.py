@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from glassprop.chainrule.modes import Path
-from glassprop.show.pictures.blocks import Block, Written, stacked, written
+from glassprop.chainrule.little_graph.forward_and_reverse import Path
 from glassprop.show.pictures.colours import DASHES
 from glassprop.show.pictures.drawing import Drawing
-from glassprop.show.pictures.measure import fold
-from glassprop.show.pictures.strands import short
+from glassprop.show.pictures.graph.edges import short
+from glassprop.show.pictures.text_blocks import Block, Written, stacked, written
+from glassprop.show.pictures.text_width import fold
 from glassprop.show.pictures.wording import Wording
 
 BADGE = 15.0

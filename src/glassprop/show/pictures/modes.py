@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from glassprop.chainrule.modes import Edge, Mode
-from glassprop.show.pictures.blocks import Block, Written, centred, room_for, stacked, written
+from glassprop.chainrule.little_graph.forward_and_reverse import Edge, Mode
 from glassprop.show.pictures.drawing import Drawing
-from glassprop.show.pictures.layered import Link
-from glassprop.show.pictures.layout import lay_out
-from glassprop.show.pictures.strands import head, strand
+from glassprop.show.pictures.graph.edges import head, strand
+from glassprop.show.pictures.graph.layered import Link
+from glassprop.show.pictures.graph.layout import lay_out
+from glassprop.show.pictures.text_blocks import Block, Written, centred, room_for, stacked, written
 from glassprop.show.pictures.wording import Wording, equal_to, rounded
 
 FACTOR = 12.0

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from glassprop.errors import nearest, shown
-from glassprop.paths import path_of
+from glassprop.show.document.files import DocumentError, write
 from glassprop.show.pictures.drawing import Drawing
-from glassprop.show.save import DocumentError, write
+from glassprop.system.paths import path_of
 
 SUFFIXES = (".svg",)
 

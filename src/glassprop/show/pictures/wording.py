@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from glassprop.chainrule.infix import number
-from glassprop.chainrule.modes import Edge, Path
-from glassprop.chainrule.paths import Evaluation
+from glassprop.chainrule.little_graph.forward_and_reverse import Edge, Path
+from glassprop.chainrule.little_graph.paths import Evaluation
 from glassprop.formula.nodes import Step, Symbol
-from glassprop.show.printer import TooLong
-from glassprop.show.text import TextPrinter
+from glassprop.show.formulas.printer import TooLong
+from glassprop.show.formulas.text import TextPrinter
 
 DIGITS = 4
 LONGEST_EXACT = 7

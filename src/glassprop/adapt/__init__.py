@@ -1,1 +1,0 @@
-"""Other people's interfaces and formats, as thin faces on the same engine."""

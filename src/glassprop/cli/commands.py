@@ -1,0 +1,313 @@
+"""The commands. Each imports what it needs when it runs, so that help is there at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from glassprop.cli.arguments import Commands, Formula, Positional, number, whole
+from glassprop.models.defaults import BATCH_SIZE, EPOCHS, SAID
+
+app = typer.Typer(
+    cls=Commands,
+    help="Backpropagation as a glass box: derive it, read it, train with it.",
+    epilog="Exit status: 0 if all went well; 2 with a sentence for what is refused; 130, 143 or "
+    "129 if Ctrl-C, SIGTERM or SIGHUP ended it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+WHOLE: dict[str, Any] = {"parser": whole, "metavar": "<number>"}
+NUMBER: dict[str, Any] = {"parser": number, "metavar": "<number>"}
+
+Data = Annotated[
+    str,
+    typer.Argument(help="mnist, or a file: .csv .tsv .npz .npy or IDX; - for standard input."),
+]
+Target = Annotated[
+    str | None,
+    typer.Option(help="The target's column in a table: name, or number from 1; '' for none."),
+]
+Header = Annotated[
+    bool | None,
+    typer.Option("--header/--no-header", help="Whether the first line of a table holds names."),
+]
+Ignore = Annotated[
+    str | None,
+    typer.Option(help="Columns of a table that are left out, as in id,3; '' for none."),
+]
+Large = Annotated[
+    bool, typer.Option("--large", help="Data or a network out of proportion are meant.")
+]
+Classes = Annotated[
+    bool | None,
+    typer.Option(
+        "--classes/--no-classes",
+        help="Whether whole-number targets are classes, or numbers to approach.",
+    ),
+]
+Model = Annotated[Path, typer.Argument(help="A network saved by glassprop.")]
+Activation = Annotated[
+    str, typer.Option(help="Of the layers, such as sigmoid, tanh, relu, gelu or silu.")
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "--output-activation", help="Of the last layer; else the one that the cost is made for."
+    ),
+]
+CostName = Annotated[
+    str,
+    typer.Option(help="quadratic, absolute, huber, cross_entropy, binary_cross_entropy or hinge."),
+]
+L2 = Annotated[float, typer.Option("--l2", help="λ of the term λ/2 Σ W² in the cost.", **NUMBER)]
+Scale = Annotated[
+    str, typer.Option(help="By which inputs are multiplied, as in 1/255 for pixels in bytes.")
+]
+RuleName = Annotated[
+    str | None,
+    typer.Option(
+        "--optimizer",
+        help="sgd, momentum, nesterov, adam or adamw; else that which trained a saved network, "
+        "or sgd.",
+    ),
+]
+Dtype = Annotated[str, typer.Option(help="float64 or float32.")]
+
+
+@app.command(epilog="Example: glassprop train mnist --layers 784,30,10 --lr 3 --out d.safetensors")
+def train(
+    data: Data,
+    layers: Annotated[
+        str | None, typer.Option(help="Sizes of all layers, as in 784,30,10; else 30 hidden.")
+    ] = None,
+    activation: Activation = "sigmoid",
+    output_activation: Output = None,
+    cost: CostName = "quadratic",
+    epochs: Annotated[
+        int, typer.Option(help="How often to go through all examples.", **WHOLE)
+    ] = EPOCHS,
+    batch_size: Annotated[
+        int, typer.Option(help="Examples in a mini-batch.", **WHOLE)
+    ] = BATCH_SIZE,
+    lr: Annotated[
+        float | None,
+        typer.Option(
+            help=f"Learning rate; by default {SAID}.",
+            **NUMBER,
+        ),
+    ] = None,
+    l2: L2 = 0.0,
+    scale: Scale = "1",
+    optimizer: Annotated[
+        str | None,
+        typer.Option(help="sgd, momentum, nesterov, adam or adamw; else sgd, or as --momentum."),
+    ] = None,
+    momentum: Annotated[
+        float | None,
+        typer.Option(
+            help="From 0 to below 1, else 0.9; without --optimizer, 0 is plain SGD.", **NUMBER
+        ),
+    ] = None,
+    validation: Annotated[
+        str | None, typer.Option(help="A file to measure on after each epoch.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Makes the run repeatable.", **WHOLE)] = None,
+    dtype: Dtype = "float64",
+    out: Annotated[Path | None, typer.Option(help="Where to save it, as .safetensors.")] = None,
+    engine: Annotated[
+        str, typer.Option(help="auto, compiled or numpy; each rounds differently.")
+    ] = "auto",
+    threads: Annotated[
+        int | None, typer.Option(help="How many cores may be used; else those there are.", **WHOLE)
+    ] = None,
+    target: Target = None,
+    header: Header = None,
+    ignore: Ignore = None,
+    large: Large = False,
+    classes: Classes = None,
+) -> None:
+    """Train a network on MNIST or on a file and save it."""
+    from glassprop.cli import actions, data_options
+
+    actions.train(
+        actions.TrainingOptions(
+            data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
+            optimizer, momentum, validation, seed, dtype, out, engine, threads,
+            actions.read_scale(scale),
+            data_options.TableOptions(target, header, ignore, large, classes),
+        )
+    )  # fmt: skip
+
+
+@app.command(epilog="Example: glassprop evaluate digits.safetensors mnist")
+def evaluate(
+    model: Model,
+    data: Data,
+    target: Target = None,
+    header: Header = None,
+    ignore: Ignore = None,
+    large: Large = False,
+) -> None:
+    """Print the cost and the accuracy of a network on examples.
+
+    For mnist these are the 10,000 test digits.
+    """
+    from glassprop.cli import actions, data_options
+
+    actions.evaluate(model, data, data_options.TableOptions(target, header, ignore, large))
+
+
+@app.command(epilog="Example: glassprop predict digits.safetensors digits.csv -o labels.csv")
+def predict(
+    model: Model,
+    data: Data,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .csv, .txt or .npy file.")
+    ] = None,
+    outputs: Annotated[
+        bool, typer.Option("--outputs", help="The outputs of the network, not the classes.")
+    ] = False,
+    target: Target = None,
+    header: Header = None,
+    ignore: Ignore = None,
+    large: Large = False,
+) -> None:
+    """Print the class of each example.
+
+    Where the network does not classify, these are its outputs.
+    """
+    from glassprop.cli import actions, data_options
+
+    read = data_options.TableOptions(target, header, ignore, large)
+    actions.predict(model, data, output, outputs, read)
+
+
+@app.command(
+    cls=Positional,
+    epilog="Example: glassprop derive 784,30,10 --cost cross_entropy -o backprop.pdf",
+)
+def derive(
+    network: Annotated[str, typer.Argument(help="Sizes of all layers, or a saved network.")],
+    activation: Activation = "sigmoid",
+    output_activation: Output = None,
+    cost: CostName = "quadratic",
+    l2: L2 = 0.0,
+    scale: Scale = "1",
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="A .txt, .md, .tex, .typ, .pdf or .html file."),
+    ] = None,
+    notation: Annotated[
+        str, typer.Option(help="nielsen, ng, cs231n or goodfellow: whose letters and order.")
+    ] = "nielsen",
+    optimizer: RuleName = None,
+) -> None:
+    """Derive the backpropagation of a network, step by step."""
+    from glassprop.cli import actions
+
+    factor = actions.read_scale(scale)
+    settings = (activation, output_activation, cost, l2, factor)
+    actions.derive(network, *settings, output, notation, optimizer)
+
+
+@app.command(
+    cls=Formula, epilog='Example: glassprop graph "(a+b)*(b+1)" --wrt b --at a=2,b=1 -o e.svg'
+)
+def graph(
+    formula: Annotated[
+        str, typer.Argument(help="Names, numbers, + - * / ** and functions such as exp or sigmoid.")
+    ],
+    wrt: Annotated[
+        str | None,
+        typer.Option(help="With respect to what to differentiate, as in a,b; else all names."),
+    ] = None,
+    at: Annotated[str, typer.Option(help="The value of each name, as in a=2,b=1.")] = "",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A .svg file.")] = None,
+) -> None:
+    """Evaluate, differentiate and draw a formula of numbers.
+
+    It prints values, local derivatives, paths, and both modes of the chain rule, forward and
+    reverse. A formula may begin with a minus.
+    """
+    from glassprop.cli import formula_arguments
+
+    formula_arguments.graph(formula, wrt, at, output)
+
+
+@app.command(
+    cls=Positional, epilog="Example: glassprop diff 2,3,1 2,3,1:cost=binary_cross_entropy -o d.html"
+)
+def diff(
+    a: Annotated[
+        str,
+        typer.Argument(
+            help="Sizes of all layers, with settings after a colon: "
+            "784,30,10:activation=relu,output=softmax,cost=cross_entropy,l2=0.1; "
+            "or a saved network."
+        ),
+    ],
+    b: Annotated[str, typer.Argument(help="The same for the network to compare it with.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .html, .md or .txt file.")
+    ] = None,
+) -> None:
+    """Compare the derivations of two networks, step by step.
+
+    It says which steps stay, change, come or go, and why.
+    """
+    from glassprop.cli import comparison_arguments
+
+    comparison_arguments.compare(a, b, output)
+
+
+@app.command(epilog="Example: glassprop source digits.safetensors -o digits.py")
+def source(
+    model: Model,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .py file; the weights go beside it.")
+    ] = None,
+    optimizer: RuleName = None,
+) -> None:
+    """Eject a network as Python that needs NumPy only.
+
+    Its weights are written beside it as .npz.
+    """
+    from glassprop.cli import actions
+
+    actions.source(model, output, optimizer)
+
+
+@app.command(epilog="Example: glassprop doctor")
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    clear_cache: Annotated[
+        bool, typer.Option("--clear-cache", help="Only remove the compiled code that is kept.")
+    ] = False,
+) -> None:
+    """Measure what the machine has for training, and advise."""
+    from glassprop.cli.doctor import doctor
+
+    if clear_cache:
+        doctor.clear_cache(as_json)
+    else:
+        doctor.doctor(as_json)
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True)
+    ] = False,
+) -> None:
+    """Derive, read and run backpropagation."""
+    if show:
+        from glassprop import __version__
+
+        typer.echo(f"glassprop {__version__}")
+        raise typer.Exit

@@ -1,0 +1,1 @@
+"""Two derivations compared: what is which, what differs, and why; imports chainrule, formula."""

@@ -1,0 +1,1 @@
+"""What emitted loops call: products and functions in vector registers; imports Numba."""

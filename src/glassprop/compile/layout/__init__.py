@@ -1,0 +1,1 @@
+"""From named axes to positions: which product is which array operation; imports formula."""

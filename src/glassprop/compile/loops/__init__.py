@@ -1,0 +1,1 @@
+"""What the compiled engine plans: loops, storage, threads; imports numpy_source, layout."""

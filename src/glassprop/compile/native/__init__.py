@@ -1,0 +1,1 @@
+"""Emitted modules as machine code, kept between processes; imports numpy_source, system."""

@@ -1,0 +1,1 @@
+"""What the compiled engine writes: an epoch, a prediction; imports loops and below."""

@@ -1,0 +1,1 @@
+"""Passes: each turns named steps into others worth the same; imports layout, chainrule."""

@@ -1,0 +1,1 @@
+"""Formulas rewritten so that nothing overflows on the way; imports derivatives and below."""

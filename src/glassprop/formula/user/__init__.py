@@ -1,0 +1,1 @@
+"""What users state as formulas, and their words for it, as gp.exp; imports all of formula."""

@@ -1,0 +1,1 @@
+"""A comparison as printed: terminal, Markdown, HTML; imports comparison, document, below."""

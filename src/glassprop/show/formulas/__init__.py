@@ -1,0 +1,1 @@
+"""Formulas as printed: one printer, its four languages, their line breaks; imports notation."""

@@ -1,0 +1,1 @@
+"""Formulas as products of matrices, with reasons; imports formulas, notation."""

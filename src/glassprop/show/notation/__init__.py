@@ -1,0 +1,1 @@
+"""Notations: letters, indices, names, numbers, parentheses, function names; imports models."""

@@ -1,0 +1,1 @@
+"""Numbers put into formulas, and arrays as heat maps; imports formulas, notation."""

@@ -1,0 +1,1 @@
+"""What is told of a derivation, and in which order; imports notation, compile, models."""

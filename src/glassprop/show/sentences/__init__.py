@@ -1,0 +1,1 @@
+"""The sentences about steps: meanings, reasons, the chain rule; imports formulas, notation."""

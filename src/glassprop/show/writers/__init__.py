@@ -1,0 +1,1 @@
+"""Documents in each format: terminal, Markdown, LaTeX, Typst, PDF, HTML; imports document."""

@@ -1,0 +1,1 @@
+"""What the machine gives: memory, threads, files, the terminal, signals; imports errors."""

@@ -1,0 +1,1 @@
+"""Inputs and targets as networks take them, checked, not copied; imports compile, models."""

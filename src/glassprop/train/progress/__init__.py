@@ -1,0 +1,1 @@
+"""What is told of a training run while it goes on, and afterwards; imports models, system."""

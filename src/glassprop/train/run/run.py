@@ -1,0 +1,173 @@
+"""All that a training run works with, and an epoch of it: mini-batch after mini-batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassprop.compile.program import Program
+from glassprop.data.memory import memory
+from glassprop.system import blas
+from glassprop.system.interrupt import Interrupt
+from glassprop.system.memory import require
+from glassprop.train.examples.examples import Examples
+from glassprop.train.examples.mapped_files import check_files
+from glassprop.train.examples.typed_rows import CHUNK
+from glassprop.train.progress.history import Evaluation, History
+from glassprop.train.progress.progress import Silent
+from glassprop.train.run.engine import Choice, CompiledEpoch, choose, explain
+from glassprop.train.run.monitor import Monitor
+from glassprop.train.run.rule_states import States
+
+Numbers = npt.NDArray[Any]
+
+
+@dataclass
+class Run:
+    """All that a training run works with.
+
+    Attributes:
+        program: what is trained with.
+        parameters: of the network, in the program's order; updated in place.
+        states: the update rule and what it keeps, updated in place.
+        data: checked examples, and those to measure on after each epoch, if any.
+        measured: on how many of the training examples cost and accuracy are measured.
+        batch_size: of all mini-batches but the last of an epoch, which may be smaller.
+        threshold: above it a single output means class 1.
+        threads: how many cores training may use.
+        compiled: the compiled engine's epoch; without one, `train_step` is called for each
+            mini-batch.
+    """
+
+    program: Program
+    parameters: Sequence[Numbers]
+    states: States
+    data: tuple[Examples, Examples | None]
+    measured: int
+    batch_size: int
+    threshold: float
+    threads: int = 1
+    compiled: CompiledEpoch | None = None
+
+    def __post_init__(self) -> None:
+        self.examples, self.validation = self.data
+        self.watched = list(self.watch())
+        self.functions = self.program.functions
+        arguments = self.program.routines["train_step"].arguments
+        given = {} if self.states.rule is None else self.states.rule.hyper
+        self.hyper = [given[s.name] for s in arguments if s.role == "hyper"]
+        self.counts = any(s.role == "counter" for s in arguments)
+        self.size = min(self.batch_size, len(self.examples))
+        self.largest = max(array.size for array in self.parameters)
+
+    def watch(self) -> Iterator[Monitor]:
+        """What is measured after each epoch."""
+        if self.measured:
+            sample = self.examples.spread(self.measured)
+            yield Monitor("training", self.program, self.examples, self.threshold, sample)
+        if self.validation is not None:
+            yield Monitor("validation", self.program, self.validation, self.threshold)
+
+    @cached_property
+    def memory(self) -> tuple[Numbers, Numbers, Any]:
+        """Inputs, target rows and the workspace of a mini-batch, for the NumPy engine."""
+        x, y = (np.empty((self.size, w), self.program.dtype) for w in self.examples.widths)
+        work = self.functions["workspace"](self.size)
+        require(x.nbytes + y.nbytes + sum(array.nbytes for array in work), memory())
+        return x, y, work
+
+    def choose(
+        self,
+        wanted: str,
+        epochs: int,
+        title: str,
+        progress: Silent,
+        history: History,
+    ) -> Choice:
+        """Take the engine for a run, compile if need be, and say in a line what is worth knowing.
+
+        Raises:
+            KeyboardInterrupt: after Ctrl-C, also in the midst of a compilation.
+        """
+        choice = choose(
+            wanted, self.program, self.examples, epochs, self.batch_size, title, self.threads
+        )
+        explain(choice, wanted, progress.note)
+        if choice.compiled is None:
+            return choice
+        arguments = (
+            self.parameters,
+            self.states.arrays,
+            self.hyper,
+            self.examples,
+            self.batch_size,
+        )
+        try:
+            self.compiled = CompiledEpoch(
+                choice.compiled,
+                *arguments,
+                lambda: progress.note("compiling the training loop …"),
+                self.threads,
+            )
+        except KeyboardInterrupt:
+            history.interrupted = True
+            raise
+        return choice
+
+    def epoch(self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt) -> None:
+        """One pass over the examples in a given order, the last, smaller mini-batch included."""
+        files = self.examples.files
+        check_files(files)
+        if self.compiled is not None:
+
+            def advance(examples: int) -> bool:
+                self.states.updates += -(-examples // self.size)
+                progress.advance(examples)
+                check_files(files)
+                return interrupt.requested
+
+            self.compiled.run(order, advance, self.states.updates)
+            return
+        with blas.worth(self.size * self.largest):
+            self.mini_batches(order, progress, interrupt)
+
+    def mini_batches(
+        self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt
+    ) -> None:
+        """An epoch of the NumPy engine."""
+        files = self.examples.files
+        put_x, put_y = self.examples.inputs.rows.put, self.examples.targets.put
+        x, y, work = self.memory
+        for start in range(0, len(order), self.size):
+            rows = order[start : start + self.size]
+            if len(rows) < self.size:
+                x, y = x[: len(rows)], y[: len(rows)]
+                work = self.functions["narrow"](work, len(rows))
+            if files:
+                check_files(files)
+            put_x(rows, x)
+            put_y(rows, y)
+            self.step(x, y, work)
+            progress.advance(len(rows))
+            if interrupt.requested:
+                return
+
+    def step(self, x: Numbers, y: Numbers, work: Any) -> None:
+        """One mini-batch with the NumPy engine."""
+        self.states.updates += 1
+        self.functions["train_step"](x, y, *self.values(self.states.updates), work)
+
+    def values(self, update: int) -> tuple[Any, ...]:
+        """What `train_step` is called with for an update, beside examples and memory."""
+        counted = (update,) if self.counts else ()
+        return (*self.parameters, *self.states.arrays, *self.hyper, *counted)
+
+    def measure(self, one: Monitor) -> Evaluation:
+        """Cost and accuracy on some examples."""
+        with blas.worth(min(len(one), CHUNK) * self.largest):
+            return one.measured(self.parameters)
