@@ -123,6 +123,15 @@ def test_a_network_with_cases(style, engine):
     np.testing.assert_allclose(net.parameters["b1"], -slopes.mean(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("part", ["sqrt(z)", "z**0.7", "z**-2", "z**-2.5", "log(z)"])
+def test_parts_without_a_value_where_they_do_not_count(part):
+    net = one_neuron(gp.activation("of_one_side", f"z + step(z) * {part}"))
+    x = np.array([[-4.0], [0], [1]])
+    right = x + [[0], [0], [0 if "log" in part else 1]]
+    np.testing.assert_allclose(net.predict(x), right)
+    np.testing.assert_allclose(net.compile()(x), right)
+
+
 def test_nan_is_not_hidden_by_cases():
     net = one_neuron(gp.activation("elu_of_mine", STYLES["cases"]))
     predict = net._program().functions["predict"]
