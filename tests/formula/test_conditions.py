@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
+from glassprop.compile.layout.choices import Conditions
 from glassprop.errors import FormulaError
 from glassprop.formula.conditions import complement, is_condition, is_weight
 from glassprop.formula.derivatives import derivative
@@ -130,6 +131,11 @@ def test_parts_without_a_value_where_they_do_not_count(part):
     right = x + [[0], [0], [0 if "log" in part else 1]]
     np.testing.assert_allclose(net.predict(x), right)
     np.testing.assert_allclose(net.compile()(x), right)
+
+
+def test_the_source_decides_about_all_of_a_nested_product():
+    root = read("z * step(z) / z")
+    assert [to_text(factor.node) for factor in Conditions(root, frozenset()).weights] == ["step(z)"]
 
 
 def test_nan_is_not_hidden_by_cases():
