@@ -128,7 +128,7 @@ def test_a_network_with_cases(style, engine):
 def test_parts_without_a_value_where_they_do_not_count(part):
     net = one_neuron(gp.activation("of_one_side", f"z + step(z) * {part}"))
     x = np.array([[-4.0], [0], [1]])
-    right = x + [[0], [0], [0 if "log" in part else 1]]
+    right = np.array([[-4.0], [0], [1 if "log" in part else 2]])
     np.testing.assert_allclose(net.predict(x), right)
     np.testing.assert_allclose(net.compile()(x), right)
 
