@@ -39,6 +39,10 @@ CASES = [
 ]
 
 
+LONG = " + ".join(f"(a + {k})**2" for k in range(150))
+CASES.append((f"step(a) * (log(a) + {LONG}) + a", "a=-1", -1, 1))
+
+
 @pytest.mark.parametrize(("formula", "at", "value", "slope"), CASES)
 def test_what_does_not_count_may_be_infinite(formula, at, value, slope):
     found = evaluated(formula, None, at)

@@ -196,6 +196,7 @@ def test_the_gradient_stays_short_where_it_was():
         assert "δ¹ⱼ = a¹ⱼ − yⱼ" in str(net.derivation)
     text = str(gp.Network(2, gp.Dense(3, "softmax"), cost="binary_cross_entropy").derivation)
     assert "[j ≠ k] exp(z¹ₖ)" in text and "log odds" in text
+    assert "t₁ⱼ = (1 − yⱼ) a¹ⱼ" in text  # the sigmoid of the log odds is the softmax again
 
 
 @pytest.mark.parametrize(("axes", "over"), [("tk", 1), ("tk", 0), ("kt", 1)])

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
+from glassprop.compile.layout.choices import Conditions
 from glassprop.errors import FormulaError
 from glassprop.formula.conditions import complement, is_condition, is_weight
 from glassprop.formula.derivatives import derivative
@@ -121,6 +122,20 @@ def test_a_network_with_cases(style, engine):
         np.testing.assert_allclose(found, slopes[place], rtol=1e-12)
     net.fit(x, x, epochs=1, batch_size=8, optimizer=gp.SGD(1.0))
     np.testing.assert_allclose(net.parameters["b1"], -slopes.mean(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("part", ["sqrt(z)", "z**0.7", "z**-2", "z**-2.5", "log(z)"])
+def test_parts_without_a_value_where_they_do_not_count(part):
+    net = one_neuron(gp.activation("of_one_side", f"z + step(z) * {part}"))
+    x = np.array([[-4.0], [0], [1]])
+    right = np.array([[-4.0], [0], [1 if "log" in part else 2]])
+    np.testing.assert_allclose(net.predict(x), right)
+    np.testing.assert_allclose(net.compile()(x), right)
+
+
+def test_the_source_decides_about_all_of_a_nested_product():
+    root = read("z * step(z) / z")
+    assert [to_text(factor.node) for factor in Conditions(root, frozenset()).weights] == ["step(z)"]
 
 
 def test_nan_is_not_hidden_by_cases():
