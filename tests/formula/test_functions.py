@@ -182,6 +182,7 @@ def test_what_is_taken_at_kinks(name, at, ours, as_jax):
     assert as_jax is None or (float(theirs) == ours) is as_jax
     others = "PyTorch" in record.convention and "JAX" in record.convention
     assert others or name in ("step", "sign")
+    assert re.search(r"derivative|′\(|\(0\) = 0", record.convention)  # says of what it is
 
 
 def in_numpy(root, values):
