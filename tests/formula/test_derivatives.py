@@ -165,3 +165,18 @@ def test_a_constant_function_is_repeated_along_the_axes_of_its_operand():
     made = expand(scalar_function_from("constant", lambda z: 3.0), (z,))
     assert made.axes == z.axes
     assert evaluate([made], {"z": np.ones(3)})[made].tolist() == [3.0, 3.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [
+        ("sqrt(z**2 + 1)", "2 * z / (2 * sqrt(z**2 + 1))"),
+        ("sqrt(exp(z) + 1)", "exp(z) / (2 * sqrt(exp(z) + 1))"),
+        ("(z**4 + 1)**0.3", "1.2 * z**3 * (z**4 + 1)**-0.7"),
+        ("sqrt(z**2)", "2 * z * step(sqrt(z**2)) / (2 * sqrt(z**2))"),
+    ],
+)
+def test_only_roots_of_what_may_be_zero_have_a_condition_in_their_slope(text, slope):
+    graph = Graph()
+    z = graph.symbol("z")
+    assert to_text(derivative(parse(text, graph, {"z": z}), z)) == slope

@@ -180,7 +180,8 @@ def test_what_is_taken_at_kinks(name, at, ours, as_jax):
     theirs = jax.grad(lambda z, *w: JAX[name](z, *w, *record.parameters.values()))(*at)
     assert found == ours
     assert as_jax is None or (float(theirs) == ours) is as_jax
-    assert record.convention
+    others = "PyTorch" in record.convention and "JAX" in record.convention
+    assert others or name in ("step", "sign")
 
 
 def in_numpy(root, values):

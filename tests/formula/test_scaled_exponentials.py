@@ -21,6 +21,11 @@ EXACT = {
     "sqrt": mpmath.sqrt,
     "sigmoid": lambda u: 1 / (1 + mpmath.exp(-u)),
     "silu": lambda u: u / (1 + mpmath.exp(-u)),
+    "softplus": lambda u: mpmath.log(1 + mpmath.exp(u)),
+    "Phi": mpmath.ncdf,
+    "phi": mpmath.npdf,
+    "relu": lambda u: max(u, 0),
+    "abs": abs,
     "maximum": max,
 }
 FORMULAS = [
@@ -41,13 +46,26 @@ FORMULAS = [
     "((2 * z) / (1 + exp(z))) / (exp(1 - z) + exp(z))",
     "1 / (exp(z) + z**2 + 1)",
     "exp(z) * (1 - tanh(z)**2)",
+    "log(1 - tanh(z))",
+    "log(1 / sigmoid(z) - 1)",
+    "relu(-z) * exp(z)",
+    "log(maximum(exp(z), 2))",
+    "maximum(exp(z), exp(-z)) * exp(-abs(z))",
 ]
+
+CANCELLING = [
+    "sigmoid(z) / (sigmoid(z) + 2 * exp(z))",
+    "softplus(z) / (softplus(z) + exp(z))",
+    "maximum(exp(z), 1) / (exp(z) + 1)",
+    "exp(z) * maximum(0, exp(-z) - 1)",
+]
+"""Formulas whose slope is a difference of terms of size 1, and has as many digits as that."""
 
 PRESENT = "where(equal(y, 0), -1e+30, a)"
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("text", FORMULAS)
+@pytest.mark.parametrize("text", FORMULAS + CANCELLING)
 def test_values_and_slopes_far_from_zero(text, dtype):
     """What is representable is right; what is too large or small becomes infinity or 0."""
     made = gp.activation("far", text)
@@ -69,8 +87,64 @@ def test_values_and_slopes_far_from_zero(text, dtype):
                 assert abs(got) == np.inf, (what, at)
             else:
                 bound = 60 * max(1, abs(at)) * np.finfo(dtype).eps
-                near = 1.0 if abs(at) <= 1 else 1e-30  # where terms of size 1 may cancel
+                near = 1.0 if abs(at) <= 1 or text in CANCELLING else 1e-30
                 assert abs(got - float(right)) <= bound * max(abs(float(right)), near), (what, at)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("text", ["log(1 - Phi(z))", "phi(z) / Phi(z)", "phi(z) / (1 - Phi(z))"])
+def test_the_normal_distribution_far_from_zero(text, dtype):
+    made = gp.activation("far", text)
+    net = gp.Network(1, gp.Dense(1, made), cost=gp.cost("linear", "sum(a - y)"), dtype=dtype)
+    net.parameters["W1"][:], net.parameters["b1"][:] = 1, 0
+    with mpmath.workdps(60), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for at in (-300.0, -40.0, -5.0, 0.5, 5.0, 40.0, 300.0):
+            lower = mpmath.erfc(-mpmath.mpf(at) / mpmath.sqrt(2)) / 2
+            upper = mpmath.erfc(mpmath.mpf(at) / mpmath.sqrt(2)) / 2
+            right = {
+                "log(1 - Phi(z))": mpmath.log(upper),
+                "phi(z) / Phi(z)": mpmath.npdf(at) / lower,
+                "phi(z) / (1 - Phi(z))": mpmath.npdf(at) / upper,
+            }[text]
+            got = float(net.predict(np.array([[at]], dtype))[0, 0])
+            bound = max(1e-3, abs(at)) * 60 * np.finfo(dtype).eps
+            assert abs(got - float(right)) <= bound * max(abs(float(right)), 1e-30), at
+
+
+@pytest.mark.parametrize(
+    ("text", "a", "y", "value", "slope"),
+    [
+        # a target, or a relu, that is 0 beside an exponential that overflows
+        ("sum(y * exp(a))", [800, 1], [0, 1], np.e, [0, np.e]),
+        ("sum(y * relu(-a) * exp(a))", [800, -1], [1, 1], np.exp(-1), [0, 0]),
+        ("sum(y * relu(-a) * exp(a))", [800, -2], [0, 1], 2 * np.exp(-2), [0, np.exp(-2)]),
+        # an output that is 0 has a slope
+        ("log(1 + sum(a * exp(a))) + sum(y)", [0, 1], [0, 0], np.log1p(np.e), None),
+        ("sum(a) * log(sum(a)) + sum(y)", [0, 1], [0, 0], 0, [1, 1]),
+        ("sum(a * log(a + 1)) + sum(y)", [0, 1], [0, 0], np.log(2), [0, np.log(2) + 0.5]),
+        ("sum(exp(a)) / max(exp(a)) + sum(y)", [800, 799], [0, 0], 1 + np.exp(-1), None),
+        # ln(1 − softmax) within the cost
+        ("-sum(log(1 - softmax(a)) * y)", [38, 0, 0], [1, 0, 0], 38 - np.log(2), [1, -0.5, -0.5]),
+        # a case that does not count beside factors with more axes
+        ("where(sum(a) > 9, sum(y * a) * log(mean(a)), sum(a * y))", [-1, 1], [1, 2], 1, [1, 2]),
+    ],
+)
+def test_costs_where_a_factor_is_zero_or_a_case_does_not_count(text, a, y, value, slope):
+    made, outputs = gp.cost("far", text), len(a)
+    net = gp.Network(outputs, gp.Dense(outputs), cost=made)
+    net.parameters["W1"][:], net.parameters["b1"][:] = np.eye(outputs), 0
+    x, target = np.array([a], float), np.array([y], float)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert net.evaluate(x, target).cost == pytest.approx(value, rel=1e-12)
+        got = net.gradients(x, target)["b1"]
+    if slope is None:
+        at = [np.array([a], float) + 1e-6 * np.eye(outputs)[k] for k in range(outputs)]
+        slope = [(net.evaluate(u, target).cost - value) / 1e-6 for u in at]
+        assert got == pytest.approx(slope, rel=1e-4, abs=1e-4)
+    else:
+        assert got == pytest.approx(slope, rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -80,12 +154,17 @@ def test_values_and_slopes_far_from_zero(text, dtype):
         ("-sum(y * log(exp(a) / sum(exp(a))))", "-sum(y * (a - logsumexp(a)))"),
         ("log(sum(y * exp(a)))", f"max({PRESENT}) + log(sum(y * exp({PRESENT} - max({PRESENT}))))"),
         ("sum(exp(a))", "sum(exp(a))"),
+        ("sum(y * exp(a)) / sum(exp(a))", "sum(y * softmax(a))"),
+        ("sum(a**2 * exp(-a)) / sum(exp(-a))", "sum(a**2 * softmax(-a))"),
+        ("log(sum(a * exp(a)))", "max(a) + log(sum(a * exp(a - max(a))))"),
+        ("max(2 * exp(a))", "max(2 * exp(a))"),
+        ("sum(exp(a)) / max(2 * exp(a))", "exp(logsumexp(a) - max(a)) / 2"),
         ("sum(sum(y) * softmax(a))", "sum(sum(y) * softmax(a))"),
     ],
 )
 def test_costs_are_computed_with_exponents_apart(text, rewritten):
     graph, axis = Graph(), Axis("k", "K")
-    names = {name: graph.symbol(name, (axis,)) for name in "ay"}
+    names = {"a": graph.symbol("a", (axis,)), "y": graph.symbol("y", (axis,), "target")}
     assert to_text(without_overflow(parse(text, graph, names))) == rewritten
 
 

@@ -36,7 +36,7 @@ def _smaller(case: Case) -> Iterator[Case]:
         for units in {1, 2, 3, layer.units - 1} - {0}:
             yield _with_layer(case, place, replace(layer, units=units))
         yield _with_layer(case, place, Layer(layer.units))
-        for root in shorter(layer.activation):
+        for root in filter(_is_stated, shorter(layer.activation)):
             form = layer.form if root != Z else "name"
             yield _with_layer(case, place, replace(layer, activation=root, form=form))
     for inputs in {1, case.inputs - 1} - {0}:
@@ -46,7 +46,7 @@ def _smaller(case: Case) -> Iterator[Case]:
     if case.l2:
         yield replace(case, l2=0.0)
     for root in (*SIMPLE, *shorter(case.cost)):
-        if root.uses("a") and root.uses("y") and (kind_of(root) == "one"):
+        if root.uses("a") and root.uses("y") and kind_of(root) == "one" and _is_stated(root):
             yield replace(case, cost=root)
 
 
@@ -65,6 +65,15 @@ def kind_of(root: Tree) -> str:
     if operation is not None and operation.kind == "reduces":
         return "one"
     return next(kind for kind in ("vector", "one", "number") if kind in kinds)
+
+
+def _is_stated(root: Tree) -> bool:
+    """Whether what is summed anywhere has an entry for each output, rather than being a number."""
+    return not any(
+        OPERATIONS[node.op].kind == "reduces" and kind_of(node.parts[0]) == "number"
+        for node in root.walk()
+        if node.op in OPERATIONS
+    )
 
 
 def shorter(root: Tree) -> Iterator[Tree]:

@@ -11,12 +11,6 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 
-from glassprop.chainrule.rewritings.logarithms import (
-    Steps,
-    log_odds,
-    log_of_one_minus_softmax,
-    logarithm,
-)
 from glassprop.chainrule.rewritings.quotients import log_of_quotient
 from glassprop.formula.algebra import multiply_out, negative, plus, rewrite, times
 from glassprop.formula.conditions import is_locally_constant
@@ -35,6 +29,12 @@ from glassprop.formula.nodes import (
     is_call,
     symbols,
     walk,
+)
+from glassprop.formula.stability.logarithms import (
+    Steps,
+    log_odds,
+    log_of_one_minus_softmax,
+    logarithm,
 )
 
 

@@ -7,10 +7,13 @@ ln eᵘ = u.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from glassprop.formula.algebra import multiply_out, negative, plus, rewrite, tidy, times
 from glassprop.formula.derivatives import is_zero
 from glassprop.formula.nodes import Add, Const, Contract, Factor, Map, Node, Number, walk
 from glassprop.formula.stability.exponents import opposite
+from glassprop.formula.stability.logarithms import declared
 
 GROWTH = 2
 """How many times as long a formula may become: distributing products over sums can double it each
@@ -22,39 +25,40 @@ MOST_FACTORS = 8
 
 def stabilised(root: Node) -> Node:
     """An equal formula that stays finite where its value does, as far as the identities reach."""
-    before, after = None, tidy(root)
-    longest = GROWTH * _length(after) + 100
+    return _settled(tidy(root), lambda node: tidy(rewrite(node, _identities)))
+
+
+def with_logarithms(root: Node) -> Node:
+    """An equal formula, perhaps of tensors, with its logarithms in forms that keep their digits.
+
+    These are the forms that the records of the functions declare, of ln σ for instance, once
+    1/(1 + eᵘ) and 1 − σ(u) are sigmoids.
+    """
+    return _settled(root, lambda node: rewrite(node, _of_tensors))
+
+
+def _settled(root: Node, change: Callable[[Node], Node]) -> Node:
+    """What a change comes to when it is made until nothing changes any more."""
+    longest = GROWTH * _length(root) + 100
+    before, after = None, root
     while after is not before:
-        before = after
-        after = tidy(rewrite(before, _identities))
+        before, after = after, change(after)
         if _length(after) > longest:
             return before
     return after
 
 
-def with_sigmoids(root: Node) -> Node:
-    """An equal formula, perhaps of tensors, with 1/(1 + eᵘ) and 1 − σ(u) as sigmoids.
-
-    So a logarithm of either keeps its digits where the other is near 1.
-    """
-    before, after = None, root
-    while after is not before:
-        before = after
-        after = rewrite(before, _as_sigmoid)
-    return after
-
-
-def _as_sigmoid(node: Node) -> Node | None:
-    if isinstance(node, Map) and node.function.name == "reciprocal":
-        exponent = _one_plus_exp(node.operands[0])
-        return None if exponent is None else _apply("sigmoid", opposite(exponent))
-    if isinstance(node, Map) and node.function.name == "log":
-        return None if _call(node.operands[0], "sigmoid") is None else _logarithm(node.operands[0])
-    return _complement_of_sigmoid(node) if isinstance(node, Add) else None
-
-
 def _length(root: Node) -> int:
     return sum(1 + len(node.parts) for node in walk([root]))
+
+
+def _of_tensors(node: Node) -> Node | None:
+    """The identities that hold for tensors as they stand."""
+    if isinstance(node, Map):
+        if node.function.name == "reciprocal":
+            return _reciprocal_of_sigmoid(node.operands[0])
+        return declared(node) if node.function.name == "log" else None
+    return _complement(node) if isinstance(node, Add) else None
 
 
 def _identities(node: Node) -> Node | None:
@@ -66,18 +70,18 @@ def _identities(node: Node) -> Node | None:
             inner = _reciprocal(u)
             return None if inner is None else inner ** -node.function.parameters["p"]
         if node.function.name == "log":
-            return _logarithm(u)
+            return declared(node)
         if node.function.name == "exp" and is_zero(u):
             return node.graph.const(1)
     if isinstance(node, Contract) and not node.axes:
         return _product(node)
     if isinstance(node, Add):
-        complement = _complement_of_sigmoid(node)
+        complement = _complement(node)
         return _difference_of_sigmoids(node) if complement is None else complement
     return None
 
 
-def _call(node: Node, name: str) -> Node | None:
+def _call(node: Node | None, name: str) -> Node | None:
     """The operand of a call of the function, else None."""
     if isinstance(node, Map) and node.function.name == name:
         return node.operands[0]
@@ -101,11 +105,20 @@ def _same(u: Node, v: Node) -> bool:
     return is_zero(multiply_out(tidy(plus(u.graph, [u, negative(v)]))))
 
 
-def _reciprocal(u: Node) -> Node | None:
-    """The quotient 1/u without the quotient."""
+def _reciprocal_of_sigmoid(u: Node) -> Node | None:
+    """The quotients 1/(1 + eᵛ) = σ(−v) and 1/σ(v) = 1 + e⁻ᵛ."""
     exponent = _one_plus_exp(u)
     if exponent is not None:
         return _apply("sigmoid", opposite(exponent))
+    v = _call(u, "sigmoid")
+    return None if v is None else plus(u.graph, [u.graph.const(1), _apply("exp", opposite(v))])
+
+
+def _reciprocal(u: Node) -> Node | None:
+    """The quotient 1/u without the quotient."""
+    made = _reciprocal_of_sigmoid(u)
+    if made is not None:
+        return made
     exponent = _call(u, "exp")
     if exponent is not None:
         return _apply("exp", opposite(exponent))
@@ -124,17 +137,6 @@ def _reciprocal(u: Node) -> Node | None:
     return None
 
 
-def _logarithm(u: Node) -> Node | None:
-    exponent = _one_plus_exp(u)
-    if exponent is not None:
-        return _apply("softplus", exponent)
-    exponent = _call(u, "exp")
-    if exponent is not None:
-        return exponent
-    z = _call(u, "sigmoid")
-    return None if z is None else negative(_apply("softplus", opposite(z)))
-
-
 def _product(node: Contract) -> Node | None:
     """Exponentials among the factors as one, and into the factor that tames it: eᵘ σ(−u) = σ(u)."""
     factors: list[Node] = []
@@ -142,6 +144,9 @@ def _product(node: Contract) -> Node | None:
         base = _call(factor.node, "square")
         opened = base is not None and isinstance(base, Map)
         factors += [base, base] if base is not None and opened else [factor.node]
+    whole = _with_mills(factors)
+    if whole is not factors:
+        return _multiplied(node, node.coefficient, whole)
     exponents = _exponents(factors)
     rest = [factor for factor in factors if _call(factor, "exp") is None]
     outer = [_apply("exp", plus(node.graph, exponents))] if exponents else []
@@ -162,6 +167,18 @@ def _product(node: Contract) -> Node | None:
     if len(exponents) > 1:
         return _multiplied(node, node.coefficient, [*rest, *outer])
     return None
+
+
+def _with_mills(factors: list[Node]) -> list[Node]:
+    """The factors with φ(u)/Φ(u) as one, the inverse Mills ratio."""
+    for density in factors:
+        u = _call(density, "phi")
+        for divisor in factors:
+            v = _call(_call(divisor, "reciprocal"), "Phi")
+            if u is not None and v is not None and (_same(u, v) or _same(u, negative(v))):
+                rest = [factor for factor in factors if factor not in (density, divisor)]
+                return [*rest, _apply("mills", v)]
+    return factors
 
 
 def _each(count: int) -> list[list[bool]]:
@@ -198,19 +215,20 @@ def _is_tamed_by(factors: list[Node], total: Add, exponents: list[Node]) -> bool
     return False
 
 
-def _complement_of_sigmoid(node: Add) -> Node | None:
-    """The number 1 − σ(u) as σ(−u), which keeps its digits where σ(u) is near 1."""
+def _complement(node: Add) -> Node | None:
+    """The numbers 1 − σ(u) = σ(−u) and 1 − Φ(u) = Φ(−u), which keep their digits near 0."""
     if len(node.terms) == 2:
         for one, other in (node.terms, node.terms[::-1]):
-            c, u = _weighted_sigmoid(other)
-            if isinstance(one, Const) and one.value == 1 and c == -1 and u is not None:
-                return _apply("sigmoid", opposite(u))
+            for name in ("sigmoid", "Phi"):
+                c, u = _weighted(other, name)
+                if isinstance(one, Const) and one.value == 1 and c == -1 and u is not None:
+                    return _apply(name, opposite(u))
     return None
 
 
 def _difference_of_sigmoids(node: Add) -> Node | None:
     """The sum with c σ(u) − c σ(−u) as c tanh(u/2), which keeps its digits near zero."""
-    weighted = [_weighted_sigmoid(term) for term in node.terms]
+    weighted = [_weighted(term, "sigmoid") for term in node.terms]
     for i, (c, u) in enumerate(weighted):
         for j, (d, v) in enumerate(weighted):
             if i < j and u is not None and v is not None and c == -d and _same(u, negative(v)):
@@ -220,10 +238,11 @@ def _difference_of_sigmoids(node: Add) -> Node | None:
     return None
 
 
-def _weighted_sigmoid(term: Node) -> tuple[Number, Node | None]:
+def _weighted(term: Node, name: str) -> tuple[Number, Node | None]:
+    """The c and u of c f(u); no u where it is something else."""
     if isinstance(term, Contract) and len(term.factors) == 1:
-        return term.coefficient, _call(term.factors[0].node, "sigmoid")
-    return 1, _call(term, "sigmoid")
+        return term.coefficient, _call(term.factors[0].node, name)
+    return 1, _call(term, name)
 
 
 def _multiplied(node: Node, coefficient: Number, factors: list[Node]) -> Node:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from glassprop.formula.algebra import multiply_out, negative, plus, times, where
-from glassprop.formula.conditions import is_locally_constant
+from glassprop.formula.conditions import is_weight
 from glassprop.formula.derivatives import is_zero
 from glassprop.formula.nodes import (
     Add,
@@ -76,6 +76,15 @@ def decaying(node: Node) -> tuple[Node | None, Node]:
             soft = graph.apply("softplus", u * 2) + graph.apply("softplus", u * -2)
             return 1.3862943611198906 - soft, graph.const(1)
     return None, node
+
+
+def falls(node: Node) -> bool:
+    """Whether a formula decays on one side as a whole: σ(u) + 2 eᵘ, Σ softplus(u)."""
+    if isinstance(node, Add) and decaying(node)[0] is None:
+        return all(map(falls, node.terms))
+    if isinstance(node, Contract):
+        return any(map(falls, node.parts))
+    return is_call(node, "exp") or decaying(node)[0] is not None
 
 
 def _tanh_squared(one: Node, other: Node) -> Node | None:
@@ -195,33 +204,43 @@ def exponential_below(m: Node, top: Node) -> Node:
     return graph.apply("exp", m - top)
 
 
-VANISHING = ("relu", "maximum", "where", "clip")
 LEAST = -1e30
 """The exponent of what does not count: less than any that a number of either type is reached by."""
+
+
+def larger(parts: Sequence[Node]) -> Node:
+    """The largest of some formulas, each looked at once."""
+    top, *others = dict.fromkeys(parts)
+    for part in others:
+        top = top.graph.apply("maximum", top, part)
+    return top
 
 
 def counted(m: Node, r: Node) -> Node:
     """The exponent m of r eᵐ where r is not 0, and a very small one where it is.
 
-    A term that is 0 must not be the one that the others are compared with.
+    A term that is 0 must not be the one that the others are compared with. Only those factors of r
+    are asked that have no slope where they are 0, made of targets, conditions or relu: at a
+    single 0 of what is trained, the term has a slope and its exponent counts.
     """
-    if not _may_vanish(r):
+    factors = r.factors if isinstance(r, Contract) and not r.summed else (Factor(r, r.axes),)
+    flat = [factor for factor in factors if _is_flat_at_zero(factor.node)]
+    if not flat:
         return m
-    return where(r.graph.apply("equal", r, r.graph.const(0)), LEAST, m)
+    graph = r.graph
+    axes = tuple(axis for axis in r.axes if any(axis in factor.labels for factor in flat))
+    weight = graph.contract(1, flat, axes)
+    return where(graph.apply("equal", weight, graph.const(0)), LEAST, m)
 
 
-def _may_vanish(r: Node) -> bool:
-    """Whether a formula may be 0 for more than single values of what is trained."""
-    if is_positive(r):
+def _is_flat_at_zero(u: Node) -> bool:
+    """Whether a formula may be 0 for more than single values of what is trained, without slope."""
+    if is_positive(u) or isinstance(u, Const):
         return False
-    for node in walk([r]):
-        if isinstance(node, Symbol) and node.axes:
-            return True  # a target, or an output of a layer that is 0 for a whole half
-        if isinstance(node, Map) and node.function.name in VANISHING:
-            return True
-        if isinstance(node, Map) and is_locally_constant(node.function):
-            return True
-    return False
+    if is_call(u, "relu") or is_weight(u):
+        return True
+    found = [node for node in walk([u]) if isinstance(node, Symbol) and node.axes]
+    return bool(found) and all(node.role == "target" for node in found)
 
 
 def scaled_by(r: Node, factor: Node) -> Node:

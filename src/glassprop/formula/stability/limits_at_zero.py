@@ -1,44 +1,101 @@
-"""The limit of u ln u at u = 0, which is 0: there NumPy's 0 · ln 0 is no number.
+"""Products that are 0 where one factor is 0, though another one be infinite or undefined there.
 
-Where a factor u stands beside a logarithm of something that has u in it, as in the
-Kullback–Leibler divergence Σ y ln(y / a), the product is taken as 0 where u is 0. Source: Cover &
-Thomas, Elements of Information Theory, eq. (2.1): 0 ln 0 = 0, by continuity.
+Two kinds of them. The limit of u ln u at u = 0 is 0, where NumPy's 0 · ln 0 is no number: a factor
+u beside a logarithm of something that has u in it, as in the Kullback–Leibler divergence
+Σ y ln(y / a), is taken as 0 where u is 0. (Cover & Thomas, Elements of Information Theory,
+eq. (2.1): 0 ln 0 = 0, by continuity.) And a target, or a relu, that is 0 beside an exponential that
+overflows: y eᵃ is 0 where y is 0, whatever a is.
 """
 
 from __future__ import annotations
 
-from glassprop.formula.algebra import rewrite, where
+from glassprop.formula.algebra import rewrite, times, where
 from glassprop.formula.conditions import is_weight
-from glassprop.formula.nodes import Const, Contract, Factor, Node, is_call, walk
+from glassprop.formula.nodes import Const, Contract, Factor, Map, Node, Symbol, is_call, walk
+from glassprop.formula.stability.logarithms import is_at_most_zero
 
 
 def with_limits_at_zero(root: Node) -> Node:
-    """The formula with each u ln(u …) as a choice: 0 where u is 0."""
+    """The formula with such products as a choice: 0 where the factor is 0."""
     return rewrite(root, _change)
 
 
 def _change(node: Node) -> Node | None:
     if not isinstance(node, Contract) or len(node.factors) < 2:
         return None
-    for place, factor in enumerate(node.factors):
+    node = times(node.graph, node.coefficient, node.factors, node.axes)
+    if not isinstance(node, Contract):
+        return None
+    for factor in node.factors:
         u = factor.node
         if isinstance(u, Const) or is_weight(u) or is_call(u, "log"):
             continue
-        beside = [
-            other
-            for k, other in enumerate(node.factors)
-            if k != place and set(other.labels) <= set(factor.labels) and _has_log_of(other.node, u)
-        ]
-        straight = all(f.labels == f.node.axes for f in (factor, *beside))
-        if not beside or not straight:
-            continue
-        graph = node.graph
-        product = graph.multiply(1, [u, *(other.node for other in beside)])
-        chosen = where(graph.apply("equal", u, graph.const(0)), 0, product)
-        rest = [f for f in node.factors if f is not factor and f not in beside]
-        return graph.contract(node.coefficient, [Factor(chosen, factor.labels), *rest], node.axes)
+        others = [other for other in node.factors if other is not factor]
+        beside = [other for other in others if _has_log_of(other.node, u)]
+        made = _chosen(node, [factor], beside)
+        if made is not None:
+            return made
+    zeros = [factor for factor in node.factors if _is_flat_at_zero(factor.node)]
+    others = [factor for factor in node.factors if factor not in zeros]
+    return _chosen(node, zeros, [other for other in others if _may_overflow(other.node)])
+
+
+def _chosen(node: Contract, zeros: list[Factor], beside: list[Factor]) -> Node | None:
+    """The product with some factors as one, that is 0 where one of the first of them is."""
+    labels = {label for factor in zeros for label in factor.labels}
+    beside = [factor for factor in beside if set(factor.labels) <= labels]
+    if not zeros or not beside or any(f.labels != f.node.axes for f in (*zeros, *beside)):
+        return None
+    graph = node.graph
+    made = graph.multiply(1, [factor.node for factor in (*zeros, *beside)])
+    for factor in zeros:
+        v = _of_positive_part(factor.node)
+        if v is None:
+            made = where(graph.apply("equal", factor.node, graph.const(0)), 0, made)
+        else:
+            made = where(graph.apply("step", v), made, 0)
+    rest = [factor for factor in node.factors if factor not in zeros and factor not in beside]
+    return graph.contract(node.coefficient, [Factor(made, made.axes), *rest], node.axes)
+
+
+def _is_flat_at_zero(u: Node) -> bool:
+    """Whether what is 0 somewhere stays so: a target is not trained, and relu has a whole half."""
+    target = isinstance(u, Symbol) and u.role == "target"
+    return target or _of_positive_part(u) is not None
+
+
+def _of_positive_part(u: Node) -> Node | None:
+    """The v of relu(v), or of the maximum of v and 0."""
+    if is_call(u, "relu"):
+        return u.operands[0]
+    if is_call(u, "maximum"):
+        for v, other in (u.operands, u.operands[::-1]):
+            if isinstance(other, Const) and other.value == 0:
+                return v
     return None
 
 
+def _may_overflow(root: Node) -> bool:
+    """Whether there is an exponential whose exponent may be large."""
+    calls = (node for node in walk([root]) if is_call(node, "exp"))
+    return any(not is_at_most_zero(call.operands[0]) for call in calls)
+
+
 def _has_log_of(root: Node, u: Node) -> bool:
-    return any(is_call(node, "log") and u in set(walk(node.parts)) for node in walk([root]))
+    """Whether there is a logarithm that may be infinite where u is 0.
+
+    At a 0 of what is trained u ln v has a slope, unless v is 0 there too.
+    """
+    logs = (node for node in walk([root]) if is_call(node, "log"))
+    if any(node.role != "target" for node in walk([u]) if isinstance(node, Symbol)):
+        return any(_is_zero_with(log.operands[0], u) for log in logs)
+    return any(u in set(walk(log.parts)) for log in logs)
+
+
+def _is_zero_with(v: Node, u: Node) -> bool:
+    """Whether a formula is 0 where u is: u itself, |u|, a product with it."""
+    if isinstance(v, Contract) and not v.summed:
+        return any(_is_zero_with(part, u) for part in v.parts)
+    if isinstance(v, Map) and v.function.name in ("abs", "square", "sqrt", "root", "relu"):
+        return _is_zero_with(v.operands[0], u)
+    return v is u

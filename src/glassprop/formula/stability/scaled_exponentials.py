@@ -27,7 +27,6 @@ from glassprop.formula.nodes import (
     Node,
     Reduce,
     Symbol,
-    is_call,
     walk,
 )
 from glassprop.formula.stability.exponents import (
@@ -36,8 +35,10 @@ from glassprop.formula.stability.exponents import (
     counted,
     decaying,
     exponential_below,
+    falls,
     is_one,
     joined,
+    larger,
     log_of_sum,
     logarithm,
     multiple,
@@ -46,6 +47,7 @@ from glassprop.formula.stability.exponents import (
     softplus_of,
     uncancelled,
 )
+from glassprop.formula.stability.logarithms import log_of_one_minus_softmax, softmax_total
 
 LARGEST = 30
 """Parts of a product up to which its exponents cancel exactly, which takes about twice the text."""
@@ -79,7 +81,7 @@ class _Scaling:
     @cached_property
     def decaying(self) -> _Scaling:
         """The same with an exponent for what decays like an exponential."""
-        made = _Scaling(decays=True)
+        made = _Scaling(self.smooth, decays=True)
         made.usual = self
         return made
 
@@ -97,12 +99,15 @@ class _Scaling:
         if isinstance(node, Map):
             return self._plain_map(node)
         if isinstance(node, Contract) and self._meets(node):
-            return joined(self.scaled(node))
+            averaged = self._averaged(node)
+            return joined(self.scaled(node)) if averaged is None else averaged
         return self._with(node, [self.plain(part) for part in node.parts])
 
     def _plain_map(self, node: Map) -> Node:
         name = node.function.name
         if name == "log":
+            if log_of_one_minus_softmax(node, {}) is not None:
+                return node  # the derivation has a form for it
             m, r = self.scaled(node.operands[0])
             if not self.decays and any(decaying(part)[0] is not None for part in walk([r])):
                 m, r = self.decaying.scaled(node.operands[0])
@@ -129,8 +134,8 @@ class _Scaling:
         (part,) = (part for part, scaled in zip(node.parts, found, strict=True) if scaled)
         if isinstance(part, Contract):
             return self._meets(part)
-        alone = is_call(part, "exp") or is_call(part, "where") or isinstance(part, Add)
-        return not alone
+        calls = isinstance(part, Map) and part.function.name in ("exp", "where", "maximum")
+        return not (calls or isinstance(part, (Add, Reduce)))
 
     # -- as r times e to the m
 
@@ -149,6 +154,8 @@ class _Scaling:
             return self._scaled_sum(node)
         if isinstance(node, Contract):
             return self._scaled_product(node)
+        if isinstance(node, Reduce) and node.kind == "max":
+            return self._largest_entry(node)
         return None, self.plain(node)
 
     def _scaled_map(self, node: Map) -> Scaled:
@@ -163,6 +170,8 @@ class _Scaling:
             exponents = [graph.const(0) if m is None else m for m, _ in both]
             chosen = self.plain(condition)
             return where(chosen, *exponents), where(chosen, *(r for _, r in both))
+        if name == "maximum":
+            return self._largest(node)
         powers = {"reciprocal": -1, "square": 2, "sqrt": 0.5, "power": 0, "root": 0}
         if name in powers or name in ("abs", "relu"):
             m, r = self.scaled(node.operands[0])
@@ -171,15 +180,48 @@ class _Scaling:
             if m is None:
                 return None, graph.map(node.function, r)
             p = node.function.parameters["p"] if name in ("power", "root") else powers.get(name, 1)
-            one = is_one(r) and name != "relu"
-            return multiple(m, p), r if one else graph.map(node.function, r)
+            c = positive_number(r)  # of which relu and |·| are the number itself
+            return multiple(m, p), graph.const(c**p) if c else graph.map(node.function, r)
         return None, self.plain(node)
+
+    def _largest(self, node: Map) -> Scaled:
+        """The larger of two, the larger exponent taken out; of exponentials, one of those."""
+        graph = node.graph
+        both = [self.scaled(part) for part in node.operands]
+        if all(m is None for m, _ in both):
+            return None, self.plain_of(node)
+        constants = [positive_number(r) for _, r in both]
+        if all(constants):
+            given = [[] if m is None else [m] for m, _ in both]
+            logs = [[*m, logarithm(node, c)] for m, c in zip(given, constants, strict=True)]
+            return larger([plus(graph, terms) for terms in logs]), graph.const(1)
+        top, tamed = self._tamed(both)
+        return top, larger(tamed)
+
+    def _largest_entry(self, node: Reduce) -> Scaled:
+        """The largest of r eᵐ, the largest m taken out."""
+        m, r = self.scaled(node.operand)
+        if m is None or set(m.axes) != set(node.operand.axes):
+            return None, self.plain_of(node)
+        if positive_number(r):
+            return largest(m, node.over), node.graph.const(positive_number(r))
+        m = counted(m, r)
+        top = largest(m, node.over)
+        return top, largest(scaled_by(r, exponential_below(m, top)), node.over)
+
+    def _tamed(self, parts: Sequence[Scaled]) -> tuple[Node, list[Node]]:
+        """The largest of the exponents, and each r with what is left of its own."""
+        counting = [r.graph.const(0) if m is None else counted(m, r) for m, r in parts]
+        top = larger(counting)
+        left = [exponential_below(m, top) for m in counting]
+        return top, [scaled_by(r, e) for (_, r), e in zip(parts, left, strict=True)]
 
     def decayed(self, node: Node, r: Node) -> Scaled:
         """The m and r of what decays like an exponential, of anything else no m and what it is."""
         log, rest = decaying(node)
         if log is None:
-            return None, r
+            apart = isinstance(node, (Add, Contract)) and not self.decays and falls(node)
+            return self.decaying.scaled(node) if apart else (None, r)
         plain = self.usual.plain
         v = None if self.smooth else softplus_of(log)
         if v is None:
@@ -195,6 +237,9 @@ class _Scaling:
 
     def _scaled_sum(self, node: Add) -> Scaled:
         terms = [self.scaled(term) for term in node.terms]
+        none = [term for term, (m, _) in zip(node.terms, terms, strict=True) if m is None]
+        if 0 < len(none) < len(terms) and not self.decays and all(map(falls, none)):
+            terms = [self.decaying.scaled(term) for term in node.terms]
         exponents = list(dict.fromkeys(m for m, _ in terms if m is not None))
         if not exponents:
             return None, self.plain_of(node)
@@ -203,61 +248,89 @@ class _Scaling:
         apart = len(exponents) + any(m is None for m, _ in terms) == len(terms)
         if self.smooth and apart and all(constants):
             return log_of_sum(node, terms, constants), graph.const(1)
-        zero = graph.const(0)
-        counting = [zero if m is None else counted(m, r) for m, r in terms]
-        top, *others = dict.fromkeys(counting)
-        for m in others:
-            top = graph.apply("maximum", top, m)
-        tamed = [exponential_below(m, top) for m in counting]
-        return top, plus(graph, [scaled_by(r, e) for (_, r), e in zip(terms, tamed, strict=True)])
+        top, tamed = self._tamed(terms)
+        return top, plus(graph, tamed)
 
     def _scaled_product(self, node: Contract) -> Scaled:
-        parts = [self.scaled(part) for part in node.parts]
-        if all(m is None for m, _ in parts):
+        if all(self.scaled(part)[0] is None for part in node.parts):
             return None, self.plain_of(node)
-        exponents: list[Node] = []
-        factors: list[Factor] = []
-        for (m, r), factor in zip(parts, node.factors, strict=True):
-            if m is None:
-                m, r = self.decayed(factor.node, r)
-            if m is not None:
-                exponents.append(m)
-            names = dict(zip(factor.node.axes, factor.labels, strict=True))
-            factors.append(Factor(r, tuple(names[axis] for axis in r.axes)))
         if node.summed:
-            return self._scaled_total(node, exponents, factors)
+            return self._scaled_total(node)
         if any(factor.labels != factor.node.axes for factor in node.factors):
             return None, self.plain_of(node)
-        m = uncancelled(plus(node.graph, exponents))
+        parts = [self._part(part) for part in node.parts]
+        m = uncancelled(plus(node.graph, [m for m, _ in parts if m is not None]))
         if self.smooth and sum(1 for _ in walk([node])) <= LARGEST and cancels(m):
             return self.exactly.scaled(node)
-        present = {k for f in factors if not isinstance(f.node, Const) for k in f.labels}
+        present = {k for _, r in parts if not isinstance(r, Const) for k in r.axes}
         labels = tuple(axis for axis in node.axes if axis in present)
+        factors = [Factor(r, r.axes) for _, r in parts]
         return m, node.graph.contract(node.coefficient, factors, labels)
 
-    def _scaled_total(self, node: Contract, exponents: list[Node], factors: list[Factor]) -> Scaled:
+    def _inside(self, node: Contract) -> tuple[Node, Node | None] | None:
+        """For a sum Σ r eᵐ over all axes of m but the free ones, m and r, no r where it is 1."""
+        if any(factor.labels != factor.node.axes for factor in node.factors):
+            return None
+        parts = [self._part(part) for part in node.parts]
+        exponents = [m for m, _ in parts if m is not None]
+        if not exponents:
+            return None
+        m = uncancelled(plus(node.graph, exponents))
+        if not set(node.summed) <= set(m.axes) <= {*node.axes, *node.summed}:
+            return None
+        factors = [Factor(r, r.axes) for _, r in parts if not is_one(r)]
+        if not factors:
+            return m, None
+        labels = {label for factor in factors for label in factor.labels}
+        over = [axis for axis in m.axes if axis in node.summed]
+        axes = tuple(k for k in (*node.axes, *over) if k in labels)
+        return m, node.graph.contract(1, factors, axes)
+
+    def _part(self, part: Node) -> Scaled:
+        """The m and r of a factor beside an exponential."""
+        m, r = self.scaled(part)
+        return self.decayed(part, r) if m is None else (m, r)
+
+    def _scaled_total(self, node: Contract) -> Scaled:
         """Σ r eᵐ, by log-sum-exp where there is no r, else with the largest m taken out."""
         graph = node.graph
-        straight = all(factor.labels == factor.node.axes for factor in node.factors)
-        if not straight:
+        inside = self._inside(node)
+        if inside is None:
             return None, self.plain_of(node)
-        m = uncancelled(plus(graph, exponents))
+        m, r = inside
         over = tuple(axis for axis in node.summed if axis in m.axes)
-        if set(over) != set(node.summed) or not set(m.axes) <= {*node.axes, *over}:
-            return None, self.plain_of(node)
-        factors = [factor for factor in factors if not is_one(factor.node)]
-        if not factors and self.smooth:
+        if r is None and self.smooth:
             return logsumexp(m, over), graph.const(node.coefficient)
-        if not factors:
+        if r is None:
             top = largest(m, over)
             return top, node.coefficient * total(exponential_below(m, top), over)
-        labels = {label for factor in factors for label in factor.labels}
-        r = graph.contract(1, factors, tuple(k for k in (*node.axes, *over) if k in labels))
         m = counted(m, r)
         top = largest(m, over)
-        inner = scaled_by(r, exponential_below(m, top))
+        return top, self._total(node, scaled_by(r, exponential_below(m, top)))
+
+    def _total(self, node: Contract, inner: Node) -> Node:
+        """The number and the sum of a contraction with all its factors as one."""
         axes = tuple(k for k in node.axes if k in inner.axes)
-        return top, graph.contract(node.coefficient, [Factor(inner, inner.axes)], axes)
+        return node.graph.contract(node.coefficient, [Factor(inner, inner.axes)], axes)
+
+    def _averaged(self, node: Contract) -> Node | None:
+        """A sum divided by Σ eᵐ, Σ r eᵐ / Σ eᵐ, as Σ r softmax(m), which has no exponent left."""
+        if node.summed or any(factor.labels != factor.node.axes for factor in node.factors):
+            return None
+        for place, part in enumerate(node.parts):
+            inside = self._inside(part) if isinstance(part, Contract) and part.summed else None
+            if inside is None or inside[1] is None:
+                continue
+            assert isinstance(part, Contract)
+            others = [self._part(u) for k, u in enumerate(node.parts) if k != place]
+            exponents = [m for m, _ in others if m is not None]
+            weight = node.graph.apply("exp", plus(node.graph, [inside[0], *exponents]))
+            found = softmax_total(weight)
+            if found is not None and set(found.over) == set(part.summed):
+                mean = self._total(part, inside[1] * weight)
+                rest = [r for _, r in others if not is_one(r)]
+                return node.graph.multiply(node.coefficient, [mean, *rest])
+        return None
 
     def _with(self, node: Node, parts: Sequence[Node]) -> Node:
         """The same operation on other parts, nothing tidied."""

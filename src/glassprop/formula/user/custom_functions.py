@@ -83,7 +83,7 @@ def scalar_function_from(
     apart = stabilised(without_overflow(root))
     if _largest_in(apart) == _largest_in(root):  # with the largest exponent taken out it is no help
         root = apart
-    slope = without_overflow(stabilised(spelled_out(derivative(root, z))))
+    slope = with_limits_at_zero(without_overflow(stabilised(spelled_out(derivative(root, z)))))
     root = with_limits_at_zero(apart)
     kinks = _kinks(root, slope, z, constants)
     return ScalarFunction(

@@ -7,7 +7,7 @@ is a user's function that a function of the table stands in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from glassprop.formula.algebra import logsumexp_but_one, negative, plus
@@ -26,6 +26,7 @@ from glassprop.formula.nodes import (
     Symbol,
     is_call,
 )
+from glassprop.formula.positivity import is_not_negative
 
 Steps = Mapping[Symbol, Step]
 
@@ -93,6 +94,16 @@ def logarithm(node: Node, steps: Steps, function: ScalarFunction, form: Logarith
     return made if scale == 1 else plus(graph, [made, graph.apply("log", graph.const(scale))])
 
 
+def declared(node: Node) -> Node | None:
+    """A logarithm by whichever form a record declares."""
+    found = line(node.operands[0], {}) if isinstance(node, Map) else None
+    if found is None:
+        return None
+    function = found.value.function
+    forms = (logarithm(node, {}, function, form) for form in function.logarithms)
+    return next((made for made in forms if made is not None), None)
+
+
 def log_of_one_minus_softmax(node: Node, steps: Steps) -> Node | None:
     """Stable form of ln(1 − aₖ) = −softplus(oₖ) for a softmax a of v, o the log odds."""
     if not is_call(node, "log"):
@@ -119,15 +130,34 @@ def log_odds(node: Node) -> Node | None:
 
 def softmax_total(node: Node) -> Reduce | None:
     """The ln Σ exp v of exp(v − ln Σ exp v)."""
-    inner = node.operands[0] if is_call(node, "exp") else None
-    if not isinstance(inner, Add):
-        return None
-    for place, term in enumerate(inner.terms):
-        if not (isinstance(term, Contract) and term.coefficient == -1 and _is_multiple(term)):
-            continue
-        total = term.factors[0].node
-        if isinstance(total, Reduce) and total.kind == "logsumexp":
-            rest = [*inner.terms[:place], *inner.terms[place + 1 :]]
-            if plus(node.graph, rest) is total.operand:
-                return total
+    for v, total in _differences(node.operands[0]) if is_call(node, "exp") else ():
+        if isinstance(total, Reduce) and total.kind == "logsumexp" and total.operand is v:
+            return total
     return None
+
+
+def is_at_most_zero(u: Node) -> bool:
+    """Whether a formula is surely not positive: −v², v − ln Σ exp v, v − max v."""
+    if is_not_negative(negative(u)):
+        return True
+    return any(
+        (isinstance(most, Reduce) and most.operand is v) or v in _compared(most)
+        for v, most in _differences(u)
+    )
+
+
+def _differences(u: Node) -> Iterator[tuple[Node, Node]]:
+    """The ways to read a sum as v − w."""
+    if not isinstance(u, Add):
+        return
+    for place, term in enumerate(u.terms):
+        if isinstance(term, Contract) and term.coefficient == -1 and _is_multiple(term):
+            rest = [*u.terms[:place], *u.terms[place + 1 :]]
+            yield plus(u.graph, rest), term.factors[0].node
+
+
+def _compared(u: Node) -> set[Node]:
+    """The formulas of which a nest of maxima is the largest."""
+    if not is_call(u, "maximum"):
+        return {u}
+    return set[Node]().union(*(_compared(part) for part in u.operands))
