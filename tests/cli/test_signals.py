@@ -104,6 +104,21 @@ def test_within_a_destructor_while_others_note_signals(tmp_path):
     assert printed(DESTROYED.format(within.strip()), tmp_path) == "ended False\n129 False\n"
 
 
+HALF = """
+        class Half:
+            def __init__(self):
+                os.kill(os.getpid(), signal.SIGTERM)
+                self.whole = True
+            def __del__(self):
+                self.whole
+        Half()
+"""
+
+
+def test_of_an_object_that_was_not_finished_nothing_is_said(tmp_path):
+    assert printed(HALF, tmp_path) == "143 False\n"
+
+
 LOADED = """
 import sys
 before = {*sys.modules}

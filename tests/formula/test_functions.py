@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from jax.scipy.stats import norm
 
+from formula.sympy_check import check_record
 from glassprop.compile.numpy_source import emitted_helpers
 from glassprop.errors import FormulaError
 from glassprop.formula.derivatives import by_output, expand, partial, prime
 from glassprop.formula.evaluate import apply, evaluate
-from glassprop.formula.functions.sympy_check import check_record
 from glassprop.formula.functions.table import FUNCTIONS, RECORDS, scalar_function
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Add, Const, Contract, Map, Symbol, walk

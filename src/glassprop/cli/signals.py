@@ -64,11 +64,14 @@ def _come_again() -> bool:
 
 
 def _passed_over(found: sys.UnraisableHookArgs) -> None:
-    """What Python calls where an error cannot be raised, as within a destructor."""
+    """What Python calls where an error cannot be raised, as within a destructor.
+
+    After a signal it may be that of an object which was not finished, of which nothing is to say.
+    """
     if isinstance(found.exc_value, SignalError):
         ENDING.forget()
         _come_again()
-    else:
+    elif not ENDING.number:
         sys.__unraisablehook__(found)
 
 
