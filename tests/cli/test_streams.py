@@ -113,6 +113,7 @@ def test_lines_go_where_they_are_asked_to(capsys):
     assert lines[1].split() == ["cost", "accuracy", "cost", "accuracy", "time"]
     assert lines[3].startswith("epoch 2  ")
     assert len({len(line) for line in lines[1:]}) == 1 and "epoch" not in err
+    assert max(map(len, lines)) <= 80 - len("30,000")  # of larger numbers
     net.fit(x, y, epochs=1)
     out, err = capsys.readouterr()
     assert out == "" and "training, 3" in err and "epoch 1" in err
