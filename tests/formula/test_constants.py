@@ -25,6 +25,7 @@ COMMON = {
     "{} * 2**2000": "2 to the power 2000 is too large",
     "{} ** (1e308 * 10)": "1e.308 times 10 is not a finite number",
     "(-1) ** 0.5 * {}": "-1 to the power 0.5 is not a real number",
+    "{0} + 1 / ({0} - {0})": "1 / 0 is inf",
     "{} / (1 - 1)": "division by the number 0",
     "1e308 * {} ** 2": "1e.308 times 2 is not a finite number",
     "{} * raised(2, 2000)": r"raised\(2, 2000\) is inf",

@@ -6,7 +6,7 @@ import numpy as np
 
 from glassprop.errors import FormulaError, clipped
 from glassprop.formula.evaluate import evaluate
-from glassprop.formula.nodes import Const, Contract, Map, Node, Symbol, walk
+from glassprop.formula.nodes import Const, Contract, Map, Node, Symbol, is_call, walk
 from glassprop.formula.text.write import to_text
 
 
@@ -31,7 +31,10 @@ def require_numbers(root: Node) -> None:
         found = np.asarray(values[node])
         if not np.isfinite(found).all():
             value = found[~np.isfinite(found)].flat[0]
-            raise FormulaError(f"{clipped(to_text(node))} is {value:g}, not a finite number")
+            text = to_text(node)
+            if is_call(node, "reciprocal"):  # as it was written
+                text = f"1 / {to_text(node.operands[0])}"
+            raise FormulaError(f"{clipped(text)} is {value:g}, not a finite number")
 
 
 def _of_one_number(node: Map) -> Node:
