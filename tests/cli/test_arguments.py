@@ -106,7 +106,7 @@ BAD = {
     ("train", "mnist", "--out", "m" * 300 + ".safetensors"): "File name too long",
     ("train", "mnist", "--out", "d/" * 3000 + "m.safetensors"): "File name too long",
     ("train", "mnist", "--out", "pipe.safetensors"): "is a device, a pipe",
-    ("train", "mnist", "--out", "full.safetensors"): "is a device, a pipe",
+    ("train", "mnist", "--out", "full.safetensors"): "where files are not kept",
     ("train", "mnist", "--out", "/dev/full.safetensors"): "where files are not kept",
     ("derive", "2,1", "-o", "m" * 300 + ".md"): "File name too long",
     ("graph", "a*b", "--at", "a=1,b=2", "-o", "m" * 300 + ".svg"): "File name too long",

@@ -50,16 +50,16 @@ class InPlace:
                 last[symbol.name] = place
         for symbol in results:
             last[symbol.name] = len(steps)
-        self.ending: dict[int, set[str]] = {}
+        self.ending: dict[int, list[str]] = {}  # in one order, so that the source is the same
         for name, place in last.items():
-            self.ending.setdefault(place, set()).add(name)
+            self.ending.setdefault(place, []).append(name)
         self.updated = {step.name for step in steps if step.kind == "update"}
         self.writer, self.pool = Writer(dtype), Pool()
         self.scribe = Scribe(self.writer, {step.name for step in steps} | set(last))
         self.where: dict[str, Buffer] = {}
         self.views: set[str] = set()
         for place, step in enumerate(steps):
-            self._step(step, arrays[step], self.ending.get(place, set()))
+            self._step(step, arrays[step], self.ending.get(place, []))
 
     @property
     def lines(self) -> list[str]:
@@ -71,7 +71,7 @@ class InPlace:
         """The memory that the lines write to."""
         return self.pool.buffers
 
-    def _step(self, step: Step, array: Array, dying: set[str]) -> None:
+    def _step(self, step: Step, array: Array, dying: list[str]) -> None:
         self.code: list[Instruction] = []
         self.dying, self.reads = dying, Counter(_leaves(array))
         if step.kind == "update":
@@ -115,7 +115,7 @@ class InPlace:
         name = step.name
         target = Buffer(array.shape, "real", planned=False, names=[name], owners={name})
         self.where[name] = target
-        self.dying = self.dying | {name}
+        self.dying = [*self.dying, name]
         value = self._compute(array, target)
         if value.buffer is not target or not value.whole:
             self.code.append(Instruction(array, (value,), target, "np.copyto"))
