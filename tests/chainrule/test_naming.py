@@ -1,6 +1,8 @@
 import pytest
 
 from glassprop.chainrule.naming import adjoint_name, name_all, temporary_name
+from glassprop.cli.formula_arguments import evaluated
+from glassprop.errors import FormulaError
 from glassprop.formula.algebra import dot, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph
@@ -118,3 +120,10 @@ def test_letters_that_are_not_of_the_latin_alphabet(given, steps):
         root = root * g.symbol(name)
     name_all(g.apply("sin", root) + g.find(given[0]))
     assert named(g)[:2] == steps
+
+
+def test_names_are_those_that_python_reads():
+    """The sign µ of some keyboards is the letter μ."""
+    assert evaluated("3 * \u00b5", "\u00b5", "\u00b5=2").derivatives == {"\u03bc": 3}
+    with pytest.raises(FormulaError, match="Python reads it as '\u03bc'"):
+        Graph().symbol("\u00b5")

@@ -1,12 +1,16 @@
 """Commands whose standard output or error is closed, full, left by its reader, or in ASCII."""
 
+import io
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import glassprop as gp
+from glassprop.train.progress.progress import Bar
 
 GLASSPROP = f"{sys.executable} -m glassprop"
 TRAIN = f"{GLASSPROP} train d.npz --epochs 3 --seed 0 --out m.safetensors"
@@ -92,6 +96,13 @@ def test_what_is_printed_by_rich_is_text(capsys):
     assert err == out == BRACKETS + "\n"
 
 
+def test_the_bar_says_which_time_is_which_within_80_columns():
+    bar = Bar(30, 50_000)
+    screen = Console(file=io.StringIO(), width=80)
+    screen.print(bar.bar.make_tasks_table(bar.bar.tasks))
+    assert re.search(r"epoch 1 of 30 .* elapsed, .* left\s*\n$", screen.file.getvalue())
+
+
 def test_lines_go_where_they_are_asked_to(capsys):
     x, y = np.eye(3), [0, 1, 2]
     net = gp.Network([3, 3], seed=0)
@@ -102,6 +113,7 @@ def test_lines_go_where_they_are_asked_to(capsys):
     assert lines[1].split() == ["cost", "accuracy", "cost", "accuracy", "time"]
     assert lines[3].startswith("epoch 2  ")
     assert len({len(line) for line in lines[1:]}) == 1 and "epoch" not in err
+    assert max(map(len, lines)) <= 80 - len("30,000")  # of larger numbers
     net.fit(x, y, epochs=1)
     out, err = capsys.readouterr()
     assert out == "" and "training, 3" in err and "epoch 1" in err

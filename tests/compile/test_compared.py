@@ -79,6 +79,16 @@ def test_what_is_looked_at_more_than_once_is_computed_once(formula):
     assert routine.count("a1 * y") == 1
 
 
+def test_a_long_weight_that_stands_twice_still_decides():
+    """A name in its place would be a number, and 0 times infinity is none."""
+    weight = " + ".join(f"step(a - {k})" for k in range(7))
+    formula = f"sum(({weight}) * log(a)) + sum(({weight}) * y * sqrt(a))"
+    net = gp.Network(2, gp.Dense(2), cost=gp.cost("of_a_long_weight", formula))
+    net.parameters["W1"][...], net.parameters["b1"][...] = np.eye(2), 0
+    found = net.gradients(np.array([[0.0, 1.5]]), np.array([[3.0, 4.0]]))["b1"]
+    np.testing.assert_allclose(found, [0, 2 / 1.5 + 4 / np.sqrt(1.5)])
+
+
 def test_near_a_tie_the_operands_are_compared_and_not_their_difference():
     layer = gp.activation("two_lines", "maximum(1.1 * z + 0.1, 0.3 * z + 0.5)")
     net = gp.Network(1, gp.Dense(1, layer), seed=0)

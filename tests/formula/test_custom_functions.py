@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from formula.sympy_check import check_record
 from formula.test_functions import in_numpy
 from glassprop.errors import FormulaError
 from glassprop.formula.derivatives import derivative, partial
 from glassprop.formula.evaluate import apply, evaluate
-from glassprop.formula.functions.sympy_check import check_record
 from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
 from glassprop.formula.node import Node

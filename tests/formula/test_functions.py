@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from jax.scipy.stats import norm
 
+from formula.sympy_check import check_record
 from glassprop.compile.numpy_source import emitted_helpers
 from glassprop.errors import FormulaError
 from glassprop.formula.derivatives import by_output, expand, partial, prime
 from glassprop.formula.evaluate import apply, evaluate
-from glassprop.formula.functions.sympy_check import check_record
 from glassprop.formula.functions.table import FUNCTIONS, RECORDS, scalar_function
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Add, Const, Contract, Map, Symbol, walk
@@ -182,6 +182,7 @@ def test_what_is_taken_at_kinks(name, at, ours, as_jax):
     assert as_jax is None or (float(theirs) == ours) is as_jax
     others = "PyTorch" in record.convention and "JAX" in record.convention
     assert others or name in ("step", "sign")
+    assert re.search(r"derivative|′\(|\(0\) = 0", record.convention)  # says of what it is
 
 
 def in_numpy(root, values):

@@ -154,6 +154,7 @@ def test_costs_where_a_factor_is_zero_or_a_case_does_not_count(text, a, y, value
         ("-sum(y * log(exp(a) / sum(exp(a))))", "-sum(y * (a - logsumexp(a)))"),
         ("log(sum(y * exp(a)))", f"max({PRESENT}) + log(sum(y * exp({PRESENT} - max({PRESENT}))))"),
         ("sum(exp(a))", "sum(exp(a))"),
+        ("sum(log(exp(a) + exp(y)))", "sum(a + softplus(y - a))"),
         ("sum(y * exp(a)) / sum(exp(a))", "sum(y * softmax(a))"),
         ("sum(a**2 * exp(-a)) / sum(exp(-a))", "sum(a**2 * softmax(-a))"),
         ("log(sum(a * exp(a)))", "max(a) + log(sum(a * exp(a - max(a))))"),

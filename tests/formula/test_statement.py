@@ -105,6 +105,7 @@ NO_FORMULAS = [
     (lambda z: z * math.nan, "not finite"),
     (lambda z: z / 0, "divides by the number 0"),
     (lambda z: z * gp.log(gp.step(z) * 0 - 1), "not a finite number"),
+    ("z + 1 / (z - z)", "is inf, not a finite number"),
     ("z + log(-1)", r"log\(-1\) is nan, not a finite number"),
     (lambda z: (yield z), "type generator"),
     (lambda z: str(z), "type str"),

@@ -1,12 +1,10 @@
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
 import sympy
 
+from formula.sympy_check import check_record, to_sympy
 from glassprop.errors import FormulaError
-from glassprop.formula.functions.sympy_check import check_record, to_sympy
 from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.user.custom_functions import scalar_function_from
 
@@ -54,14 +52,3 @@ def test_functions_of_a_user_are_checked_in_the_same_way():
     check_record(record)
     with pytest.raises(FormulaError, match="mish"):
         check_record(replace(record, derivative=("tanh(softplus(z))",)))
-
-
-def test_sympy_is_imported_only_when_it_is_needed():
-    code = (
-        "import sys; from glassprop.formula.functions import sympy_check as s\n"
-        "from glassprop.formula.user.language import exp\n"
-        "from glassprop.formula.user import custom_functions\n"
-        "custom_functions.scalar_function_from('swish', lambda z: z / (1 + exp(-z)))\n"
-        "assert 'sympy' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

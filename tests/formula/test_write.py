@@ -12,8 +12,8 @@ from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Contract, Factor, walk
 from glassprop.formula.parse import parse
-from glassprop.formula.text.syntax import LONGEST
-from glassprop.formula.text.write import to_text
+from glassprop.formula.text.syntax import DEEPEST, LONGEST
+from glassprop.formula.text.write import Writer, to_text
 
 
 def has_repeated_number(node):
@@ -161,3 +161,24 @@ def test_formulas_that_are_too_long_are_refused():
         v = v + names["w"]
     with pytest.raises(FormulaError, match="nested over"):
         to_text(v)
+
+
+def test_the_text_of_parts_that_explode_is_not_written_whole(monkeypatch):
+    """Each part is short enough; all of them together would fill the memory."""
+    written = 0
+    write = Writer.write
+
+    def counting(self, node):
+        nonlocal written
+        made = write(self, node)
+        written += len(made.text)
+        return made
+
+    monkeypatch.setattr(Writer, "write", counting)
+    graph = Graph()
+    z = graph.symbol("z")
+    long = graph.add([graph.apply("sin", z + k) for k in range(600)])
+    parts = [graph.apply("exp", long * k) for k in range(2, 500)]
+    with pytest.raises(FormulaError, match=f"longer than {LONGEST}"):
+        to_text(graph.add(parts))
+    assert written < LONGEST * (DEEPEST + 2)

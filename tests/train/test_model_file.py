@@ -1,10 +1,12 @@
 import json
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
 import glassprop as gp
+from glassprop.train import model_file
 
 
 def test_round_trip(tmp_path):
@@ -225,6 +227,15 @@ def test_types_that_numpy_has_not(tmp_path):
     path = tensors(tmp_path, W1=first, b1=second)
     with pytest.raises(gp.ModelFileError, match=r"has type (BF16|bfloat16), expected float64"):
         gp.load(path)
+
+
+def test_types_that_cannot_be_read_are_named():
+    """As those are where NumPy knows no bfloat16 at all."""
+    file = Mock()
+    file.get_tensor.side_effect = TypeError("data type 'bfloat16' not understood")
+    file.get_slice.return_value.get_dtype.return_value = "BF16"
+    with pytest.raises(gp.ModelFileError, match="W1 has type BF16, expected float64"):
+        model_file._array(file, "W1", np.dtype("float64"))
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""The table of scalar functions, one record each, and SymPy as its judge; imports errors."""
+"""The table of scalar functions, one record each; imports errors."""

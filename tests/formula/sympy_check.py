@@ -1,7 +1,6 @@
 """SymPy's opinion of the function table: every declared derivative against its own.
 
-The one file that imports SymPy, when it is first needed, and never while anything is derived or
-trained. Formulas are read here independently of `parse`, so that a mistake there would show too.
+Formulas are read here independently of `parse`, so that a mistake there would show too.
 """
 
 from __future__ import annotations
@@ -9,7 +8,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import Any, cast
+from typing import Any
+
+import sympy
 
 from glassprop.errors import FormulaError
 from glassprop.formula.functions.record import ScalarFunction
@@ -19,12 +20,6 @@ DIGITS = 50
 POINTS = 7
 TOLERANCE = 1e-35
 PARAMETER_VALUES = ("3/7", "9/4")
-
-
-def _sympy() -> Any:
-    import sympy  # pyright: ignore[reportMissingTypeStubs]
-
-    return cast(Any, sympy)
 
 
 def to_sympy(record: ScalarFunction) -> Any:
@@ -51,7 +46,6 @@ def check_record(record: ScalarFunction) -> None:
 
 
 def _variables(record: ScalarFunction) -> dict[str, Any]:
-    sympy = _sympy()
     variables: dict[str, Any] = {name: sympy.Symbol(name, real=True) for name in record.operands}
     return variables | {name: sympy.Symbol(name, positive=True) for name in record.parameters}
 
@@ -59,7 +53,6 @@ def _variables(record: ScalarFunction) -> dict[str, Any]:
 def _compare(
     record: ScalarFunction, formula: Any, operand: str, declared: str, expression: Any
 ) -> None:
-    sympy = _sympy()
     variables = _variables(record)
     own = sympy.diff(formula, variables[operand])
     difference = own - expression
@@ -77,7 +70,6 @@ def _compare(
 
 def _sides(record: ScalarFunction) -> list[dict[Any, Any]]:
     """Z as k plus and as k minus a positive number, for each kink k."""
-    sympy = _sympy()
     operand, *others = record.operands
     if others or not record.kinks:
         return [{}]
@@ -91,7 +83,6 @@ def _sides(record: ScalarFunction) -> list[dict[Any, Any]]:
 
 def _vanishes(difference: Any) -> bool:
     """Whether SymPy can show that an expression without cases is 0."""
-    sympy = _sympy()
     if difference.has(sympy.Max, sympy.Min, sympy.Heaviside, sympy.DiracDelta, sympy.Piecewise):
         return False
     return bool(sympy.simplify(difference) == 0)
@@ -99,7 +90,6 @@ def _vanishes(difference: Any) -> bool:
 
 def _points(record: ScalarFunction) -> Iterator[dict[Any, Any]]:
     """Points of the domain that miss kinks and ties; a second operand is positive."""
-    sympy = _sympy()
     low, high = (sympy.Rational(str(end)) for end in record.domain)
     variables = _variables(record)
     grids: list[list[Any]] = []
@@ -125,7 +115,6 @@ def _read(text: str, names: Mapping[str, Any]) -> Any:
 
 
 def _expression(tree: ast.expr, names: Mapping[str, Any]) -> Any:
-    sympy = _sympy()
     if isinstance(tree, ast.Name):
         return sympy.pi if tree.id == "pi" else names[tree.id]
     if isinstance(tree, ast.Constant):
@@ -151,7 +140,6 @@ def _expression(tree: ast.expr, names: Mapping[str, Any]) -> Any:
 
 def _call(name: str, operands: list[Any]) -> Any:
     """SymPy's function of the name, else the formula of the record of the name."""
-    sympy = _sympy()
     if name in ("exp", "log", "sin", "cos", "tanh", "sqrt", "sign", "erf"):
         return getattr(sympy, name)(*operands)
     if name == "abs":
