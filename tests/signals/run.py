@@ -114,7 +114,9 @@ class Place:
         self, job: Job, status: int, number: int, ready: bool, said: str, late: bool
     ) -> str:
         if status == 0:
-            return "" if late else f"it went on, to its end: {said!r}"
+            # In a user's program Python passes over a Ctrl-C that comes in its own callbacks.
+            ignored = not job.ours and said.endswith("KeyboardInterrupt: \n")
+            return "" if late or ignored else f"it went on, to its end: {said!r}"
         if number == signal.SIGKILL:
             return "" if status == -number else f"status {status}"
         allowed = (128 + number, *(() if job.ours and ready else (-number, 1)))
