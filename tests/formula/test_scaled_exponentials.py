@@ -27,6 +27,7 @@ EXACT = {
     "relu": lambda u: max(u, 0),
     "abs": abs,
     "maximum": max,
+    "where": lambda c, u, v: u if c else v,
 }
 FORMULAS = [
     "z / (1 + exp(z)**2)",
@@ -50,10 +51,16 @@ FORMULAS = [
     "log(1 / sigmoid(z) - 1)",
     "relu(-z) * exp(z)",
     "log(maximum(exp(z), 2))",
+    "log(where(z > 0, exp(z), 1))",
+    "where(z > 0, exp(z), 2 * exp(-z)) * exp(-abs(z))",
     "maximum(exp(z), exp(-z)) * exp(-abs(z))",
 ]
 
 CANCELLING = [
+    "exp(2 * z) / (1 + exp(z))**2",
+    "exp(2 * z) * softplus(-z)**2",
+    "exp(z) * abs(softplus(-z))",
+    "where(z > 0, exp(z), 2) / (1 + exp(z))",
     "sigmoid(z) / (sigmoid(z) + 2 * exp(z))",
     "softplus(z) / (softplus(z) + exp(z))",
     "maximum(exp(z), 1) / (exp(z) + 1)",
@@ -89,6 +96,20 @@ def test_values_and_slopes_far_from_zero(text, dtype):
                 bound = 60 * max(1, abs(at)) * np.finfo(dtype).eps
                 near = 1.0 if abs(at) <= 1 or text in CANCELLING else 1e-30
                 assert abs(got - float(right)) <= bound * max(abs(float(right)), near), (what, at)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("(exp(2 * z) + 1) / (exp(z) + 3)**2", 1),
+        ("exp(z) * (1 + 2 * exp(z))**-1", 0.5),
+        ("exp(2 * z) / (1 + exp(z))**2", 1),
+    ],
+)
+def test_exponents_that_cancel_do_so_exactly(text, limit):
+    net = gp.Network(1, gp.Dense(1, gp.activation("far", text)), dtype="float32")
+    net.parameters["W1"][:], net.parameters["b1"][:] = 1, 0
+    assert net.predict(np.array([[40.0], [900.0], [1e6]], np.float32)) == pytest.approx(limit)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -156,6 +177,8 @@ def test_costs_where_a_factor_is_zero_or_a_case_does_not_count(text, a, y, value
         ("sum(exp(a))", "sum(exp(a))"),
         ("sum(log(exp(a) + exp(y)))", "sum(a + softplus(y - a))"),
         ("sum(y * exp(a)) / sum(exp(a))", "sum(y * softmax(a))"),
+        ("sum(y * exp(a) * sigmoid(-a))", "sum(y * sigmoid(a))"),
+        ("sum(exp(a - y) * sigmoid(y - a))", "sum(sigmoid(-y + a))"),
         ("sum(a**2 * exp(-a)) / sum(exp(-a))", "sum(a**2 * softmax(-a))"),
         ("log(sum(a * exp(a)))", "max(a) + log(sum(a * exp(a - max(a))))"),
         ("max(2 * exp(a))", "max(2 * exp(a))"),

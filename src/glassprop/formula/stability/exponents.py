@@ -66,6 +66,10 @@ def decaying(node: Node) -> tuple[Node | None, Node]:
         (u,) = node.operands
         log = graph.apply("log_softplus" if name == "softplus" else "log_Phi", u)
         return log, u if name == "gelu" else one
+    if isinstance(node, Map) and (p := power_of(node)):
+        log, rest = decaying(node.operands[0])
+        if log is not None:
+            return multiple(log, p), rest if is_one(rest) else graph.map(node.function, rest)
     if is_call(node, "phi"):
         return graph.apply("square", node.operands[0]) * -0.5 - 0.9189385332046728, one
     if isinstance(node, Add) and len(node.terms) == 2:
@@ -76,6 +80,13 @@ def decaying(node: Node) -> tuple[Node | None, Node]:
             soft = graph.apply("softplus", u * 2) + graph.apply("softplus", u * -2)
             return 1.3862943611198906 - soft, graph.const(1)
     return None, node
+
+
+def power_of(node: Map) -> float:
+    """The p > 0 of uᵖ, |u| or relu(u), which decay as u does; else 0."""
+    powers = {"square": 2.0, "sqrt": 0.5, "abs": 1.0, "relu": 1.0}
+    given = node.function.parameters.get("p", 0.0) if node.function.name in ("power", "root") else 0
+    return max(powers.get(node.function.name, given), 0.0)
 
 
 def falls(node: Node) -> bool:

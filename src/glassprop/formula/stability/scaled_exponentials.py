@@ -43,6 +43,7 @@ from glassprop.formula.stability.exponents import (
     logarithm,
     multiple,
     positive_number,
+    power_of,
     scaled_by,
     softplus_of,
     uncancelled,
@@ -99,9 +100,20 @@ class _Scaling:
         if isinstance(node, Map):
             return self._plain_map(node)
         if isinstance(node, Contract) and self._meets(node):
+            if node.summed:
+                return self._summed(node)
             averaged = self._averaged(node)
             return joined(self.scaled(node)) if averaged is None else averaged
         return self._with(node, [self.plain(part) for part in node.parts])
+
+    def _summed(self, node: Contract) -> Node:
+        """A sum with each of its terms as a number: it is too large only if one of them is."""
+        if any(factor.labels != factor.node.axes for factor in node.factors):
+            return self.plain_of(node)
+        labels = {label for factor in node.factors for label in factor.labels}
+        axes = tuple(label for label in (*node.axes, *node.summed) if label in labels)
+        term = self.plain(node.graph.contract(1, node.factors, axes))
+        return node.graph.contract(node.coefficient, [Factor(term, term.axes)], node.axes)
 
     def _plain_map(self, node: Map) -> Node:
         name = node.function.name
@@ -223,6 +235,10 @@ class _Scaling:
             apart = isinstance(node, (Add, Contract)) and not self.decays and falls(node)
             return self.decaying.scaled(node) if apart else (None, r)
         plain = self.usual.plain
+        if not self.smooth and isinstance(node, Map) and (p := power_of(node)):
+            m, r = self.decayed(node.operands[0], node.operands[0])
+            if m is not None:
+                return multiple(m, p), node.graph.map(node.function, r)
         v = None if self.smooth else softplus_of(log)
         if v is None:
             return plain(log), plain(rest)
