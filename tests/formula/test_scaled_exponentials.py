@@ -99,6 +99,15 @@ def test_values_and_slopes_far_from_zero(text, dtype):
 
 
 @pytest.mark.parametrize(
+    "text", ["log(z) * (z * z)", "z * z * log(z)", "relu(z) * relu(z) * exp(z)"]
+)
+def test_factors_that_stand_twice_are_kept(text):
+    made = gp.activation("twice", text)
+    right = eval(text, {"log": np.log, "exp": np.exp, "relu": lambda u: max(u, 0), "z": 0.7})
+    assert apply(made.function, [np.array(0.7)]) == pytest.approx(right)
+
+
+@pytest.mark.parametrize(
     ("text", "limit"),
     [
         ("(exp(2 * z) + 1) / (exp(z) + 3)**2", 1),

@@ -26,35 +26,41 @@ def _change(node: Node) -> Node | None:
     node = times(node.graph, node.coefficient, node.factors, node.axes)
     if not isinstance(node, Contract):
         return None
-    for factor in node.factors:
-        u = factor.node
+    places = range(len(node.factors))
+    for place in places:
+        u = node.factors[place].node
         if isinstance(u, Const) or is_weight(u) or is_call(u, "log"):
             continue
-        others = [other for other in node.factors if other is not factor]
-        beside = [other for other in others if _has_log_of(other.node, u)]
-        made = _chosen(node, [factor], beside)
+        beside = [k for k in places if k != place and _has_log_of(node.factors[k].node, u)]
+        made = _chosen(node, [place], beside)
         if made is not None:
             return made
-    zeros = [factor for factor in node.factors if _is_flat_at_zero(factor.node)]
-    others = [factor for factor in node.factors if factor not in zeros]
-    return _chosen(node, zeros, [other for other in others if _may_overflow(other.node)])
+    zeros = [k for k in places if _is_flat_at_zero(node.factors[k].node)]
+    others = [k for k in places if k not in zeros and _may_overflow(node.factors[k].node)]
+    return _chosen(node, zeros, others)
 
 
-def _chosen(node: Contract, zeros: list[Factor], beside: list[Factor]) -> Node | None:
-    """The product with some factors as one, that is 0 where one of the first of them is."""
-    labels = {label for factor in zeros for label in factor.labels}
-    beside = [factor for factor in beside if set(factor.labels) <= labels]
-    if not zeros or not beside or any(f.labels != f.node.axes for f in (*zeros, *beside)):
+def _chosen(node: Contract, zeros: list[int], beside: list[int]) -> Node | None:
+    """The product with some factors as one, that is 0 where one of the first of them is.
+
+    They are given by their places, for two of them may be the same formula.
+    """
+    factors = node.factors
+    labels = {label for place in zeros for label in factors[place].labels}
+    beside = [place for place in beside if set(factors[place].labels) <= labels]
+    taken = [*zeros, *beside]
+    if not zeros or not beside or any(factors[k].labels != factors[k].node.axes for k in taken):
         return None
     graph = node.graph
-    made = graph.multiply(1, [factor.node for factor in (*zeros, *beside)])
-    for factor in zeros:
-        v = _of_positive_part(factor.node)
+    made = graph.multiply(1, [factors[place].node for place in taken])
+    for place in zeros:
+        u = factors[place].node
+        v = _of_positive_part(u)
         if v is None:
-            made = where(graph.apply("equal", factor.node, graph.const(0)), 0, made)
+            made = where(graph.apply("equal", u, graph.const(0)), 0, made)
         else:
             made = where(graph.apply("step", v), made, 0)
-    rest = [factor for factor in node.factors if factor not in zeros and factor not in beside]
+    rest = [factor for k, factor in enumerate(factors) if k not in taken]
     return graph.contract(node.coefficient, [Factor(made, made.axes), *rest], node.axes)
 
 
