@@ -1,5 +1,6 @@
 """Signals are noted while something must be finished, and none of them is lost."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -131,3 +132,29 @@ def test_a_compilation_is_ended_at_once_and_can_be_begun_again(tmp_path):
         process.send_signal(signal.SIGINT)
         printed, _ = process.communicate(timeout=120)
     assert printed == "True 0 None\ncompiled 2\n"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_ctrl_c_within_a_callback_of_llvm_is_not_lost(monkeypatch, fails):
+    """Python only reports what is raised in a callback; the code made then may lack a part."""
+    pytest.importorskip("numba")
+    from numba.core.dispatcher import Dispatcher
+
+    call = ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))
+    compile_one, calls = Dispatcher.compile, []
+
+    def compiled(self, types):
+        if not calls:
+            calls.append(call())
+            if fails:
+                raise RuntimeError("no compiled object yet")
+        return compile_one(self, types)
+
+    monkeypatch.setattr(Dispatcher, "compile", compiled)
+    x, y = np.eye(3), [0, 1, 2]
+    net = gp.Network([3, 4 + fails, 3], engine="compiled", seed=0)
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(x, y, epochs=1, progress=False)
+    assert net.history.interrupted and len(net.history) == 0
+    net.fit(x, y, epochs=2, progress=False)
+    assert not net.history.interrupted and len(net.history) == 2 and net.engine == "compiled"

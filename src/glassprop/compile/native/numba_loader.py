@@ -13,8 +13,8 @@ import hashlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -84,6 +84,29 @@ _loaded: dict[tuple[str, ...], ModuleType] = {}
 _loading = threading.RLock()
 
 
+@contextmanager
+def _interrupts_seen() -> Generator[None]:
+    """Raise what Ctrl-C raised within a callback of LLVM's, where Python only reports it."""
+    before, found = sys.unraisablehook, list[BaseException]()
+
+    def noted(report: sys.UnraisableHookArgs) -> None:
+        if isinstance(report.exc_value, KeyboardInterrupt):
+            found.append(report.exc_value)
+        else:
+            before(report)
+
+    sys.unraisablehook = noted
+    try:
+        yield
+    except Exception:
+        if not found:
+            raise
+    finally:
+        sys.unraisablehook = before
+    if found:
+        raise found[0]
+
+
 class Module:
     """An emitted module, whose function is compiled for given types when it is first needed.
 
@@ -124,6 +147,9 @@ class Module:
                 sys.modules[module.__name__] = module  # Numba finds kept code's globals by name
                 try:
                     self._compile(function, types)
+                except BaseException:  # what is left may lack a part
+                    _loaded.clear()
+                    raise
                 finally:
                     del sys.modules[module.__name__]
         return function
@@ -143,7 +169,8 @@ class Module:
                 code = kept.find(name)
             handed = MachineCode(code)
             function._cache = handed  # what Numba asks for code, and gives it to
-            function.compile(types)
+            with _interrupts_seen():
+                function.compile(types)
             function._cache = NullCache()  # or it would stay as long as the function
             self.cached = code is not None and handed.made is None
             if handed.made is not None:
