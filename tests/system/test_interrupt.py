@@ -114,8 +114,8 @@ try:
     net.fit(x, y, epochs=1)
 except KeyboardInterrupt:
     print(net.history.interrupted, len(net.history), net.optimizer)
-net.fit(x, y, epochs=2, progress=False)
-print(net.engine, len(net.history))
+else:
+    print(net.engine, len(net.history))
 """
 
 
@@ -130,8 +130,11 @@ def test_a_compilation_is_ended_at_once_and_can_be_begun_again(tmp_path):
             assert process.poll() is None
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
-        printed, _ = process.communicate(timeout=120)
-    assert printed == "True 0 None\ncompiled 2\n"
+        printed, said = process.communicate(timeout=120)
+    assert printed == "True 0 None\n", said
+    # by the next process: an import of Numba's that was cut off may be whole in that one only
+    again = subprocess.run(command, env=environment, check=True, **pipes)
+    assert again.stdout == "compiled 1\n", again.stderr
 
 
 @pytest.mark.parametrize("fails", [False, True])
