@@ -1,6 +1,5 @@
 """Signals are noted while something must be finished, and none of them is lost."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -114,12 +113,13 @@ try:
     net.fit(x, y, epochs=1)
 except KeyboardInterrupt:
     print(net.history.interrupted, len(net.history), net.optimizer)
-else:
-    print(net.engine, len(net.history))
+net.fit(x, y, epochs=2, progress=False)
+print(net.engine, len(net.history))
 """
 
 
-def test_a_compilation_is_ended_at_once_and_can_be_begun_again(tmp_path):
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.3])
+def test_a_compilation_is_ended_at_once_and_can_be_begun_again(tmp_path, seconds):
     pytest.importorskip("numba")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     environment = {**os.environ, "GLASSPROP_CACHE": str(tmp_path)}
@@ -128,36 +128,7 @@ def test_a_compilation_is_ended_at_once_and_can_be_begun_again(tmp_path):
         assert process.stderr is not None
         while "compiling" not in process.stderr.readline():
             assert process.poll() is None
-        time.sleep(0.3)
+        time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         printed, said = process.communicate(timeout=120)
-    assert printed == "True 0 None\n", said
-    # by the next process: an import of Numba's that was cut off may be whole in that one only
-    again = subprocess.run(command, env=environment, check=True, **pipes)
-    assert again.stdout == "compiled 1\n", again.stderr
-
-
-@pytest.mark.parametrize("fails", [False, True])
-def test_ctrl_c_within_a_callback_of_llvm_is_not_lost(monkeypatch, fails):
-    """Python only reports what is raised in a callback; the code made then may lack a part."""
-    pytest.importorskip("numba")
-    from numba.core.dispatcher import Dispatcher
-
-    call = ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))
-    compile_one, calls = Dispatcher.compile, []
-
-    def compiled(self, types):
-        if not calls:
-            calls.append(call())
-            if fails:
-                raise RuntimeError("no compiled object yet")
-        return compile_one(self, types)
-
-    monkeypatch.setattr(Dispatcher, "compile", compiled)
-    x, y = np.eye(3), [0, 1, 2]
-    net = gp.Network([3, 4 + fails, 3], engine="compiled", seed=0)
-    with pytest.raises(KeyboardInterrupt):
-        net.fit(x, y, epochs=1, progress=False)
-    assert net.history.interrupted and len(net.history) == 0
-    net.fit(x, y, epochs=2, progress=False)
-    assert not net.history.interrupted and len(net.history) == 2 and net.engine == "compiled"
+    assert printed == "True 0 None\ncompiled 2\n", said

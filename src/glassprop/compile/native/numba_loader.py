@@ -24,6 +24,7 @@ from typing import Any
 from glassprop.compile.native.cache_folder import FOLDER
 from glassprop.compile.native.program_cache import programs
 from glassprop.compile.numpy_source.load import show_lines
+from glassprop.system.interrupt import Interrupt, finished
 
 OLDEST = (0, 60)
 SWITCH = "NUMBA_DISABLE_JIT"
@@ -57,8 +58,9 @@ def unavailable() -> str:
 
 def key_of(source: str) -> str:
     """A digest of all that compiled code follows from: source, kernels, versions, settings, CPU."""
-    from llvmlite import binding
-    from numba import config
+    with finished():  # an import that was cut off would leave half of Numba
+        from llvmlite import binding
+        from numba import config
 
     called = [path.read_bytes() for path in sorted(KERNELS.glob("*.py"))]
     features = ",".join(sorted(k for k, on in binding.get_host_cpu_features().items() if on))
@@ -85,26 +87,32 @@ _loading = threading.RLock()
 
 
 @contextmanager
-def _interrupts_seen() -> Generator[None]:
-    """Raise what Ctrl-C raised within a callback of LLVM's, where Python only reports it."""
-    before, found = sys.unraisablehook, list[BaseException]()
+def _stopped_between_passes() -> Generator[None]:
+    """Have signals end a compilation between two of Numba's passes, and not within one.
 
-    def noted(report: sys.UnraisableHookArgs) -> None:
-        if isinstance(report.exc_value, KeyboardInterrupt):
-            found.append(report.exc_value)
-        else:
-            before(report)
+    Cut off there, its registries of functions would stay half filled for the whole process.
+    """
+    from numba.core import event
 
-    sys.unraisablehook = noted
+    class Stopped(BaseException):
+        """What leaves the compilation."""
+
+    class AtPasses(event.Listener):
+        def on_start(self, event: Any) -> None:
+            if interrupt.requested:
+                raise Stopped
+
+        def on_end(self, event: Any) -> None:
+            pass
+
+    interrupt = Interrupt(patient=True)
     try:
-        yield
-    except Exception:
-        if not found:
-            raise
+        with interrupt, event.install_listener("numba:run_pass", AtPasses()):
+            yield
+    except Stopped:
+        pass
     finally:
-        sys.unraisablehook = before
-    if found:
-        raise found[0]
+        interrupt.deliver()
 
 
 class Module:
@@ -135,10 +143,11 @@ class Module:
             arguments: gives arguments of the types that it is compiled for; called when the
                 module's `namespace` is there.
         """
-        from numba import typeof
-
         with _loading:
-            module = self._module()
+            with finished():
+                from numba import typeof
+
+                module = self._module()
             self.namespace = module.__dict__
             function = self.namespace[self.kind]
             types = tuple(typeof(argument) for argument in arguments())
@@ -147,18 +156,16 @@ class Module:
                 sys.modules[module.__name__] = module  # Numba finds kept code's globals by name
                 try:
                     self._compile(function, types)
-                except BaseException:  # what is left may lack a part
-                    _loaded.clear()
-                    raise
                 finally:
                     del sys.modules[module.__name__]
         return function
 
     def _compile(self, function: Any, types: tuple[Any, ...]) -> None:
         """Have a function compiled for some types, or take the code that is kept."""
-        from numba.core.caching import NullCache
+        with finished():
+            from numba.core.caching import NullCache
 
-        from glassprop.compile.native.machine_code import MachineCode
+            from glassprop.compile.native.machine_code import MachineCode
 
         name = f"{self.kind}_{_digest(self.key.encode(), repr(types).encode())}"
         with programs() as kept, ExitStack() as waiting:
@@ -169,7 +176,7 @@ class Module:
                 code = kept.find(name)
             handed = MachineCode(code)
             function._cache = handed  # what Numba asks for code, and gives it to
-            with _interrupts_seen():
+            with _stopped_between_passes():
                 function.compile(types)
             function._cache = NullCache()  # or it would stay as long as the function
             self.cached = code is not None and handed.made is None
