@@ -147,6 +147,8 @@ def test_the_normal_distribution_far_from_zero(text, dtype):
     [
         # a target, or a relu, that is 0 beside an exponential that overflows
         ("sum(y * exp(a))", [800, 1], [0, 1], np.e, [0, np.e]),
+        ("sum((1 - y) * exp(a))", [800, 1], [1, 0], np.e, [0, np.e]),
+        ("sum(y * maximum(-a, 0) * exp(a))", [800, -1], [1, 1], np.exp(-1), [0, 0]),
         ("sum(y * relu(-a) * exp(a))", [800, -1], [1, 1], np.exp(-1), [0, 0]),
         ("sum(y * relu(-a) * exp(a))", [800, -2], [0, 1], 2 * np.exp(-2), [0, np.exp(-2)]),
         # an output that is 0 has a slope
@@ -277,3 +279,8 @@ def test_the_divergence_with_a_zero_in_the_target(formula):
 def test_entropy_at_zero():
     record = scalar_function_from("entropy", "-z * log(z)")
     assert apply(record, [np.array([0.0, 1.0])]).tolist() == [0, 0]
+
+
+def test_what_is_stated_of_a_whole_layer_is_as_finite_as_of_one_number():
+    made = gp.activation("far", "log(1 - sigmoid(z)) - max(z)")
+    assert made.formula == "-softplus(z) - max(z)"

@@ -51,6 +51,11 @@ class Contract(Node):
         return factor.labels == self.axes == factor.node.axes
 
     @property
+    def is_straight(self) -> bool:
+        """Whether each factor has the axes of its own, none under another label."""
+        return all(factor.labels == factor.node.axes for factor in self.factors)
+
+    @property
     def summed(self) -> Axes:
         """The labels that the sum runs over, in order of first appearance."""
         free = set(self.axes)

@@ -12,8 +12,7 @@ from glassprop.formula.functions.table import FUNCTIONS, ScalarFunction
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Contract, Node, Reduce, Symbol, symbols, walk
 from glassprop.formula.parse import REDUCTIONS, names_in, parse
-from glassprop.formula.stability.limits_at_zero import with_limits_at_zero
-from glassprop.formula.stability.scaled_exponentials import without_overflow
+from glassprop.formula.stability.finite_form import finite_form
 from glassprop.formula.text.write import to_text
 from glassprop.formula.user.constants import require_numbers
 from glassprop.formula.user.custom_functions import EXAMPLE, scalar_function_from
@@ -125,7 +124,7 @@ def from_formula(name: str, formula: Formula) -> Activation:
         raise _constant(whose)
     with of(whose):
         if any(_of_layer(node) for node in walk([root])):
-            text = to_text(with_limits_at_zero(without_overflow(root)))
+            text = to_text(finite_form(root))
             return Activation(name, text, None, custom=True)
         record = scalar_function_from(name, formula, whose=whose)
     if "z" not in names_in(record.formula):

@@ -17,9 +17,7 @@ from glassprop.formula.axes import Axis, spell
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, symbols
 from glassprop.formula.parse import parse
-from glassprop.formula.stability.exponential_identities import with_logarithms
-from glassprop.formula.stability.limits_at_zero import with_limits_at_zero
-from glassprop.formula.stability.scaled_exponentials import without_overflow
+from glassprop.formula.stability.finite_form import finite_form
 from glassprop.formula.text.write import to_text
 from glassprop.formula.user.constants import require_numbers
 from glassprop.formula.user.statement import Formula, Statement, of
@@ -149,7 +147,7 @@ def from_formula(name: str, formula: Formula) -> Cost:
             "wrap it in gp.sum(...)"
         )
     with of(f"cost {name!r}"):
-        text = to_text(with_limits_at_zero(without_overflow(with_logarithms(root))))
+        text = to_text(finite_form(root))
     cost = Cost(name, text, custom=True)
     cost.require_use(root, a, y)
     return cost

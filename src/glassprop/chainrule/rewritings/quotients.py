@@ -24,7 +24,7 @@ def log_of_quotient(node: Node, steps: Mapping[Symbol, Step]) -> Node | None:
         return negative(node.graph.apply("log", alone))
     if not isinstance(inside, Contract) or inside.summed or inside.coefficient <= 0:
         return None
-    if any(factor.labels != factor.node.axes for factor in inside.factors):
+    if not inside.is_straight:
         return None
     parts = [_divisor(part) for part in inside.parts]
     if not any(below for _, below in parts):

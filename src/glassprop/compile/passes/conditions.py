@@ -66,18 +66,22 @@ def _conditions(steps: Iterable[Step]) -> Known:
 
 def _of_product(product: Contract, known: Known) -> list[Factor]:
     """The conditions that make a product 0."""
-    _, factors = flat_factors(product)
-    given = [factor for factor in factors if is_condition(factor.node)]
-    return given + [f for factor in factors for f in _of(factor, known)]
+    visible = [factor for factor in flat_factors(product)[1] if is_condition(factor.node)]
+    return visible + _named_in(product, known)
+
+
+def _named_in(product: Contract, known: Known) -> list[Factor]:
+    """Those of them that names hide."""
+    return [f for factor in flat_factors(product)[1] for f in _of(factor, known)]
 
 
 def _of(factor: Factor, known: Known) -> list[Factor]:
-    """The conditions that make a factor 0, if that is a name, or a product with one."""
+    """The conditions that make a factor 0, hidden by its name or by names in it."""
     node = factor.node
     if isinstance(node, Symbol) and node in known:
         found: Iterable[Factor] = known[node]
     elif isinstance(node, Contract) and not node.summed:
-        found = _of_product(node, known)
+        found = _named_in(node, known)
     else:
         return []
     names = dict(zip(node.axes, factor.labels, strict=True))

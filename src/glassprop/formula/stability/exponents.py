@@ -66,7 +66,7 @@ def decaying(node: Node) -> tuple[Node | None, Node]:
         (u,) = node.operands
         log = graph.apply("log_softplus" if name == "softplus" else "log_Phi", u)
         return log, u if name == "gelu" else one
-    if isinstance(node, Map) and (p := power_of(node)):
+    if isinstance(node, Map) and (p := power_of(node)) > 0:
         log, rest = decaying(node.operands[0])
         if log is not None:
             return multiple(log, p), rest if is_one(rest) else graph.map(node.function, rest)
@@ -82,11 +82,14 @@ def decaying(node: Node) -> tuple[Node | None, Node]:
     return None, node
 
 
+POWERS = {"reciprocal": -1.0, "square": 2.0, "sqrt": 0.5, "abs": 1.0, "relu": 1.0}
+
+
 def power_of(node: Map) -> float:
-    """The p > 0 of uᵖ, |u| or relu(u), which decay as u does; else 0."""
-    powers = {"square": 2.0, "sqrt": 0.5, "abs": 1.0, "relu": 1.0}
-    given = node.function.parameters.get("p", 0.0) if node.function.name in ("power", "root") else 0
-    return max(powers.get(node.function.name, given), 0.0)
+    """The p of uᵖ, which is 1 of |u| and relu(u); 0 of any other function."""
+    if node.function.name in ("power", "root"):
+        return node.function.parameters["p"]
+    return POWERS.get(node.function.name, 0.0)
 
 
 def falls(node: Node) -> bool:
@@ -235,7 +238,7 @@ def counted(m: Node, r: Node) -> Node:
     single 0 of what is trained, the term has a slope and its exponent counts.
     """
     factors = r.factors if isinstance(r, Contract) and not r.summed else (Factor(r, r.axes),)
-    flat = [factor for factor in factors if _is_flat_at_zero(factor.node)]
+    flat = [factor for factor in factors if is_flat_at_zero(factor.node)]
     if not flat:
         return m
     graph = r.graph
@@ -244,14 +247,28 @@ def counted(m: Node, r: Node) -> Node:
     return where(graph.apply("equal", weight, graph.const(0)), LEAST, m)
 
 
-def _is_flat_at_zero(u: Node) -> bool:
-    """Whether a formula may be 0 for more than single values of what is trained, without slope."""
+def is_flat_at_zero(u: Node) -> bool:
+    """Whether a formula may be 0 for more than single values of what is trained, without slope.
+
+    It is made of targets, which are not trained, or of conditions, or it is a positive part.
+    """
     if is_positive(u) or isinstance(u, Const):
         return False
-    if is_call(u, "relu") or is_weight(u):
+    if is_weight(u) or of_positive_part(u) is not None:
         return True
     found = [node for node in walk([u]) if isinstance(node, Symbol) and node.axes]
     return bool(found) and all(node.role == "target" for node in found)
+
+
+def of_positive_part(u: Node) -> Node | None:
+    """The v of relu(v), or of the maximum of v and 0."""
+    if is_call(u, "relu"):
+        return u.operands[0]
+    if is_call(u, "maximum"):
+        for v, other in (u.operands, u.operands[::-1]):
+            if isinstance(other, Const) and other.value == 0:
+                return v
+    return None
 
 
 def scaled_by(r: Node, factor: Node) -> Node:

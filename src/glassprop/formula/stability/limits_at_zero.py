@@ -12,6 +12,7 @@ from __future__ import annotations
 from glassprop.formula.algebra import rewrite, times, where
 from glassprop.formula.conditions import is_weight
 from glassprop.formula.nodes import Const, Contract, Factor, Map, Node, Symbol, is_call, walk
+from glassprop.formula.stability.exponents import is_flat_at_zero, of_positive_part
 from glassprop.formula.stability.logarithms import is_at_most_zero
 
 
@@ -35,7 +36,7 @@ def _change(node: Node) -> Node | None:
         made = _chosen(node, [place], beside)
         if made is not None:
             return made
-    zeros = [k for k in places if _is_flat_at_zero(node.factors[k].node)]
+    zeros = [k for k in places if _may_be_zero(node.factors[k].node)]
     others = [k for k in places if k not in zeros and _may_overflow(node.factors[k].node)]
     return _chosen(node, zeros, others)
 
@@ -55,7 +56,7 @@ def _chosen(node: Contract, zeros: list[int], beside: list[int]) -> Node | None:
     made = graph.multiply(1, [factors[place].node for place in taken])
     for place in zeros:
         u = factors[place].node
-        v = _of_positive_part(u)
+        v = of_positive_part(u)
         if v is None:
             made = where(graph.apply("equal", u, graph.const(0)), 0, made)
         else:
@@ -64,21 +65,9 @@ def _chosen(node: Contract, zeros: list[int], beside: list[int]) -> Node | None:
     return graph.contract(node.coefficient, [Factor(made, made.axes), *rest], node.axes)
 
 
-def _is_flat_at_zero(u: Node) -> bool:
-    """Whether what is 0 somewhere stays so: a target is not trained, and relu has a whole half."""
-    target = isinstance(u, Symbol) and u.role == "target"
-    return target or _of_positive_part(u) is not None
-
-
-def _of_positive_part(u: Node) -> Node | None:
-    """The v of relu(v), or of the maximum of v and 0."""
-    if is_call(u, "relu"):
-        return u.operands[0]
-    if is_call(u, "maximum"):
-        for v, other in (u.operands, u.operands[::-1]):
-            if isinstance(other, Const) and other.value == 0:
-                return v
-    return None
+def _may_be_zero(u: Node) -> bool:
+    """Whether a factor makes a product 0, and is not seen to elsewhere, as conditions are."""
+    return is_flat_at_zero(u) and not is_weight(u)
 
 
 def _may_overflow(root: Node) -> bool:

@@ -108,7 +108,7 @@ class _Scaling:
 
     def _summed(self, node: Contract) -> Node:
         """A sum with each of its terms as a number: it is too large only if one of them is."""
-        if any(factor.labels != factor.node.axes for factor in node.factors):
+        if not node.is_straight:
             return self.plain_of(node)
         labels = {label for factor in node.factors for label in factor.labels}
         axes = tuple(label for label in (*node.axes, *node.summed) if label in labels)
@@ -184,14 +184,13 @@ class _Scaling:
             return where(chosen, *exponents), where(chosen, *(r for _, r in both))
         if name == "maximum":
             return self._largest(node)
-        powers = {"reciprocal": -1, "square": 2, "sqrt": 0.5, "power": 0, "root": 0}
-        if name in powers or name in ("abs", "relu"):
+        p = power_of(node)
+        if p:
             m, r = self.scaled(node.operands[0])
             if m is None and name not in ("abs", "relu", "square"):
                 m, r = self.decayed(node.operands[0], r)
             if m is None:
                 return None, graph.map(node.function, r)
-            p = node.function.parameters["p"] if name in ("power", "root") else powers.get(name, 1)
             c = positive_number(r)  # of which relu and |·| are the number itself
             return multiple(m, p), graph.const(c**p) if c else graph.map(node.function, r)
         return None, self.plain(node)
@@ -235,7 +234,7 @@ class _Scaling:
             apart = isinstance(node, (Add, Contract)) and not self.decays and falls(node)
             return self.decaying.scaled(node) if apart else (None, r)
         plain = self.usual.plain
-        if not self.smooth and isinstance(node, Map) and (p := power_of(node)):
+        if not self.smooth and isinstance(node, Map) and (p := power_of(node)) > 0:
             m, r = self.decayed(node.operands[0], node.operands[0])
             if m is not None:
                 return multiple(m, p), node.graph.map(node.function, r)
@@ -272,7 +271,7 @@ class _Scaling:
             return None, self.plain_of(node)
         if node.summed:
             return self._scaled_total(node)
-        if any(factor.labels != factor.node.axes for factor in node.factors):
+        if not node.is_straight:
             return None, self.plain_of(node)
         parts = [self._part(part) for part in node.parts]
         m = uncancelled(plus(node.graph, [m for m, _ in parts if m is not None]))
@@ -285,7 +284,7 @@ class _Scaling:
 
     def _inside(self, node: Contract) -> tuple[Node, Node | None] | None:
         """For a sum Σ r eᵐ over all axes of m but the free ones, m and r, no r where it is 1."""
-        if any(factor.labels != factor.node.axes for factor in node.factors):
+        if not node.is_straight:
             return None
         parts = [self._part(part) for part in node.parts]
         exponents = [m for m, _ in parts if m is not None]
@@ -331,7 +330,7 @@ class _Scaling:
 
     def _averaged(self, node: Contract) -> Node | None:
         """A sum divided by Σ eᵐ, Σ r eᵐ / Σ eᵐ, as Σ r softmax(m), which has no exponent left."""
-        if node.summed or any(factor.labels != factor.node.axes for factor in node.factors):
+        if node.summed or not node.is_straight:
             return None
         for place, part in enumerate(node.parts):
             inside = self._inside(part) if isinstance(part, Contract) and part.summed else None

@@ -69,7 +69,7 @@ class _Lenient(Writer):
         try:
             return super().product(node, coefficient)
         except FormulaError:
-            if not node.factors or any(f.labels != f.node.axes for f in node.factors):
+            if not node.factors or not node.is_straight:
                 raise
         text = " * ".join(self.done[factor.node].inside(PRODUCT) for factor in node.factors)
         if node.summed:
