@@ -133,3 +133,30 @@ def test_next_to_nothing_is_loaded_before_signals_are_taken_care_of():
         [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
     )
     assert {"typing", "re", "dataclasses", "typer", "numpy"}.isdisjoint(found.stdout.split())
+
+
+TRAINED = """
+import os, signal, sys
+import glassprop as gp
+save = gp.Network.save
+
+def save_and_send(network, path):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return save(network, path)
+
+gp.Network.save = save_and_send
+from glassprop.cli import main
+main(["train", "data.csv", "--epochs", "1", "--layers", "1,2", "--out", "m.safetensors"])
+"""
+
+
+def test_one_that_comes_when_the_training_is_done(tmp_path):
+    """The status says it, so a line does, too."""
+    (tmp_path / "data.csv").write_text("".join(f"{i}.5,{i % 2}\n" for i in range(40)))
+    found = subprocess.run(
+        [sys.executable, "-c", TRAINED], capture_output=True, text=True, cwd=tmp_path, timeout=50,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
+    )  # fmt: skip
+    assert found.returncode == 143
+    assert found.stdout.endswith("saved m.safetensors\n")
+    assert found.stderr.endswith("interrupted by SIGTERM when the training was done\n")

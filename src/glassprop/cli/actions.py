@@ -162,6 +162,8 @@ def train(options: TrainingOptions) -> None:
         x, y = mnist_test()
         typer.echo(f"test: {network.evaluate(x, y)}")
     if stopped or late.requested:
+        if not stopped:
+            tell(f"{signals.words()} when the training was done")
         raise signals.EndedError
 
 
