@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import draw
-from .libraries import LARGEST, Careful, NumPy, Torch, value
+from .libraries import Careful, NumPy, Torch, value
 from .tree import LEAVES, Tree, Z, call
 from .written import text_of
 
@@ -163,7 +163,7 @@ def data_of(case: Case) -> Data | None:
         if case.dtype == "float32":
             parameters = {k: v.astype("f4").astype("f8") for k, v in parameters.items()}
             x, y = x.astype("f4").astype("f8"), y.astype("f4").astype("f8")
-        careful = Careful(count)
+        careful = Careful(count, case.dtype)
         with np.errstate(all="ignore"):
             outputs(case, parameters, x, careful)
             costs(case, parameters, x, y, careful)
@@ -171,7 +171,8 @@ def data_of(case: Case) -> Data | None:
         if len(good) == case.examples:
             found = Data(parameters, x[good], y[good])
             slopes = gradients(case, found)
-            if all(np.isfinite(g).all() and abs(g).max() < LARGEST for g in slopes.values()):
+            most = max(np.abs(slope).max(initial=0) for slope in slopes.values())
+            if most < careful.limit:  # and no NaN
                 return found
     return None
 
@@ -199,6 +200,16 @@ def mean_cost(case: Case, parameters: Mapping[str, Any], x: Any, y: Any, library
         if case.l2 and name[0] == "W":
             found = found + case.l2 / 2 * (weights * weights).sum((-1, -2))
     return found
+
+
+def error_at_outputs(case: Case, data: Data) -> float:
+    """The largest derivative of an example's cost with respect to one of its outputs."""
+    with np.errstate(all="ignore"):
+        a = outputs(case, data.parameters, data.x, NumPy())
+        steps = 1j * STEP * np.eye(a.shape[-1])[:, None, :]
+        moved = {"a": a + steps, "y": data.y}
+        found = value(case.cost, NumPy(), moved, case.sizes[-1]) + 0 * moved["a"][..., :1]
+        return float(np.abs(np.imag(found)).max(initial=0) / STEP)
 
 
 def cost_value(case: Case, data: Data) -> float:

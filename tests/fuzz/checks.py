@@ -21,6 +21,8 @@ from .cases import Case, Data, Values
 
 BOUND = {"float64": 1e-7, "float32": 2e-3}
 """Of a difference, relative to the largest entry of the same array."""
+TERMS = {"float64": 2e-13, "float32": 1e-4}
+"""The same, relative to the terms of the sum."""
 ROUNDING = {"float64": 1e-13, "float32": 1e-6}
 """By how much data are shaken to see how much of a result is rounding."""
 EPSILONS = float(np.finfo("f8").eps / np.finfo("f4").eps)
@@ -92,6 +94,12 @@ class Checked:
         return cases.gradients(self.case, self.data)
 
     @cached_property
+    def terms(self) -> float:
+        """About how large the terms of a gradient are."""
+        found = cases.error_at_outputs(self.case, self.data)
+        return found if np.isfinite(found) else 0.0
+
+    @cached_property
     def shaken(self) -> list[Data]:
         """The data with a little noise."""
         noise = np.random.default_rng(0)
@@ -115,10 +123,12 @@ class Checked:
         found: Any,
         again: Callable[[Data], Any],
         bound: float = 0.0,
+        terms: float = 0.0,
     ) -> bool:
         """Whether two arrays agree, as far as rounding in the formula itself allows.
 
-        `again` gives what is wanted for other data.
+        `again` gives what is wanted for other data; `terms` is the size of the terms that they are
+        sums of, which may cancel, as where a softmax is moved along (1, …, 1).
         """
         wanted, found = np.asarray(wanted), np.asarray(found)
         if wanted.shape != found.shape or not np.isfinite(found).all():
@@ -126,6 +136,7 @@ class Checked:
         far = np.abs(wanted - found).max(initial=0)
         bound = bound or BOUND[self.case.dtype]
         scale = bound * (np.abs(wanted).max(initial=0) + 1e-3)
+        scale += TERMS[self.case.dtype] * terms
         if far <= scale:
             return True
         noise = max(np.abs(again(data) - wanted).max(initial=0) for data in self.shaken)
@@ -143,7 +154,7 @@ class Checked:
             def again(data: Data, key: str = key) -> Any:
                 return cases.gradients(self.case, data)[key]
 
-            if not self.same(value, found[key], again, bound):
+            if not self.same(value, found[key], again, bound, self.terms):
                 return Failure(f"{name}: {key}", value, found[key])
         return None
 

@@ -20,8 +20,11 @@ DIGITS = (60, 220, 900, 5000)
 GUARD = 25
 """Digits that a difference has to keep."""
 NEAR_TIE = 1e-5
-FAR = 10**6
+FAR = 10**9
 """Beyond it tanh is 1, and exp(-z) is 0 whatever it is multiplied with in a float."""
+
+TINY = 1e-30
+"""Of numbers that differ by less a computer may not see which one is larger."""
 
 
 class UndefinedError(Exception):
@@ -34,11 +37,23 @@ class LostError(Exception):
 
 @dataclass
 class Exact:
-    """Value and slope at a point, and whether a kink lies there."""
+    """Value and slope at a point.
+
+    Attributes:
+        value: what the formula is there.
+        slope: its derivative.
+        kink: whether a kink lies there.
+        exponent: the largest exponent that it takes, by its absolute value.
+        kept: the least that a sum, or its slope, is in proportion to its larger term.
+        flat: the least slope of a tanh, σ or Φ, each of which is written as a difference.
+    """
 
     value: Any
     slope: Any
     kink: bool = False
+    exponent: Any = 0
+    kept: Any = 1
+    flat: Any = 1
 
 
 def exact(root: Tree, x: float) -> Exact:
@@ -67,7 +82,7 @@ def _at(root: Tree, x: float, digits: int, strict: bool) -> Exact:
         found = made if isinstance(made, Dual) else Dual(library, mpf(made), mpf(0))
         if not (mpmath.isfinite(found.v) and mpmath.isfinite(found.d)):
             raise UndefinedError
-        return Exact(found.v, found.d, library.kink)
+        return library.told(found)
 
 
 def _times(d: Any, factor: Any) -> Any:
@@ -119,7 +134,9 @@ class Dual:
     __radd__, __rmul__ = __add__, __mul__
 
     def __gt__(self, other: Any) -> bool:
-        return bool(self.v > self.of(other).v)
+        other = self.of(other)
+        self.L.compared(self.v, other.v)
+        return bool(self.v > other.v)
 
     def __lt__(self, other: Any) -> bool:
         return bool(self.v < self.of(other).v)
@@ -138,10 +155,32 @@ class Duals:
 
     def __init__(self, strict: bool) -> None:
         self.strict, self.kink = strict, False
+        self.exponent, self.kept, self.flat = mpf(0), mpf(1), mpf(1)
+
+    def told(self, found: Dual) -> Exact:
+        """What is said of a formula that comes to this."""
+        return Exact(found.v, found.d, self.kink, self.exponent, self.kept, self.flat)
+
+    def compared(self, u: Any, v: Any) -> None:
+        """Note two numbers that are compared."""
+        if u != v and abs(u - v) < TINY:
+            self.kept = mpf(0)
+
+    def raised(self, exponent: Any) -> None:
+        """Note an exponent."""
+        self.exponent = max(self.exponent, abs(exponent))
+
+    def bounded(self, found: Any, d: Any, slope: Any) -> Dual:
+        """A function that has a limit: its value, the slope of its operand, and its own."""
+        if d != 0:
+            self.flat = min(self.flat, slope)
+        return Dual(self, found, _times(d, slope))
 
     def sum_of(self, u: Any, v: Any) -> Any:
         """u + v, which must not lose its digits."""
         found = u + v
+        if u and v and not mpmath.isinf(found):
+            self.kept = min(self.kept, abs(found) / max(abs(u), abs(v)))
         if self.strict and u and v and not mpmath.isinf(found):
             least = mpf(10) ** (GUARD - mp.dps)
             if abs(found) < least * max(abs(u), abs(v)):
@@ -167,6 +206,7 @@ class Duals:
 
     def exp(self, u: Any) -> Dual:
         u = self.of(u)
+        self.raised(u.v)
         if u.v > FAR:
             return Dual(self, mpf("inf"), _times(u.d, mpf("inf")))
         if u.v < -FAR:
@@ -197,19 +237,22 @@ class Duals:
 
     def tanh(self, u: Any) -> Dual:
         u = self.of(u)
+        self.raised(u.v)
         if abs(u.v) > FAR:
-            return Dual(self, mpmath.sign(u.v), mpf(0))
-        return Dual(self, mpmath.tanh(u.v), _times(u.d, mpmath.sech(u.v) ** 2))
+            return self.bounded(mpmath.sign(u.v), u.d, mpf(0))
+        return self.bounded(mpmath.tanh(u.v), u.d, mpmath.sech(u.v) ** 2)
 
     def sigmoid(self, u: Any) -> Dual:
         u = self.of(u)
+        self.raised(u.v)
         if abs(u.v) > FAR:
-            return Dual(self, mpf(u.v > 0), mpf(0))
+            return self.bounded(mpf(u.v > 0), u.d, mpf(0))
         found, rest = 1 / (1 + mpmath.exp(-u.v)), 1 / (1 + mpmath.exp(u.v))
-        return Dual(self, found, _times(u.d, found * rest))
+        return self.bounded(found, u.d, found * rest)
 
     def softplus(self, u: Any) -> Dual:
         u = self.of(u)
+        self.raised(u.v)
         if u.v > FAR:
             return u
         if u.v < -FAR:
@@ -220,10 +263,11 @@ class Duals:
 
     def erf(self, u: Any) -> Dual:
         u = self.of(u)
+        self.raised(u.v * u.v)
         if abs(u.v) > 100:
-            return Dual(self, mpmath.sign(u.v), mpf(0))
+            return self.bounded(mpmath.sign(u.v), u.d, mpf(0))
         slope = 2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-u.v * u.v)
-        return Dual(self, mpmath.erf(u.v), _times(u.d, slope))
+        return self.bounded(mpmath.erf(u.v), u.d, slope)
 
     def sin(self, u: Any) -> Dual:
         u = self.of(u)
@@ -238,7 +282,7 @@ class Duals:
 
     def choose(self, gap: Any, u: Callable[[], Any], v: Callable[[], Any]) -> Any:
         self.away(gap)
-        return u() if self.of(gap).v > 0 else v()
+        return u() if self.of(gap) > 0 else v()
 
     def flag(self, condition: bool, like: Any) -> Any:
         return mpf(bool(condition))

@@ -39,7 +39,7 @@ def _at(root: Tree, a: list[float], y: list[float], by: int, digits: int, strict
         made = np.ravel(value(root, L, {"a": outputs, "y": targets}, len(a)))[0]
         if not (mpmath.isfinite(made.v) and mpmath.isfinite(made.d)):
             raise UndefinedError
-        return Exact(made.v, made.d, L.kink)
+        return L.told(made)
 
 
 class Vectors(Duals):
@@ -68,7 +68,7 @@ class Vectors(Duals):
 
     def choose(self, gap: Any, u: Callable[[], Any], v: Callable[[], Any]) -> Any:
         self.away(gap)
-        above = [self.of(entry).v > 0 for entry in np.atleast_1d(gap)]
+        above = [self.of(entry) > 0 for entry in np.atleast_1d(gap)]
         if all(above) or not any(above):
             return u() if all(above) else v()
         return self.each(lambda c, one, two: one if c else two, above, u(), v())

@@ -26,8 +26,9 @@ from glassprop.errors import FormulaError, NetworkError
 
 from .draw import extreme, extreme_cost
 from .exact import UndefinedError
-from .probes import POINTS, Probe, probe, steepness
+from .probes import POINTS, Probe, probe, steepness, told
 from .shrink import kind_of, shorter
+from .stated_class import belongs
 from .tree import Tree, Z
 from .written import read, text_of
 
@@ -49,6 +50,8 @@ class Fault:
     right: float
     got: Any
     plain: float
+    stated: bool = True
+    """Whether the formula belongs there to the class in which nothing is to be wrong."""
 
     @property
     def worse(self) -> bool:
@@ -87,9 +90,10 @@ def faults(
 
 def _at(made: Probe, x: float) -> list[Fault]:
     try:
-        right = made.right(x)
+        exactly = made.exact(x)
     except UndefinedError:
         return []
+    right = told(made, exactly)
     limits = np.finfo(made.dtype)
     if max(map(abs, right.values())) > float(limits.max) / 8:
         return []
@@ -111,7 +115,9 @@ def _at(made: Probe, x: float) -> list[Fault]:
         if kind == 3 and error > max(1e-2 * abs(wanted), bound * scale) and not own:
             kind = 2
         place = (made.root, made.dtype, x, what, float(wanted), got[what], plain)
-        found.append(Fault(kind, *place))
+        digits = kind > 1 and what != "value"
+        stated = belongs(made.root, exactly, made.names(x), made.dtype, digits)
+        found.append(Fault(kind, *place, stated))
     return found
 
 
@@ -130,7 +136,7 @@ def _smaller(first: Fault, seconds: float) -> Fault:
                 found = faults(root, (first.dtype,), (first.place,))
             except (FormulaError, NetworkError):
                 continue
-            alike = [one for one in found if one.kind == first.kind]
+            alike = [one for one in found if (one.kind, one.stated) == (first.kind, first.stated)]
             if alike:
                 first, changed = alike[0], True
                 break
@@ -149,6 +155,7 @@ class Account:
     refused: Counter[str] = field(default_factory=Counter)
     kinds: Counter[int] = field(default_factory=Counter)
     worse: int = 0
+    outside: int = 0
     faults: dict[Tree, list[Fault]] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -157,16 +164,26 @@ class Account:
             count = self.kinds[kind]
             lines.append(f"  {name:16} {count:5} formulas, {count / max(self.formulas, 1):.2%}")
         lines.append(f"  {self.worse} formulas are somewhere worse than as they stand")
+        if self.outside:
+            lines.append(
+                f"  {self.outside} formulas only where they are outside of the stated class"
+            )
         lines += [f"  refused {count:5}: {why}" for why, count in self.refused.most_common(5)]
         return "\n".join(lines)
 
 
 def examine(
-    root: Tree, account: Account, dtypes: tuple[str, ...], shrink: float, level: int = 3
+    root: Tree,
+    account: Account,
+    dtypes: tuple[str, ...],
+    shrink: float,
+    level: int = 3,
+    stated: bool = True,
 ) -> None:
     """Check one formula and note the smallest form of what is wrong.
 
-    `level` is the mildest kind of fault that counts.
+    `level` is the mildest kind of fault that counts; with `stated`, those outside of the stated
+    class are only counted.
     """
     account.formulas += 1
     try:
@@ -174,7 +191,9 @@ def examine(
     except (FormulaError, NetworkError) as error:
         account.refused[str(error)[:100]] += 1
         return
-    if not found:
+    inside = [one for one in found if one.stated or not stated]
+    account.outside += bool(found) and not inside
+    if not (found := inside):
         return
     worst = min(one.kind for one in found)
     account.kinds[worst] += 1
@@ -197,6 +216,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--dtype", choices=["float64", "float32"], help="only this type")
     parser.add_argument("--shrink", type=float, default=1.0, help="seconds for a smaller form")
     parser.add_argument("--level", choices=LEVELS, default="digits", help="the mildest that counts")
+    parser.add_argument("--everywhere", action="store_true", help="outside of the class, too")
     parser.add_argument("--show", type=int, default=60, help="how many to print")
     given = parser.parse_args(arguments)
     dtypes = (given.dtype,) if given.dtype else ("float64", "float32")
@@ -204,12 +224,12 @@ def main(arguments: list[str] | None = None) -> None:
     account, start = Account(), time.monotonic()
     one = given.activation or given.cost
     if one:
-        examine(read(one), account, dtypes, 0, level)
+        examine(read(one), account, dtypes, 0, level, stated=False)
     else:
         for number in range(given.formulas):
             source = random.Random(f"{given.seed}/{number}")
             root = extreme_cost(source) if given.costs else extreme(source)
-            examine(root, account, dtypes, given.shrink, level)
+            examine(root, account, dtypes, given.shrink, level, not given.everywhere)
             passed = time.monotonic() - start
             if sys.stderr.isatty():
                 wrong = sum(account.kinds.values())
@@ -221,7 +241,9 @@ def main(arguments: list[str] | None = None) -> None:
     for root in sorted(account.faults, key=lambda one: (one.weight, text_of(one)))[: given.show]:
         print(text_of(root))
         found = account.faults[root]
-        for fault in found if one else sorted(found, key=lambda one: one.kind)[:4]:
+        for fault in (
+            found if one else sorted(found, key=lambda one: (not one.stated, one.kind))[:4]
+        ):
             print(f"    {fault}")
         if len(found) > 4 and not one:
             print(f"    and at {len(found) - 4} more places")

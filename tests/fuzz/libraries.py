@@ -15,7 +15,7 @@ from scipy import special
 from .operations import NEAR, OPERATIONS
 from .tree import Tree
 
-LARGEST = 1e6
+LARGEST = {"float64": 1e6, "float32": 1e4}
 """Quantities beyond it are not compared."""
 
 
@@ -87,8 +87,8 @@ class NumPy:
 class Careful(NumPy):
     """Notes in `good` which examples lie away from kinks, in all domains, and are not huge."""
 
-    def __init__(self, examples: int) -> None:
-        self.good = np.ones((examples, 1), bool)
+    def __init__(self, examples: int, dtype: str = "float64") -> None:
+        self.good, self.limit = np.ones((examples, 1), bool), LARGEST[dtype]
 
     def note(self, condition: Any) -> None:
         condition = np.broadcast_to(condition, np.broadcast_shapes(np.shape(condition), (1, 1)))
@@ -103,7 +103,7 @@ class Careful(NumPy):
         return np.maximum(u, NEAR)
 
     def seen(self, u: Any) -> Any:
-        self.note(np.isfinite(u) & (np.abs(u) < LARGEST))
+        self.note(np.isfinite(u) & (np.abs(u) < self.limit))
         return u
 
     def choose(self, gap: Any, u: Callable[[], Any], v: Callable[[], Any]) -> Any:

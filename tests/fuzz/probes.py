@@ -37,9 +37,13 @@ class Activation:
         self.net.parameters = {"W1": np.ones((1, 1), dtype), "b1": np.zeros(1, dtype)}
         self.net.threads = 1
 
-    def right(self, x: float) -> dict[str, Any]:
+    def exact(self, x: float) -> list[Exact]:
         """What it has to be; UndefinedError where the formula has no value."""
-        return _told(self.whats, [exact(self.root, x)])
+        return [exact(self.root, x)]
+
+    def names(self, x: float) -> dict[str, Any]:
+        """What the letters of the formula stand for."""
+        return {"z": np.array([[x]], self.dtype)}
 
     def got(self, x: float) -> dict[str, float]:
         """What it is."""
@@ -67,11 +71,15 @@ class Cost:
         self.net.parameters = {"W1": weights, "b1": np.zeros(3, dtype)}
         self.net.threads = 1
 
-    def right(self, x: float) -> dict[str, Any]:
-        """What it has to be; UndefinedError where the formula has no value."""
+    def exact(self, x: float) -> list[Exact]:
+        """What it has to be, for each output; UndefinedError where the formula has no value."""
         outputs = [float(np.dtype(self.dtype).type(w * x)) for w in self.weights]
-        target = list(self.target)
-        return _told(self.whats, [exact_cost(self.root, outputs, target, k) for k in range(3)])
+        return [exact_cost(self.root, outputs, list(self.target), k) for k in range(3)]
+
+    def names(self, x: float) -> dict[str, Any]:
+        """What the letters of the formula stand for."""
+        a = np.array([self.weights], self.dtype) * x
+        return {"a": a.astype(self.dtype), "y": np.array([self.target], self.dtype)}
 
     def got(self, x: float) -> dict[str, float]:
         """What it is."""
@@ -107,7 +115,7 @@ def steepness(of: Probe, x: float) -> dict[str, Any]:
         return dict.fromkeys(of.whats, mpf(0))
     try:
         with mpmath.mp.workdps(60):
-            here, near = of.right(x), of.right(x * (1 + 1e-9))
+            here, near = (told(of, of.exact(at)) for at in (x, x * (1 + 1e-9)))
             return {what: abs(near[what] - here[what]) / mpf(1e-9) for what in here if what in near}
     except UndefinedError:
         return {}
@@ -122,10 +130,10 @@ def _given(root: Tree, names: str, axis: str) -> Any:
     return eval(f"lambda {names}: {text_of(root, True, axis)}", spaces)
 
 
-def _told(whats: tuple[str, ...], found: list[Exact]) -> dict[str, Any]:
+def told(of: Probe, found: list[Exact]) -> dict[str, Any]:
     """The value, and the slopes where there is no kink."""
-    value, *slopes = whats
-    told = {value: found[0].value}
+    value, *slopes = of.whats
+    named = {value: found[0].value}
     if not any(one.kink for one in found):
-        told |= dict(zip(slopes, (one.slope for one in found), strict=True))
-    return told
+        named |= dict(zip(slopes, (one.slope for one in found), strict=True))
+    return named
