@@ -21,6 +21,8 @@ from .cases import Case, Data, Values
 
 BOUND = {"float64": 1e-7, "float32": 2e-3}
 """Of a difference, relative to the largest entry of the same array."""
+FLOOR = {"float64": 1e-3, "float32": 1e-2}
+"""What the largest entry counts as at least: terms of size 1 may cancel to nothing."""
 TERMS = {"float64": 2e-13, "float32": 1e-4}
 """The same, relative to the terms of the sum."""
 ROUNDING = {"float64": 1e-13, "float32": 1e-6}
@@ -135,7 +137,7 @@ class Checked:
             return False
         far = np.abs(wanted - found).max(initial=0)
         bound = bound or BOUND[self.case.dtype]
-        scale = bound * (np.abs(wanted).max(initial=0) + 1e-3)
+        scale = bound * (np.abs(wanted).max(initial=0) + FLOOR[self.case.dtype])
         scale += TERMS[self.case.dtype] * terms
         if far <= scale:
             return True
