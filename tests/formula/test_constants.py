@@ -157,3 +157,17 @@ def test_numbers_that_float32_does_not_hold(what, engine):
             with pytest.raises(gp.FormulaError, match=f"{number}, and float32 has none .* float64"):
                 use()
     assert "W1" in network("float64").source()
+
+
+@pytest.mark.parametrize("part", ["sum({0} - {0})", "mean({0} - {0})", "sum(({0} - {0})**2)"])
+def test_a_sum_of_zeros_is_zero_whatever_their_number(part):
+    """Its length is the network's, and not known where the cost is stated."""
+    part = part.format("y")
+    cost = gp.cost("mine", f"sign(sqrt({part} + 1.5)) * sum((a - y)**2)")
+    net = gp.Network(1, gp.Dense(3), cost=cost, seed=0)
+    a = net.predict([[0.4]])
+    assert net.evaluate([[0.4]], [[0.0, 0.0, 1.0]]).cost == pytest.approx(
+        ((a - [0, 0, 1]) ** 2).sum()
+    )
+    formula = f"sum(a - y) * log({part})"
+    refused(lambda: gp.Network(1, gp.Dense(3), cost=gp.cost("odd", formula)), r"log\(0\) is -inf")

@@ -203,6 +203,30 @@ def test_costs_are_computed_with_exponents_apart(text, rewritten):
     assert to_text(without_overflow(parse(text, graph, names))) == rewritten
 
 
+@pytest.mark.parametrize(
+    ("text", "rewritten"),
+    [
+        ("sum(a * y + exp(-a) * softmax(a))", "sum(a * y + exp(-logsumexp(a)))"),
+        ("sum(y * a) + max(a * exp(a) / exp(a) - a)", "sum(y * a)"),
+        ("sum(y * a) + logsumexp(exp(a) / exp(a))", "sum(y * a) + log(size(y)) + 1"),
+        (
+            "sum(softmax(a) / (exp(a) + 1)) - sum(y * a)",
+            "sum(exp(-logsumexp(a) - softplus(-a))) - sum(y * a)",
+        ),
+    ],
+)
+def test_where_what_varied_along_an_axis_cancels(text, rewritten):
+    assert gp.cost("mine", text).formula == rewritten
+    a = np.array([0.3, -1.2, 2.0])
+    y = np.array([0.2, 0.5, 0.3])
+    space = {"a": a, "y": y, "exp": np.exp, "softmax": lambda u: np.exp(u) / np.exp(u).sum()}
+    space |= {"sum": np.sum, "max": np.max, "logsumexp": lambda u: np.log(np.exp(u).sum())}
+    assert cost_at(text, a, y)[0] == pytest.approx(eval(text, space), rel=1e-12)
+    numbers = [(cost_at(text, a + s, y)[0] - cost_at(text, a - s, y)[0]) / 2e-6
+               for s in 1e-6 * np.eye(3)]  # fmt: skip
+    assert cost_at(text, a, y)[1] == pytest.approx(numbers, abs=1e-8)
+
+
 def test_formulas_without_exponentials_stay_as_they_are():
     graph = Graph()
     z = graph.symbol("z")

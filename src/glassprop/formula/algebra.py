@@ -281,7 +281,7 @@ def multiply_out(u: Node) -> Node:
 
     def change(node: Node) -> Node | None:
         terms = _distributed(node)
-        return None if terms is None else plus(node.graph, terms)
+        return None if terms is None else fit_axes(plus(node.graph, terms), node.axes)
 
     return rewrite(u, change)
 
@@ -309,4 +309,5 @@ def _with_factor(product: Contract, place: int, old: Factor, term: Node) -> Node
     factors = [*product.factors[:place], _with_node(old, term), *product.factors[place + 1 :]]
     kept = {label for f in factors for label in f.labels}
     sizes = [Factor(product.graph.size(axis), ()) for axis in product.summed if axis not in kept]
-    return times(product.graph, product.coefficient, factors + sizes, product.axes)
+    axes = tuple(axis for axis in product.axes if axis in kept)
+    return times(product.graph, product.coefficient, factors + sizes, axes)

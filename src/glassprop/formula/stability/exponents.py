@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from glassprop.formula.algebra import multiply_out, negative, plus, times, where
+from glassprop.formula.algebra import fit_axes, multiply_out, negative, plus, times, where
+from glassprop.formula.axes import union
 from glassprop.formula.conditions import is_weight
 from glassprop.formula.derivatives import is_zero
 from glassprop.formula.nodes import (
@@ -284,8 +285,8 @@ def joined(scaled: Scaled) -> Node:
     if m is None:
         return r
     graph = r.graph
-    if isinstance(m, Const) and m.value == 0:
-        return r
+    if is_zero(m):
+        return fit_axes(r, union((r.axes, m.axes), "a product"))
     v = softplus_of(m)
     exponential = graph.apply("exp", m) if v is None else graph.apply("sigmoid", opposite(v))
     return exponential if is_one(r) and set(r.axes) <= set(m.axes) else r * exponential

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from glassprop.errors import FormulaError, clipped
@@ -17,24 +20,41 @@ def require_numbers(root: Node) -> None:
         FormulaError: naming that part.
     """
     varying: set[Node] = set()
-    fixed: list[Node] = []
+    fixed: list[Map] = []
     for node in walk([root]):
         if isinstance(node, Symbol) or any(part in varying for part in node.parts):
             varying.add(node)
-        elif isinstance(node, Map):
-            one = _of_one_number(node)
-            if all(isinstance(axis.size, int) for axis in one.axes):
-                fixed.append(one)
+            continue
+        one = _of_one_number(node) if isinstance(node, Map) else node
+        repeated = isinstance(node, Contract) and not node.factors
+        if not (repeated or _has_a_length(one)):
+            varying.add(node)
+        elif isinstance(one, Map):
+            fixed.append(one)
     with np.errstate(all="ignore"):
-        values = evaluate(fixed, {})
+        values = evaluate([part for node in fixed for part in (node, *node.operands)], {})
     for node in fixed:
         found = np.asarray(values[node])
         if not np.isfinite(found).all():
             value = found[~np.isfinite(found)].flat[0]
-            text = to_text(node)
+            operands = [_spelled(operand, values) for operand in node.operands]
+            text = f"{node.function.name}({', '.join(operands)})"
             if is_call(node, "reciprocal"):  # as it was written
-                text = f"1 / {to_text(node.operands[0])}"
+                text = f"1 / {operands[0]}"
             raise FormulaError(f"{clipped(text)} is {value:g}, not a finite number")
+
+
+def _spelled(node: Node, values: Mapping[Node, Any]) -> str:
+    """A formula as text, or the number that it is where text cannot say it."""
+    try:
+        return to_text(node)
+    except FormulaError:
+        return f"{np.asarray(values[node]).flat[0]:g}"
+
+
+def _has_a_length(node: Node) -> bool:
+    """Whether it is known how many numbers it is, and those that it is made of."""
+    return all(isinstance(axis.size, int) for part in (node, *node.parts) for axis in part.axes)
 
 
 def _of_one_number(node: Map) -> Node:
