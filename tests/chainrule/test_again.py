@@ -197,3 +197,10 @@ def test_the_slope_by_the_output_waits_for_the_output():
     slope = graph.let("slope", partial(FUNCTIONS["sigmoid"], 0, (z,)))
     a = graph.let("a", graph.apply("sigmoid", z))
     build(verify(derive(graph.let("C", slope * w + a), [z, w]), "derive"), mini_batch=False)
+
+
+def test_a_derivative_that_is_a_number_has_no_name():
+    """No step says ∂C/∂a¹ = 1: what follows has the number in it."""
+    activation, cost = gp.activation("line", "2 * z + 1"), gp.cost("linear", "sum(a) - sum(y)")
+    derivation = gp.Network(2, gp.Dense(2, activation), cost=cost)._programs.derivation
+    assert [step.name for step in derivation.steps] == ["z1", "a1", "C", "dC_db1", "dC_dW1"]

@@ -91,3 +91,9 @@ def test_what_counts_may_not(formula, at, message):
         assert "log" in formula
         assert found.values[found.result] == pytest.approx(math.exp(-7), rel=1e-12)
         assert found.derivatives["a"] == pytest.approx(-math.exp(-7), rel=1e-12)
+
+
+def test_a_zero_that_meets_infinity_on_the_way_is_not_taken_for_the_derivative():
+    """∂/∂a of ln(1 + exp(a/2)) is 1/2; 1/∞ · ∞ has been taken for 0."""
+    with pytest.raises(FormulaError, match=r"too large"):
+        evaluated("tanh(log(0.1 + exp(a / 2)))", None, "a=2000")

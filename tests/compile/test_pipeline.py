@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import glassprop as gp
 from chainrule.comparison import Sample, random_values
 from chainrule.samples import NETWORKS, mlp
 from chainrule.sequences import attention
@@ -25,6 +26,7 @@ from glassprop.formula.algebra import dot, softmax, total
 from glassprop.formula.axes import Axis
 from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
+from glassprop.formula.nodes import symbols
 
 STAGES = [
     *("derive", "lift", "reuse", "prune", "inline", "unfold", "windows", "divide", "shift"),
@@ -250,3 +252,13 @@ def test_support_is_emitted_as_it_stands():
     program = case_of("convolution", True).build()
     for helper in (emitted_helpers.windows, emitted_helpers.overlap):
         assert inspect.getsource(helper).rstrip() in program.source
+
+
+def test_nothing_is_computed_that_is_used_by_nothing():
+    """The pass `decide` writes a condition out again, which a step had been made for."""
+    cost = gp.cost("chosen", "sum((mean(y) > 0) * exp(a)) + sum(a) * sign(sum((a - y)**2))")
+    program = gp.Network(1, gp.Dense(3), cost=cost)._program()
+    for routine in program.routines.values():
+        used = {symbol for step in routine.steps for symbol in symbols(step.formula)}
+        idle = [s.name for s in routine.steps if s.symbol not in used and s.name.startswith("t")]
+        assert idle == [], routine.name
