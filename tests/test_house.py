@@ -116,3 +116,14 @@ def test_only_one_file_opens_a_console_of_rich():
 def test_every_file_is_one_idea():
     long = [p.name for p in (ROOT / "src").rglob("*.py") if len(p.read_text().splitlines()) > 400]
     assert not long
+
+
+@pytest.mark.parametrize("page", ["architecture.md", "measured_choices.md", "../CONTRIBUTING.md"])
+def test_files_that_are_named_are_there(page):
+    """By their paths within a room, the package or the repository, or by their names alone."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    package = ROOT / "src" / "glassprop"
+    places = (ROOT, package, *(path for path in package.iterdir() if path.is_dir()))
+    names = {path.name for path in package.rglob("*.py")}
+    for name in re.findall(r"`([a-z_0-9]+(?:/[a-z_0-9]+)*(?:/|\.py|\.md))`", text):
+        assert name in names or any((at / name).exists() for at in places), name

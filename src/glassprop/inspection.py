@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy.typing as npt
 
-from glassprop.compile.numba_source.training import Compiled, training_source
 from glassprop.compile.numpy_source.standalone import standalone
-from glassprop.compile.program import Program
+from glassprop.compile.program import EpochSource, Program, Purpose
+from glassprop.compile.targets import PLAIN, find_target
 from glassprop.derivation import Derivation
 from glassprop.models.architecture import Architecture
 from glassprop.models.update_rules import UpdateRule, check_rule
 from glassprop.train.network_programs import Programs
-from glassprop.train.run.engine import check_engine
 from glassprop.train.run.rule_states import States
 
 Array = npt.NDArray[Any]
@@ -26,7 +25,7 @@ class Inspectable:
     dtype: str
     _programs: Programs
     _states: States
-    _compiled: Compiled | None
+    _compiled: EpochSource | None
 
     @property
     def derivation(self) -> Derivation:
@@ -63,22 +62,24 @@ class Inspectable:
         program = self._program()
         return program if after is None else program.after(after)
 
-    def source(self, engine: str = "numpy", optimizer: UpdateRule | None = None) -> str:
+    def source(self, engine: str = PLAIN, optimizer: UpdateRule | None = None) -> str:
         """The source that runs.
 
         Args:
-            engine: "numpy", or "compiled" for the epoch in loops that the last `fit` ran, or else
-                the one for dense inputs and mini-batches of 32.
+            engine: "numpy", or another target, such as "compiled", for the epoch in loops that the
+                last `fit` ran, or else the one for dense inputs and mini-batches of 32.
             optimizer: the update rule in it; by default that which trained last, or `gp.SGD()`.
 
         Raises:
-            NetworkError: for another engine, or if the compiled one lacks an operation.
+            NetworkError: for an unknown target, or if it lacks an operation.
         """
-        program = self._program(None if optimizer is None else type(check_rule(optimizer)))
-        if check_engine(engine) != "compiled":
-            return program.source
+        target = find_target(engine)
         last = self._compiled if optimizer is None else None
-        return last.source if last else training_source(program, self.architecture.title)
+        if last is not None and last.target == target.name:
+            return last.source
+        program = self._program(None if optimizer is None else type(check_rule(optimizer)))
+        with target.refusing():
+            return target.source(program, Purpose(self.architecture.title))
 
     def standalone(self, weights: str, optimizer: UpdateRule | None = None, pair: str = "") -> str:
         """The text of a module that needs NumPy only and reads its parameters from a file.

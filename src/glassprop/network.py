@@ -12,15 +12,15 @@ from typing import Any, TextIO
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.compile.numba_source.prediction import prediction
+from glassprop.compile.targets import FASTEST, TARGETS
 from glassprop.inspection import Inspectable
 from glassprop.models.activations import Activation
 from glassprop.models.architecture import Architecture, check_dtype
+from glassprop.models.checked_numbers import whole
 from glassprop.models.costs import Cost, find_cost
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS
 from glassprop.models.initial_weights import generator
 from glassprop.models.layer_arguments import read_layers
-from glassprop.models.layers import whole
 from glassprop.models.parameters import Parameters
 from glassprop.models.update_rules import UpdateRule
 from glassprop.system import blas
@@ -202,7 +202,10 @@ class Network(Inspectable):
             NetworkError: without Numba, or naming an operation that the compiled engine lacks.
         """
         count = self.threads if threads is None else cores.count(cores.check(threads))
-        found = prediction(self._program(), self.architecture.title)
+        target = TARGETS[FASTEST]
+        assert target.prediction is not None
+        with target.refusing():
+            found = target.prediction(self._program(), self.architecture.title)
         values = dict(zip(self.architecture.shapes(), self._values(), strict=True))
         return Predictor(found, values, self.architecture.threshold(), count)
 

@@ -123,6 +123,17 @@ def test_derive_prints(model, capsys):
         assert status == 0 and "delta1" in out
 
 
+def test_source_of_another_target_is_printed(model, capsys):
+    status, out, _ = call(capsys, "source", "m.safetensors", "--target", "compiled")
+    assert status == 0 and out == model.source("compiled") and "@njit" in out
+    for arguments, said in (
+        (["--target", "compild"], "unknown target 'compild'; did you mean 'compiled'"),
+        (["--target", "compiled", "-o", "digits.py"], "--target compiled: it is only printed"),
+    ):
+        status, _, err = call(capsys, "source", "m.safetensors", *arguments)
+        assert status == 2 and said in err
+
+
 def test_source_prints_and_ejects(model, folder, capsys):
     status, out, _ = call(capsys, "source", "m.safetensors")
     assert status == 0 and out == model.source()

@@ -1,6 +1,7 @@
 """The compiled engine against the NumPy engine: the same parameters after the same mini-batches."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 import glassprop as gp
 from compile.engines import assert_close, assert_same, data, trained
 from compile.programs import ACTIVATIONS, case_of
-from glassprop.compile.loops.assignments import LacksError
-from glassprop.compile.numba_source.training import compiled_source
+from glassprop.compile.numba_source.training import epoch_source
+from glassprop.compile.program import LacksError, Purpose
+from glassprop.compile.targets import TARGETS
 
 pytest.importorskip("numba")
 
@@ -148,16 +150,18 @@ def test_same_seed_same_bits():
 
 
 def test_an_operation_that_is_lacking_is_named():
-    routine = case_of("convolution", True).build().routines["gradients"]
+    program = case_of("convolution", True).build()
+    program = replace(program, routines={"train_step": program.routines["gradients"]})
     with pytest.raises(LacksError, match="data"):
-        compiled_source(routine, "float64")
+        epoch_source(program, Purpose())
 
 
 def test_a_network_whose_operation_is_lacking_trains_with_numpy(monkeypatch):
     def refuse(*arguments):
         raise LacksError("windows of an array")
 
-    monkeypatch.setattr("glassprop.train.run.engine.compiled_source", refuse)
+    lacking = replace(TARGETS["compiled"], epoch=refuse)
+    monkeypatch.setitem(TARGETS, "compiled", lacking)
     x, y = data(3, 2)
     net = gp.Network([3, 2], seed=0, engine="compiled")
     with pytest.warns(RuntimeWarning, match="NumPy engine: the compiled engine lacks windows"):

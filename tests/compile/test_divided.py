@@ -9,6 +9,7 @@ from glassprop.compile.loops.assignments import Assignment, name
 from glassprop.compile.loops.fusion import Loop
 from glassprop.compile.loops.thread_division import meetings
 from glassprop.compile.numba_source import training
+from glassprop.compile.program import Purpose
 from glassprop.train.run.engine import CompiledEpoch, source_for
 
 pytest.importorskip("numba")
@@ -65,9 +66,8 @@ def test_threads_share_sparse_products_by_columns(rule, l2):
     [([400, 30, 10], True, False), ([400, 30, 900, 10], False, True), ([400, 256, 10], True, True)],
 )
 def test_narrow_sparse_layers_are_left_to_one_thread_where_that_is_faster(sizes, sparse, divided):
-    net = gp.Network(sizes, dtype="float32")
-    routine = net._program().routines["train_step"]
-    made = training.compiled_source(routine, "float32", 256, density=0.1, threads=2)
+    program = gp.Network(sizes, dtype="float32")._program()
+    made = training.epoch_source(program, Purpose("", 256, density=0.1, threads=2))
     assert (bool(made.sparse), made.divided) == (sparse, divided)
 
 

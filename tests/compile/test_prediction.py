@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 import glassprop as gp
 from compile.programs import ACTIVATIONS, case_of
-from glassprop.compile.loops.assignments import LacksError
 from glassprop.compile.native import numba_loader
 from glassprop.compile.numba_source.prediction import prediction
+from glassprop.compile.program import LacksError
 
 pytest.importorskip("numba")
 

@@ -122,14 +122,14 @@ def test_addresses_change_no_bit(density):
 def test_hashes_of_text_reach_no_source():
     code = (
         "import glassprop as gp;"
-        "from glassprop.compile.numba_source.training import compiled_source;"
+        "from glassprop.compile.numba_source.training import epoch_source;"
         "from glassprop.compile.numba_source.prediction import prediction;"
+        "from glassprop.compile.program import Purpose;"
         "net = gp.Network(40, gp.Dense(30, 'gelu'), gp.Dense(7, 'softmax'), "
         "cost='cross_entropy', l2=0.1, seed=0); program = net._program(gp.Adam);"
-        "step = program.routines['train_step'];"
         "from compile.programs import case_of, updates;"
         "cell = case_of('lstm', True).build(updates('descent')).source;"
-        "sources = [compiled_source(step, 'float64', 64, d, threads=t).source "
+        "sources = [epoch_source(program, Purpose('program', 64, d, t)).source "
         "for d in (1.0, 0.1) for t in (1, 2)];"
         "print(program.source, cell, prediction(program, '').source, *sources)"
     )

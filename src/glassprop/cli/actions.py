@@ -17,12 +17,14 @@ from glassprop.cli.data_options import TableOptions, require_one_pipe
 from glassprop.cli.saving import keep
 from glassprop.cli.streams import tell, unneeded
 from glassprop.compile.numpy_source.standalone import PAIR, pair_of
+from glassprop.compile.targets import PLAIN, find_target
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.data.loading import is_table
 from glassprop.errors import DataError, ModelFileError, NetworkError, clipped, nearest, shown
 from glassprop.loading import load
+from glassprop.models.checked_numbers import below_one, positive
 from glassprop.models.update_rules import RULES as UPDATE_RULES
-from glassprop.models.update_rules import UpdateRule, below_one, positive
+from glassprop.models.update_rules import UpdateRule
 from glassprop.network import Network
 from glassprop.show.document.text_wrapping import WIDTH, wrap
 from glassprop.show.notation.notation import find_notation
@@ -346,16 +348,18 @@ def derive(
         typer.echo("\n".join(["", *head, derivation.update(notation=notation)]))
 
 
-def source(model: Path, output: Path | None, optimizer: str | None = None) -> None:
-    """Write the standalone file and its weights, or print the program.
+def source(model: Path, output: Path | None, optimizer: str | None, target: str) -> None:
+    """Write the standalone file and its weights, or print the program as a target has it.
 
     By default with the update rule that trained the network, and with what it keeps.
     """
     given = None if optimizer is None else rule_named(optimizer)()
     if output is None:
         output_files.check(None, (model,))
-        typer.echo(load(model).source(optimizer=given), nl=False)
+        typer.echo(load(model).source(target, given), nl=False)
         return
+    if find_target(target).name != PLAIN:
+        raise NetworkError(f"--target {target}: it is only printed; leave --output out")
     check_suffix(output, (".py",))
     if not output.stem.isidentifier():
         raise ModelFileError(

@@ -273,6 +273,9 @@ def source(
         Path | None, typer.Option("-o", "--output", help="A .py file; the weights go beside it.")
     ] = None,
     optimizer: RuleName = None,
+    target: Annotated[
+        str, typer.Option(help="numpy, or compiled to look at the loops for Numba.")
+    ] = "numpy",
 ) -> None:
     """Eject a network as Python that needs NumPy only.
 
@@ -280,7 +283,7 @@ def source(
     """
     from glassprop.cli import actions
 
-    actions.source(model, output, optimizer)
+    actions.source(model, output, optimizer, target)
 
 
 @app.command(epilog="Example: glassprop doctor")

@@ -1,4 +1,7 @@
-"""A program: the functions that a derivation becomes, each with its steps and its source."""
+"""A program: the functions that a derivation becomes, each with its steps and its source.
+
+Its NumPy source is part of it. What else it is written as, for a purpose, is in `targets`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.errors import NetworkError, nearest
+from glassprop.errors import GlasspropError, NetworkError, nearest
 from glassprop.formula.nodes import Symbol
 
 
@@ -57,3 +60,68 @@ class Program:
         if stage not in self.stages:
             raise NetworkError(f"no stage {stage!r}; {nearest(stage, self.stages)}")
         return self.stages[stage]
+
+
+class LacksError(GlasspropError):
+    """An operation that a target does not have; NumPy's has them all."""
+
+
+@dataclass(frozen=True)
+class Forms:
+    """How the data of an epoch come, other than as rows of the program's number type.
+
+    Attributes:
+        others: inputs and targets of other number types, which are converted where they are used.
+        labels: whether targets are whole-number labels, of which the mini-batch's rows are made.
+        low: what a row has beside the 1 at the place of its label: 0, or −1 for the hinge cost.
+    """
+
+    others: frozenset[str] = frozenset()
+    labels: bool = False
+    low: int = 0
+
+
+ROWS = Forms()
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a source that trains is to be good for.
+
+    Attributes:
+        title: what the program is for.
+        batch_size: the size of mini-batches that the choice of matrix products is made for.
+        density: the share of the inputs that is not zero; where it is small, the products with the
+            inputs go over the non-zero entries.
+        threads: how many may share the work of a mini-batch.
+        forms: how inputs and targets come.
+    """
+
+    title: str = "program"
+    batch_size: int = 32
+    density: float = 1.0
+    threads: int = 1
+    forms: Forms = ROWS
+
+
+@dataclass(frozen=True)
+class EpochSource:
+    """The source of an epoch that goes through all mini-batches by itself.
+
+    Attributes:
+        source: the text of a module with `workspace(n)` and `epoch`.
+        sparse: the input that is taken as compressed rows, or "".
+        divided: whether threads share the work of a mini-batch.
+        counts: whether `epoch` takes the number of updates done before, and goes on counting.
+        scaled: the place among the parameters of weights that are `scale[0]` times what `epoch`
+            finds and leaves in their array, or None. `scale` is an argument, 1 at first, so that
+            an epoch in two calls does what it does in one.
+        target: the name of the target that it is written for.
+    """
+
+    source: str
+    sparse: str
+    divided: bool
+    counts: bool = False
+    scaled: int | None = None
+    target: str = "compiled"

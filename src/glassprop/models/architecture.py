@@ -17,12 +17,12 @@ from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, Symbol
 from glassprop.models import activations, costs
 from glassprop.models.activations import Activation
+from glassprop.models.checked_numbers import not_negative, positive, whole
 from glassprop.models.class_names import check_names
 from glassprop.models.costs import Cost
 from glassprop.models.initial_weights import draw
 from glassprop.models.json_entries import entry, of_kind, read_object
-from glassprop.models.layers import Dense, whole
-from glassprop.models.update_rules import not_negative, positive
+from glassprop.models.layers import Dense
 
 FORMAT = "glassprop network"
 VERSION, SCALED, KEPT = 1, 2, 3

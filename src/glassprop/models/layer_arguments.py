@@ -9,8 +9,9 @@ import numpy as np
 from glassprop.errors import NetworkError
 from glassprop.models import activations
 from glassprop.models.activations import Activation
+from glassprop.models.checked_numbers import whole
 from glassprop.models.costs import Cost
-from glassprop.models.layers import Dense, whole
+from glassprop.models.layers import Dense
 
 OUTPUTS = {
     "cross_entropy": "softmax",

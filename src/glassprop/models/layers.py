@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass, field
 
-from glassprop.errors import NetworkError
 from glassprop.formula.algebra import dot
 from glassprop.formula.axes import Axis
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Node, Symbol
 from glassprop.models.activations import Activation, find_activation
+from glassprop.models.checked_numbers import whole
 from glassprop.models.initial_weights import find_scheme
-
-
-def whole(value: object, what: str, least: int = 1) -> int:
-    """A whole number of at least some value.
-
-    Raises:
-        NetworkError: naming what it is for.
-    """
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        number = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise NetworkError(
-            f"{what}: expected a whole number of at least {least}, got {value!r}"
-        ) from None
-    if number < least:
-        raise NetworkError(f"{what}: expected a whole number of at least {least}, got {number}")
-    return number
 
 
 @dataclass(frozen=True)

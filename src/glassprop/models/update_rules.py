@@ -8,8 +8,7 @@ Loshchilov & Hutter 2019, Algorithm 2.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
@@ -18,53 +17,17 @@ from glassprop.errors import NetworkError
 from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import Node, Step, Symbol
 from glassprop.formula.parse import names_in, parse
+from glassprop.models.checked_numbers import below_one, finite, not_negative, positive
 
-
-def positive(value: object, what: str) -> float:
-    """A positive, finite number.
-
-    Raises:
-        NetworkError: naming what it is for.
-    """
-    number = _number(value)
-    if not number > 0:
-        raise NetworkError(f"{what}: expected a positive number, got {value!r}")
-    return number
-
-
-def not_negative(value: object, what: str) -> float:
-    """A finite number that is 0 or more.
-
-    Raises:
-        NetworkError: naming what it is for.
-    """
-    number = _number(value)
-    if not number >= 0:
-        raise NetworkError(f"{what}: expected 0 or a positive number, got {value!r}")
-    return number
-
-
-def below_one(value: object, what: str) -> float:
-    """A number from 0 to below 1.
-
-    Raises:
-        NetworkError: naming what it is for.
-    """
-    number = _number(value)
-    if not 0 <= number < 1:
-        raise NetworkError(f"{what}: expected a number from 0 to below 1, got {value!r}")
-    return number
-
-
-def _number(value: object) -> float:
-    """The number that was given; NaN, which no range holds, for what is not a finite one."""
-    if isinstance(value, (bool, str)):
-        return math.nan
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
-    return number if math.isfinite(number) else math.nan
+RANGES: dict[str, Callable[[object, str], float]] = {
+    "learning_rate": positive,
+    "momentum": below_one,
+    "beta1": below_one,
+    "beta2": below_one,
+    "epsilon": positive,
+    "weight_decay": not_negative,
+}
+"""Where each hyper-parameter has to lie."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +43,13 @@ class UpdateRule:
     shared: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     states: ClassVar[tuple[str, ...]] = ()
     reason: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not None or field.default is not None:
+                checked = RANGES.get(field.name, finite)(value, field.name.replace("_", " "))
+                object.__setattr__(self, field.name, checked)
 
     @property
     def hyper(self) -> dict[str, float]:
@@ -149,12 +119,6 @@ class UpdateRule:
             yield Step(symbol, formula, meaning=meaning, rule=cls.__name__)
 
 
-def _check_rate(rule: UpdateRule) -> None:
-    given = getattr(rule, "learning_rate", None)
-    if given is not None:
-        object.__setattr__(rule, "learning_rate", positive(given, "learning rate"))
-
-
 @dataclass(frozen=True)
 class SGD(UpdateRule):
     """Stochastic gradient descent, θ ← θ − η g.
@@ -169,9 +133,6 @@ class SGD(UpdateRule):
     learning_rate: float | None = None
     formulas = (("theta", "theta - learning_rate * gradient"),)
     reason = "a step against the gradient lowers the cost"
-
-    def __post_init__(self) -> None:
-        _check_rate(self)
 
 
 @dataclass(frozen=True)
@@ -195,13 +156,9 @@ class Momentum(UpdateRule):
     states = ("velocity",)
     reason = "the velocity remembers earlier gradients, which smooths the way down"
 
-    def __post_init__(self) -> None:
-        _check_rate(self)
-        object.__setattr__(self, "momentum", below_one(self.momentum, "momentum"))
-
 
 @dataclass(frozen=True)
-class Nesterov(UpdateRule):
+class Nesterov(Momentum):
     """Nesterov's momentum, v ← μ v − η g, θ ← θ + (μ v − η g).
 
     Sutskever et al. take the gradient ahead of the parameters, at φ = θ + μ v. This is their rule
@@ -216,18 +173,11 @@ class Nesterov(UpdateRule):
         NetworkError: for values outside these ranges.
     """
 
-    learning_rate: float | None = None
-    momentum: float = 0.9
     formulas = (
         ("velocity", "momentum * velocity - learning_rate * gradient"),
         ("theta", "theta + (momentum * velocity - learning_rate * gradient)"),
     )
-    states = ("velocity",)
     reason = "the velocity is followed one step ahead, so that a step too far is seen earlier"
-
-    def __post_init__(self) -> None:
-        _check_rate(self)
-        object.__setattr__(self, "momentum", below_one(self.momentum, "momentum"))
 
 
 @dataclass(frozen=True)
@@ -264,12 +214,6 @@ class Adam(UpdateRule):
     states = ("m", "v")
     reason = "a mean of gradients over the root of a mean of their squares gives even steps"
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "learning_rate", positive(self.learning_rate, "learning rate"))
-        object.__setattr__(self, "beta1", below_one(self.beta1, "beta1"))
-        object.__setattr__(self, "beta2", below_one(self.beta2, "beta2"))
-        object.__setattr__(self, "epsilon", positive(self.epsilon, "epsilon"))
-
 
 @dataclass(frozen=True)
 class AdamW(Adam):
@@ -300,10 +244,6 @@ class AdamW(Adam):
         ),
     )
     reason = "as in Adam, and all parameters decay by themselves"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "weight_decay", not_negative(self.weight_decay, "weight decay"))
 
 
 RULES: dict[str, type[UpdateRule]] = {

@@ -8,7 +8,6 @@ module, is called where the book's code calls it.
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -19,8 +18,8 @@ import numpy.typing as npt
 
 from glassprop.arrays import as_array
 from glassprop.errors import DataError, NetworkError
+from glassprop.models.checked_numbers import finite, whole
 from glassprop.models.costs import Cost
-from glassprop.models.layers import whole
 from glassprop.nielsen_book.columns import Pairs, label_of, pairs_of, rows_of
 from glassprop.nielsen_book.custom_activations import backward, forward
 from glassprop.nielsen_book.epoch import KEEPS, Epoch, require_finite
@@ -114,7 +113,7 @@ class Network:
         pairs = pairs_of(training_data, "training_data")
         test = [] if test_data is None else pairs_of(test_data, "test_data")
         epochs, size = whole(epochs, "epochs", 0), whole(mini_batch_size, "mini_batch_size")
-        eta = _finite(eta)
+        eta = finite(eta, "eta")
         if not pairs:
             raise DataError("training_data: expected at least one pair (x, y), got none")
         with alone(self, "SGD"):
@@ -147,7 +146,7 @@ class Network:
             NetworkError: for a learning rate that is not a number, or if training diverges.
             DataError: for examples that the network cannot take.
         """
-        pairs, eta = pairs_of(mini_batch, "mini_batch"), _finite(eta)
+        pairs, eta = pairs_of(mini_batch, "mini_batch"), finite(eta, "eta")
         if not pairs:
             raise DataError("mini_batch: expected at least one pair (x, y), got none")
         with alone(self, "update_mini_batch", step=True):
@@ -302,13 +301,3 @@ def _shuffle(*parallel: list[Any]) -> None:
     random.shuffle(order)
     for each in parallel:
         each[:] = [each[place] for place in order]
-
-
-def _finite(eta: object) -> float:
-    try:
-        number = float(eta)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if isinstance(eta, (str, bool)) or not math.isfinite(number):
-        raise NetworkError(f"eta: expected a finite number, got {eta!r}")
-    return number

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from glassprop.arrays import as_array
 from glassprop.errors import DataError, NetworkError
-from glassprop.models.layers import whole
+from glassprop.models.checked_numbers import whole
 
 Array = npt.NDArray[Any]
 

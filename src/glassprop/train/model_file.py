@@ -10,13 +10,13 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.compile.targets import TARGETS
 from glassprop.errors import QUOTED, ModelFileError, NetworkError, clipped, shown
 from glassprop.models.architecture import Architecture, from_json
 from glassprop.models.json_entries import read_object
@@ -24,6 +24,7 @@ from glassprop.models.parameters import require_finite
 from glassprop.system import file_writing
 from glassprop.system.paths import path_of
 from glassprop.train import saved_training
+from glassprop.train.run.engine import AUTO
 from glassprop.train.run.rule_states import States
 
 KEY = "glassprop"
@@ -160,8 +161,8 @@ def load(path: str | os.PathLike[str]) -> Saved:
     if training is None:
         return Saved(architecture, dtype, parameters, States(), None)
     states = States(training.rule, arrays, training.updates)
-    there = training.engine != "compiled" or find_spec("numba") is not None
-    engine = training.engine if there else "auto"
+    target = TARGETS.get(training.engine)
+    engine = AUTO if target is None or target.unavailable("") else target.name
     return Saved(architecture, dtype, parameters, states, training.random, engine)
 
 

@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from numpy import empty, ndarray  # one example takes two microseconds: looked up once
 
-from glassprop.compile.native import numba_loader
-from glassprop.compile.native.compile_memory import too_little
 from glassprop.compile.numba_source.prediction import Prediction
+from glassprop.compile.targets import TARGETS
 from glassprop.errors import DataError, NetworkError
 from glassprop.system.memory import fitting
 from glassprop.system.thread_team import Team, refusal
@@ -53,16 +52,18 @@ class Predictor:
         self._load()
 
     def _load(self) -> None:
-        reason = numba_loader.unavailable() or too_little(self._prediction.source)
+        found = self._prediction
+        target = TARGETS[found.target]
+        assert target.load is not None
+        reason = target.unavailable(found.source)
         if reason:
             raise NetworkError(f"compiled prediction: {reason}")
-        found = self._prediction
         self._dtype = np.dtype(found.dtype)
         self._shape, self._single = (found.features,), (1, found.features)
         self._outputs = found.outputs
         x, out = np.zeros(found.features, self._dtype), np.zeros(found.outputs, self._dtype)
         x.flags.writeable = False  # so that inputs may be, or not
-        module = numba_loader.Module(found.source, "predict")
+        module = target.load(found.source, "predict", lambda: None)
         self._predict: Any = module.load(lambda: (x, self._parameters, out))
         self._predict.disable_compile()  # inputs are brought to these types, never the reverse
 

@@ -13,7 +13,7 @@ from typing import Literal, cast
 
 from glassprop.compile.layout.array_expressions import Array, Shape, call_of, name
 from glassprop.compile.numpy_source.emitted_helpers import ENTRYWISE
-from glassprop.errors import GlasspropError
+from glassprop.compile.program import LacksError
 from glassprop.formula.nodes import Step
 
 Kind = Literal[
@@ -32,10 +32,6 @@ WORDS = {
     "matmul": "a product of more than two axes",
     "reshape": "merging axes",
 }
-
-
-class LacksError(GlasspropError):
-    """An operation that the compiled engine does not have; the NumPy engine has them all."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.compile.loops.assignments import LacksError
 from glassprop.compile.loops.storage import VECTOR, whole_vectors
 from glassprop.compile.numpy_source.expressions import tuple_text
+from glassprop.compile.program import LacksError
 from glassprop.formula.nodes import Symbol
 
 Numbers = npt.NDArray[Any]

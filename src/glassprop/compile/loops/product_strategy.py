@@ -11,9 +11,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from glassprop.compile.layout.array_expressions import Array, name
-from glassprop.compile.loops.assignments import Assignment, LacksError
+from glassprop.compile.loops.assignments import Assignment
 from glassprop.compile.loops.storage import VECTOR, padded
 from glassprop.compile.loops.transposed_weights import ENDING, named, transposed
+from glassprop.compile.program import LacksError
 
 TOGETHER = 4
 """Examples in a mini-batch from which on its products are computed at once."""

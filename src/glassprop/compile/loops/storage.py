@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from glassprop.compile.layout.array_expressions import Shape
-from glassprop.compile.loops.assignments import Assignment, Index, LacksError
+from glassprop.compile.loops.assignments import Assignment, Index
 from glassprop.compile.loops.fusion import Loop, axes_in_memory, every
 from glassprop.compile.loops.transposed_weights import ENDING
 from glassprop.compile.numpy_source.emitted_helpers import ENTRYWISE
+from glassprop.compile.program import ROWS, Forms, LacksError
 from glassprop.formula.nodes import Symbol
 
 VECTOR = {"float32": 16, "float64": 8}
@@ -68,24 +68,6 @@ OWN = {
 }
 ENDINGS = ("_i", "_r", "_rows", "_T", "_total", "_largest", "_scale")
 """Names, and endings of names, that the emitted source gives to things of its own."""
-
-
-@dataclass(frozen=True)
-class Forms:
-    """How the data of an epoch come, other than as rows of the program's number type.
-
-    Attributes:
-        others: inputs and targets of other number types, which are converted where they are used.
-        labels: whether targets are whole-number labels, of which the mini-batch's rows are made.
-        low: what a row has beside the 1 at the place of its label: 0, or −1 for the hinge cost.
-    """
-
-    others: frozenset[str] = frozenset()
-    labels: bool = False
-    low: int = 0
-
-
-ROWS = Forms()
 
 
 def whole_vectors(width: str, dtype: str) -> int:

@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Any
 
 from glassprop.compile.native.cache_folder import FOLDER
+from glassprop.compile.native.compile_memory import too_little
 from glassprop.compile.native.program_cache import programs
 from glassprop.compile.numpy_source.load import show_lines
 from glassprop.system.interrupt import Interrupt, finished
@@ -44,8 +45,8 @@ SETTINGS = (
 """Numba's settings, from NUMBA_… variables, with which the same source becomes other code."""
 
 
-def unavailable() -> str:
-    """Why there is no compiled engine in this installation; "" where there is one."""
+def unavailable(source: str = "") -> str:
+    """Why there is no compiled engine in this installation, or for a source; "" where there is."""
     if find_spec("numba") is None:
         return "numba is not installed (pip install 'glassprop[fast]')"
     found = tuple(int(part) for part in version("numba").split(".")[:2])
@@ -53,7 +54,7 @@ def unavailable() -> str:
         return f"numba {version('numba')} is too old (pip install 'glassprop[fast]')"
     if os.environ.get(SWITCH, "0") not in ("", "0"):
         return f"numba is switched off (unset {SWITCH})"
-    return ""
+    return too_little(source) if source else ""
 
 
 def key_of(source: str) -> str:

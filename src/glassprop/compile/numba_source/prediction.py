@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from glassprop.compile.layout.array_expressions import Shape, name
-from glassprop.compile.loops.assignments import Assignment, LacksError, cut
+from glassprop.compile.loops.assignments import Assignment, cut
 from glassprop.compile.loops.fusion import Loop, fused
 from glassprop.compile.loops.parameter_packing import Numbers, Packed, pack, packing, panel_width
 from glassprop.compile.loops.storage import Storage, whole_vectors
@@ -23,8 +23,7 @@ from glassprop.compile.numba_source.statements import Statements
 from glassprop.compile.numpy_source.emit import Lines
 from glassprop.compile.numpy_source.expressions import tuple_text
 from glassprop.compile.numpy_source.line_breaks import INDENT, WIDEST
-from glassprop.compile.program import Program, Routine
-from glassprop.errors import NetworkError
+from glassprop.compile.program import LacksError, Program
 from glassprop.formula.nodes import Symbol
 
 HEADER = '''"""{title}: predictions in compiled loops.
@@ -57,6 +56,7 @@ class Prediction:
         features, outputs: the numbers of an example.
         work: the multiplications for an example.
         places: of the parameters, in the packed array.
+        target: the name of the target that it is written for.
     """
 
     source: str
@@ -65,6 +65,7 @@ class Prediction:
     outputs: int
     work: int
     places: tuple[Packed, ...]
+    target: str = "compiled"
 
     def pack(self, values: Mapping[str, Numbers]) -> Numbers:
         """The parameters in one array, as the functions take them."""
@@ -79,15 +80,9 @@ def prediction(program: Program, title: str) -> Prediction:
         title: what the program is for.
 
     Raises:
-        NetworkError: naming an operation that there are no loops for.
+        LacksError: naming an operation that there are no loops for.
     """
-    try:
-        return _prediction(program.routines["predict"], program.dtype, title)
-    except LacksError as error:
-        raise NetworkError(f"the compiled engine lacks {error}") from None
-
-
-def _prediction(routine: Routine, dtype: str, title: str) -> Prediction:
+    routine, dtype = program.routines["predict"], program.dtype
     data = [symbol for symbol in routine.arguments if symbol.role != "parameter"]
     columns = [_columns(symbol) for symbol in (*data, *routine.results)]
     if len(columns) != 2:

@@ -7,71 +7,31 @@ mini-batch, is not known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from glassprop.compile.loops.assignments import LacksError, cut
+from glassprop.compile.loops.assignments import cut
 from glassprop.compile.loops.fusion import fused
 from glassprop.compile.loops.loop_order import arranged
 from glassprop.compile.loops.product_strategy import choose_products, in_blocks, work_of
 from glassprop.compile.loops.sparse_inputs import DENSEST, scale_of, sparse_products
-from glassprop.compile.loops.storage import ROWS, Forms, Storage
+from glassprop.compile.loops.storage import Storage
 from glassprop.compile.loops.thread_division import can_divide
 from glassprop.compile.loops.transposed_weights import ENDING, transpose_weights
 from glassprop.compile.numba_source.epoch_module import epoch_module
 from glassprop.compile.numpy_source.emit import Lines
-from glassprop.compile.program import Program, Routine
-from glassprop.errors import NetworkError
+from glassprop.compile.program import EpochSource, LacksError, Program, Purpose, Routine
 
 DIVIDED = 10_000_000
 """Multiplications in the matrix products of a mini-batch from which on threads share them: about a
 tenth of a millisecond, in which a meeting of threads costs little even where it has to wait."""
 
 
-@dataclass(frozen=True)
-class Compiled:
-    """The source of an epoch.
-
-    Attributes:
-        source: the text of a module with `workspace(n)` and `epoch`.
-        sparse: the input that is taken as compressed rows, or "".
-        divided: whether threads share the work of a mini-batch.
-        counts: whether `epoch` takes the number of updates done before, and goes on counting.
-        scaled: the place among the parameters of weights that are `scale[0]` times what `epoch`
-            finds and leaves in their array, or None. `scale` is an argument, 1 at first, so that
-            an epoch in two calls does what it does in one.
-    """
-
-    source: str
-    sparse: str
-    divided: bool
-    counts: bool = False
-    scaled: int | None = None
-
-
-def compiled_source(
-    routine: Routine,
-    dtype: str,
-    batch_size: int = 32,
-    density: float = 1.0,
-    title: str = "program",
-    threads: int = 1,
-    forms: Forms = ROWS,
-) -> Compiled:
+def epoch_source(program: Program, purpose: Purpose) -> EpochSource:
     """The source that trains with a program's `train_step` in compiled loops.
-
-    Args:
-        routine: `train_step`.
-        dtype: "float64" or "float32".
-        batch_size: the size of mini-batches that the choice of matrix products is made for.
-        density: the share of the inputs that is not zero; where it is small, the products with the
-            inputs go over the non-zero entries.
-        title: what the program is for.
-        threads: how many may share the work of a mini-batch.
-        forms: how inputs and targets come.
 
     Raises:
         LacksError: naming an operation that there are no loops for.
     """
+    routine, dtype = program.routines["train_step"], program.dtype
+    batch_size, density, threads = purpose.batch_size, purpose.density, purpose.threads
     steps = routine.steps.steps
     data = [symbol for symbol in routine.arguments if symbol.role in ("input", "target")]
     for symbol in data:
@@ -96,27 +56,14 @@ def compiled_source(
     assignments = choose_products(assignments, batch_size)
     items = arranged(fused(assignments))
     divided = many and can_divide(items)
-    places = Storage(
-        routine.arguments, dtype, items, rows, first.names, weights, divided, forms=forms
-    )
-    source = epoch_module(places, routine.arguments, title)
+    given = (rows, first.names, weights, divided)
+    places = Storage(routine.arguments, dtype, items, *given, forms=purpose.forms)
+    source = epoch_module(places, routine.arguments, purpose.title)
     counts = any(symbol.role == "counter" for symbol in routine.arguments)
-    return Compiled(source, rows, divided, counts, _place_of(routine, weights))
+    return EpochSource(source, rows, divided, counts, _place_of(routine, weights))
 
 
 def _place_of(routine: Routine, weights: str) -> int | None:
     """Where weights that are kept transposed are among the parameters; None for ""."""
     parameters = [symbol.name for symbol in routine.arguments if symbol.role == "parameter"]
     return parameters.index(weights.removesuffix(ENDING)) if weights else None
-
-
-def training_source(program: Program, title: str) -> str:
-    """The source for dense inputs and mini-batches of 32.
-
-    Raises:
-        NetworkError: naming an operation that there are no loops for.
-    """
-    try:
-        return compiled_source(program.routines["train_step"], program.dtype, title=title).source
-    except LacksError as error:
-        raise NetworkError(f"the compiled engine lacks {error}") from None

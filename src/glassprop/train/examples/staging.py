@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.compile.loops.storage import Forms
-from glassprop.compile.numba_source.training import Compiled
-from glassprop.compile.program import Routine
+from glassprop.compile.program import EpochSource, Forms, Routine
 from glassprop.train.examples.examples import Examples
 from glassprop.train.examples.typed_rows import ENTRIES, LabelRows, Rows
 
@@ -63,7 +61,7 @@ class Stage:
 
 
 def data_of(
-    compiled: Compiled, examples: Examples, size: int
+    compiled: EpochSource, examples: Examples, size: int
 ) -> tuple[tuple[Numbers, ...], Stage | None]:
     """The first arguments of an epoch function, and the stage that they are on if they are.
 

@@ -11,18 +11,15 @@ import time
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.compile.loops.assignments import LacksError
-from glassprop.compile.native import numba_loader
-from glassprop.compile.native.compile_memory import too_little
-from glassprop.compile.numba_source.training import Compiled, compiled_source
-from glassprop.compile.program import Program
+from glassprop.compile.program import EpochSource, LacksError, Program, Purpose
+from glassprop.compile.targets import FASTEST, PLAIN, TARGETS, Target
 from glassprop.data.memory import memory
 from glassprop.errors import NetworkError, nearest
 from glassprop.system.memory import require
@@ -33,7 +30,8 @@ from glassprop.train.examples.typed_rows import Rows
 
 Numbers = npt.NDArray[Any]
 
-ENGINES = ("auto", "compiled", "numpy")
+AUTO = "auto"
+ENGINES = (AUTO, *TARGETS)
 WORTH = 5.0
 """Estimated seconds of training with the NumPy engine from which `auto` compiles."""
 CALL = 1.0e-6
@@ -92,15 +90,15 @@ def _lengths(program: Program) -> list[int]:
 
 @dataclass(frozen=True)
 class Choice:
-    """The engine that trains: its compiled source, or why it is NumPy's."""
+    """The engine that trains: the source of its epochs, or why it is NumPy's, which has none."""
 
-    compiled: Compiled | None
+    compiled: EpochSource | None
     reason: str = ""
 
     @property
     def name(self) -> str:
-        """Its name, "compiled" or "numpy"."""
-        return "numpy" if self.compiled is None else "compiled"
+        """The name of the target."""
+        return PLAIN if self.compiled is None else self.compiled.target
 
 
 def choose(
@@ -113,19 +111,20 @@ def choose(
     threads: int = 1,
 ) -> Choice:
     """The engine for a training run, given the engine that was asked for."""
-    if wanted == "numpy":
+    target = TARGETS[FASTEST if wanted == AUTO else wanted]
+    if target.epoch is None:
         return Choice(None)
-    if wanted == "auto" and estimate(program, len(examples), epochs, batch_size) < WORTH:
+    if wanted == AUTO and estimate(program, len(examples), epochs, batch_size) < WORTH:
         return Choice(None)
-    reason = numba_loader.unavailable()
+    reason = target.unavailable("")
     if reason:
         return Choice(None, reason)
     try:
         size = min(batch_size, len(examples))
-        found = source_for(program, examples, size, title, threads)
+        found = source_for(program, examples, size, title, threads, target=target)
     except LacksError as error:
-        return Choice(None, f"the compiled engine lacks {error}")
-    reason = too_little(found.source)
+        return Choice(None, target.lacks(error))
+    reason = target.unavailable(found.source)
     return Choice(None, reason) if reason else Choice(found)
 
 
@@ -136,7 +135,8 @@ def source_for(
     title: str,
     threads: int = 1,
     density: float | None = None,
-) -> Compiled:
+    target: Target = TARGETS[FASTEST],
+) -> EpochSource:
     """The source for examples as they come; where it cannot take them so, for staged rows.
 
     Args:
@@ -146,18 +146,20 @@ def source_for(
         title: what the program is for.
         threads: how many may share the work of a mini-batch.
         density: the share of the inputs that is not zero, if it is not to be looked up.
+        target: one that goes through epochs by itself.
 
     Raises:
         LacksError: naming an operation that there are no loops for.
     """
-    routine, dtype = program.routines["train_step"], program.dtype
-    forms = forms_of(routine, examples)
+    assert target.epoch is not None
+    forms = forms_of(program.routines["train_step"], examples)
+    staged = Purpose(title, batch_size, threads=threads)
     if forms is not None:
         share = examples.inputs.density if density is None else density
-        found = compiled_source(routine, dtype, batch_size, share, title, threads, forms)
+        found = target.epoch(program, replace(staged, density=share, forms=forms))
         if found.sparse or isinstance(examples.inputs.rows, Rows):
             return found
-    return compiled_source(routine, dtype, batch_size, 1.0, title, threads)
+    return target.epoch(program, staged)
 
 
 def explain(choice: Choice, wanted: str, show: Callable[[str], object]) -> None:
@@ -165,7 +167,7 @@ def explain(choice: Choice, wanted: str, show: Callable[[str], object]) -> None:
     if not choice.reason:
         return
     text = f"training with the NumPy engine: {choice.reason}"
-    if wanted == "compiled":
+    if wanted != AUTO:
         warnings.warn(text, RuntimeWarning, stacklevel=4)
     else:
         show(text)
@@ -187,7 +189,7 @@ class CompiledEpoch:
 
     def __init__(
         self,
-        compiled: Compiled,
+        compiled: EpochSource,
         parameters: Sequence[Numbers],
         states: Sequence[Numbers],
         hyper: Sequence[float],
@@ -205,7 +207,9 @@ class CompiledEpoch:
         self.scaled = None if compiled.scaled is None else parameters[compiled.scaled]
         self.scale = np.ones(1)
         self.threads = threads if compiled.divided else 1
-        self.epoch = numba_loader.Module(compiled.source, "epoch", announce)
+        load = TARGETS[compiled.target].load
+        assert load is not None
+        self.epoch = load(compiled.source, "epoch", announce)
         self.work: Any = None
         self.own: list[tuple[Any, ...]] = []
         self.meeting: Any = None

@@ -1,0 +1,85 @@
+"""What a program can be written as and run by: one table, which all that asks for a target reads.
+
+A new target is a folder that writes its source, and a line of `TARGETS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from glassprop.compile.native import numba_loader
+from glassprop.compile.numba_source.prediction import Prediction, prediction
+from glassprop.compile.numba_source.training import epoch_source
+from glassprop.compile.program import EpochSource, LacksError, Program, Purpose
+from glassprop.errors import NetworkError, nearest
+
+
+@dataclass(frozen=True)
+class Target:
+    """A language, and what runs it.
+
+    Attributes:
+        name: what `engine`, and --target, call it.
+        about: what the source is, in a few words.
+        source: the text that trains with a program, for a purpose.
+        unavailable: why it cannot run here, or a certain source cannot; "" where it can.
+        epoch: the same text with what an epoch in it takes, where it goes through whole epochs by
+            itself; without, `train_step` of the program is called for each mini-batch.
+        prediction: the source of the outputs alone, for a title, where there is one.
+        load: makes a module of a source with such an epoch or prediction, given the name of its
+            function and what to call before a compilation.
+
+    `source`, `epoch` and `prediction` raise LacksError for an operation that the target lacks.
+    """
+
+    name: str
+    about: str
+    source: Callable[[Program, Purpose], str]
+    unavailable: Callable[[str], str] = lambda source: ""
+    epoch: Callable[[Program, Purpose], EpochSource] | None = None
+    prediction: Callable[[Program, str], Prediction] | None = None
+    load: Callable[[str, str, Callable[[], object]], numba_loader.Module] | None = None
+
+    def lacks(self, error: LacksError) -> str:
+        """What is said of an operation that it does not have."""
+        return f"the {self.name} engine lacks {error}"
+
+    @contextmanager
+    def refusing(self) -> Generator[None]:
+        """Within it, what the target lacks is a NetworkError."""
+        try:
+            yield
+        except LacksError as error:
+            raise NetworkError(self.lacks(error)) from None
+
+
+TARGETS = {
+    target.name: target
+    for target in (
+        Target(
+            "compiled",
+            "loops for Numba, which run within glassprop",
+            lambda program, purpose: epoch_source(program, purpose).source,
+            numba_loader.unavailable,
+            epoch_source,
+            prediction,
+            numba_loader.Module,
+        ),
+        Target("numpy", "functions that need NumPy only", lambda program, purpose: program.source),
+    )
+}
+FASTEST, PLAIN = "compiled", "numpy"
+"""What `auto` and `Network.compile` take where it is there, and what every program is."""
+
+
+def find_target(name: str) -> Target:
+    """The target of a name.
+
+    Raises:
+        NetworkError: for an unknown name, with the nearest known one.
+    """
+    if name not in TARGETS:
+        raise NetworkError(f"unknown target {name!r}; {nearest(str(name), TARGETS)}")
+    return TARGETS[name]
