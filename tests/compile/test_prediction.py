@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 import glassprop as gp
 from compile.programs import ACTIVATIONS, case_of
 from glassprop.compile.native import numba_loader
-from glassprop.compile.numba_source.prediction import prediction
 from glassprop.compile.program import LacksError
+from glassprop.compile.targets import TARGETS
 
 pytest.importorskip("numba")
 
@@ -284,8 +284,9 @@ def test_without_numba_it_says_what_to_install(monkeypatch):
 
 def test_an_operation_that_is_lacking_is_named(monkeypatch):
     program = case_of("convolution", True).build()
-    with pytest.raises(gp.NetworkError, match="the compiled engine lacks data"):
-        prediction(program, "convolution")
+    target = TARGETS["compiled"]
+    with pytest.raises(gp.NetworkError, match="the compiled engine lacks data"), target.refusing():
+        target.prediction(program, "convolution")
 
     def refuse(*arguments):
         raise LacksError("windows of an array")

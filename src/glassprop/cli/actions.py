@@ -348,7 +348,9 @@ def derive(
         typer.echo("\n".join(["", *head, derivation.update(notation=notation)]))
 
 
-def source(model: Path, output: Path | None, optimizer: str | None, target: str) -> None:
+def source(
+    model: Path, output: Path | None, optimizer: str | None = None, target: str = PLAIN
+) -> None:
     """Write the standalone file and its weights, or print the program as a target has it.
 
     By default with the update rule that trained the network, and with what it keeps.
