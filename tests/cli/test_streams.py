@@ -1,6 +1,7 @@
 """Commands whose standard output or error is closed, full, left by its reader, or in ASCII."""
 
 import io
+import os
 import re
 import subprocess
 import sys
@@ -117,3 +118,16 @@ def test_lines_go_where_they_are_asked_to(capsys):
     net.fit(x, y, epochs=1)
     out, err = capsys.readouterr()
     assert out == "" and "training, 3" in err and "epoch 1" in err
+
+
+def test_a_remark_on_a_terminal_breaks_between_words(monkeypatch, capsys):
+    """An option, a path or a command that is copied must be whole."""
+    from glassprop.cli.streams import tell
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "fileno", lambda: 2)
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((20, 24)))
+    words = ["leave", "--no-such-option", "out", "of", "/a/path/longer-than-the-line/data.csv"]
+    tell(" ".join(words))
+    found = capsys.readouterr().err
+    assert found.split() == words and max(map(len, found.splitlines())) == len(words[-1])
