@@ -129,6 +129,8 @@ def test_source_of_another_target_is_printed(model, capsys):
     for arguments, said in (
         (["--target", "compild"], "unknown target 'compild'; did you mean 'compiled'"),
         (["--target", "compiled", "-o", "digits.py"], "--target compiled: it is only printed"),
+        (["-o", "class.py"], "class.py: class is a word of Python, which cannot be imported"),
+        (["-o", "2.py"], "2.py: cannot be imported under this name"),
     ):
         status, _, err = call(capsys, "source", "m.safetensors", *arguments)
         assert status == 2 and said in err

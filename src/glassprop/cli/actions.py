@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import keyword
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -363,6 +364,11 @@ def source(
     if find_target(target).name != PLAIN:
         raise NetworkError(f"--target {target}: it is only printed; leave --output out")
     check_suffix(output, (".py",))
+    if keyword.iskeyword(output.stem):
+        raise ModelFileError(
+            f"{shown(output)}: {output.stem} is a word of Python, which cannot be imported; choose "
+            "another name"
+        )
     if not output.stem.isidentifier():
         raise ModelFileError(
             f"{shown(output)}: cannot be imported under this name; use letters, digits and "

@@ -13,7 +13,9 @@ RESERVED = {"np", "work", "rows", "start", "order", "batch_size"}
 
 def require_name(name: str) -> None:
     """Raises FormulaError for what cannot be the name of a quantity."""
-    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+    if keyword.iskeyword(name):
+        raise FormulaError(f"{name!r} cannot be a name: it is a word of Python; choose another")
+    if not name.isidentifier() or name.startswith("_"):
         raise FormulaError(f"{name!r} cannot be a name; use letters and digits, such as 'W1'")
     plain = unicodedata.normalize("NFKC", name)
     if plain != name:
