@@ -1,3 +1,5 @@
+import signal
+
 import jax
 import pytest
 from hypothesis import settings
@@ -5,6 +7,11 @@ from hypothesis import settings
 jax.config.update("jax_enable_x64", True)
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+# Ignored where the tests run in the background, and so by the commands that they start.
+for _name, _usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+    if signal.getsignal(getattr(signal, _name, signal.SIGINT)) == signal.SIG_IGN:
+        signal.signal(getattr(signal, _name), _usual)
 
 
 @pytest.fixture(scope="module")

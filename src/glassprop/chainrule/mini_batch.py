@@ -22,21 +22,16 @@ from dataclasses import replace
 from glassprop.chainrule.derivation import Derivation
 from glassprop.chainrule.rewritings.rewrites import KNOWN
 from glassprop.errors import FormulaError
-from glassprop.formula.algebra import fit_axes, plus, times
+from glassprop.formula.algebra import fit_axes, plus, same_operation, times
 from glassprop.formula.axes import Axis, spell
 from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import (
     Add,
-    Apart,
-    Const,
     Contract,
     Factor,
     Map,
     Node,
-    OneHot,
-    Reduce,
     Rewriting,
-    Select,
     Step,
     Symbol,
     mentioned,
@@ -297,21 +292,12 @@ class _Lift:
     def image_of(self, node: Node) -> Node:
         graph = self.graph
         parts = [self.done[part] for part in node.parts]
-        if isinstance(node, Const):
-            return graph.const(node.value)
         if isinstance(node, Contract):
             return self.product(node, {})
         if isinstance(node, Add):
             return plus(graph, self.covering(parts, node.axes))
         if isinstance(node, Map):
             return graph.map(node.function, *self.covering(parts, node.axes))
-        if isinstance(node, Reduce):
-            return graph.reduce(node.kind, parts[0], node.over)
-        if isinstance(node, OneHot):
-            return graph.one_hot(parts[0], node.axes[-1])
-        if isinstance(node, Apart):
-            return graph.apart(*node.axes)
-        if isinstance(node, Select):
-            h, i, p = node.axes
-            return graph.select(h, i, p, node.stride, node.dilation, node.pad)
-        raise AssertionError(f"{node!r} is not defined before it is used")
+        if isinstance(node, Symbol):
+            raise AssertionError(f"{node!r} is not defined before it is used")
+        return same_operation(node, parts, graph)

@@ -15,6 +15,7 @@ from glassprop.formula.conditions import complement, is_condition
 from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import (
     Add,
+    Apart,
     Const,
     Contract,
     Factor,
@@ -23,6 +24,7 @@ from glassprop.formula.nodes import (
     Number,
     OneHot,
     Reduce,
+    Select,
     walk,
 )
 
@@ -220,19 +222,37 @@ def rebuild(node: Node, parts: Sequence[Node]) -> Node:
     """The same operation on other parts (with the same axes), tidied."""
     graph = parts[0].graph if parts else node.graph
     if isinstance(node, Contract):
-        factors = [
-            _with_node(factor, part) for part, factor in zip(parts, node.factors, strict=True)
-        ]
-        return times(graph, node.coefficient, factors, node.axes)
+        return times(graph, node.coefficient, with_parts(node, parts), node.axes)
     if isinstance(node, Add):
         return plus(graph, list(parts))
+    return same_operation(node, parts, graph) if parts else node
+
+
+def same_operation(node: Node, parts: Sequence[Node], graph: AnyGraph) -> Node:
+    """The same operation on other parts in a graph, nothing tidied; symbols have none."""
+    if isinstance(node, Const):
+        return graph.const(node.value)
+    if isinstance(node, Contract):
+        return graph.contract(node.coefficient, with_parts(node, parts), node.axes)
+    if isinstance(node, Add):
+        return graph.add(parts)
     if isinstance(node, Map):
         return graph.map(node.function, *parts)
     if isinstance(node, Reduce):
         return graph.reduce(node.kind, parts[0], node.over)
     if isinstance(node, OneHot):
         return graph.one_hot(parts[0], node.axes[-1])
-    return node
+    if isinstance(node, Apart):
+        return graph.apart(*node.axes)
+    if isinstance(node, Select):
+        h, i, p = node.axes
+        return graph.select(h, i, p, node.stride, node.dilation, node.pad)
+    raise AssertionError(f"{type(node).__name__} is not an operation of the language")
+
+
+def with_parts(node: Contract, parts: Sequence[Node]) -> list[Factor]:
+    """The factors of a product with other nodes in them."""
+    return [_with_node(factor, part) for factor, part in zip(node.factors, parts, strict=True)]
 
 
 def _with_node(factor: Factor, node: Node) -> Factor:

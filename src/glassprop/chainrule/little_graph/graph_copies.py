@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from glassprop.formula.algebra import same_operation
 from glassprop.formula.graph import Graph
 from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import (
-    Add,
-    Apart,
-    Const,
-    Contract,
-    Factor,
-    Map,
     Node,
-    OneHot,
-    Reduce,
-    Select,
     Step,
     Symbol,
     walk,
@@ -90,27 +82,7 @@ def _image(node: Node, done: dict[Node, Node], graph: AnyGraph) -> Node:
     parts = [done[part] for part in node.parts]
     if isinstance(node, Symbol):
         return _symbol(node, done, graph)
-    if isinstance(node, Const):
-        return graph.const(node.value)
-    if isinstance(node, Contract):
-        factors = [
-            Factor(part, factor.labels) for part, factor in zip(parts, node.factors, strict=True)
-        ]
-        return graph.contract(node.coefficient, factors, node.axes)
-    if isinstance(node, Add):
-        return graph.add(parts)
-    if isinstance(node, Map):
-        return graph.map(node.function, *parts)
-    if isinstance(node, Reduce):
-        return graph.reduce(node.kind, parts[0], node.over)
-    if isinstance(node, OneHot):
-        return graph.one_hot(parts[0], node.axes[-1])
-    if isinstance(node, Apart):
-        return graph.apart(*node.axes)
-    if isinstance(node, Select):
-        h, i, p = node.axes
-        return graph.select(h, i, p, node.stride, node.dilation, node.pad)
-    raise AssertionError(f"{type(node).__name__} is not a node of the language")
+    return same_operation(node, parts, graph)
 
 
 def _symbol(node: Symbol, done: dict[Node, Node], graph: AnyGraph) -> Symbol:

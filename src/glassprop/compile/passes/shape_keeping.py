@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.formula.algebra import plus, rebuild
+from glassprop.formula.algebra import plus, same_operation, with_parts
 from glassprop.formula.nodes import SELECTORS, Add, Contract, Factor, Node, Step, walk
 
 Build = Callable[[Node, Sequence[Node]], Node]
@@ -19,12 +19,7 @@ Build = Callable[[Node, Sequence[Node]], Node]
 
 def raw(node: Node, parts: Sequence[Node]) -> Node:
     """The same operation on other parts with the same axes, nothing tidied."""
-    graph = node.graph
-    if isinstance(node, Contract):
-        return graph.contract(node.coefficient, _factors(node, parts), node.axes)
-    if isinstance(node, Add):
-        return graph.add(parts)
-    return rebuild(node, parts)
+    return same_operation(node, parts, node.graph) if parts else node
 
 
 def flattened(node: Node, parts: Sequence[Node]) -> Node:
@@ -36,7 +31,7 @@ def flattened(node: Node, parts: Sequence[Node]) -> Node:
     if not any(isinstance(part, Contract) for part in parts):
         return raw(node, parts)
     coefficient, factors = node.coefficient, list[Factor]()
-    for factor in _factors(node, parts):
+    for factor in with_parts(node, parts):
         inner = factor.node
         if isinstance(inner, Contract) and not inner.summed and _covers(inner):
             names = dict(zip(inner.axes, factor.labels, strict=True))
@@ -53,14 +48,6 @@ def _covers(product: Contract) -> bool:
     return present >= set(product.axes) and not any(
         isinstance(factor.node, SELECTORS) for factor in product.factors
     )
-
-
-def _factors(node: Contract, parts: Sequence[Node]) -> list[Factor]:
-    made: list[Factor] = []
-    for factor, part in zip(node.factors, parts, strict=True):
-        names = dict(zip(factor.node.axes, factor.labels, strict=True))
-        made.append(Factor(part, tuple(names[axis] for axis in part.axes)))
-    return made
 
 
 def rewritten(root: Node, change: Callable[[Node], Node | None], build: Build = raw) -> Node:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glassprop.formula.algebra import plus, rebuild
+from glassprop.formula.algebra import plus, rebuild, with_parts
 from glassprop.formula.nodes import Contract, Factor, Node, Reduce, walk
 
 
@@ -42,10 +42,7 @@ def _reduction(node: Reduce, operand: Node) -> Node:
 
 def _product(node: Contract, parts: Sequence[Node]) -> Node:
     """A product over the axes that its factors have, times the sizes of those it sums over."""
-    factors: list[Factor] = []
-    for factor, part in zip(node.factors, parts, strict=True):
-        labels = dict(zip(factor.node.axes, factor.labels, strict=True))
-        factors.append(Factor(part, tuple(labels[axis] for axis in part.axes)))
+    factors = with_parts(node, parts)
     kept = {label for factor in factors for label in factor.labels}
     if kept == {*node.axes, *node.summed} and all(map(_same, factors, node.factors)):
         return node

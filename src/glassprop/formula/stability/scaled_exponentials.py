@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from glassprop.formula.algebra import largest, logsumexp, plus, total, where
+from glassprop.formula.algebra import largest, logsumexp, plus, same_operation, total, where
 from glassprop.formula.nodes import (
     Add,
     Const,
@@ -27,6 +27,7 @@ from glassprop.formula.nodes import (
     Node,
     Reduce,
     Symbol,
+    is_call,
     walk,
 )
 from glassprop.formula.stability.exponents import (
@@ -104,7 +105,7 @@ class _Scaling:
                 return self._summed(node)
             averaged = self._averaged(node)
             return joined(self.scaled(node)) if averaged is None else averaged
-        return self._with(node, [self.plain(part) for part in node.parts])
+        return _with(node, [self.plain(part) for part in node.parts])
 
     def _summed(self, node: Contract) -> Node:
         """A sum with each of its terms as a number: it is too large only if one of them is."""
@@ -133,7 +134,7 @@ class _Scaling:
         falls = name in ("reciprocal", "power", "root", "sqrt")
         if falls and self.scaled(node)[0] is not None:
             return joined(self.scaled(node))
-        return self._with(node, [self.plain(part) for part in node.parts])
+        return _with(node, [self.plain(part) for part in node.parts])
 
     def _meets(self, node: Contract) -> bool:
         """Whether an exponential meets another one, or something that decays, in a product."""
@@ -248,7 +249,7 @@ class _Scaling:
 
     def plain_of(self, node: Node) -> Node:
         """The node with its parts as numbers."""
-        return self._with(node, [self.plain(part) for part in node.parts])
+        return _with(node, [self.plain(part) for part in node.parts])
 
     def _scaled_sum(self, node: Add) -> Scaled:
         terms = [self.scaled(term) for term in node.terms]
@@ -347,19 +348,13 @@ class _Scaling:
                 return node.graph.multiply(node.coefficient, [mean, *rest])
         return None
 
-    def _with(self, node: Node, parts: Sequence[Node]) -> Node:
-        """The same operation on other parts, nothing tidied."""
-        if all(part is old for part, old in zip(parts, node.parts, strict=True)):
-            return node
-        graph = node.graph
-        if isinstance(node, Contract):
-            factors = [Factor(part, f.labels) for part, f in zip(parts, node.factors, strict=True)]
-            return graph.contract(node.coefficient, factors, node.axes)
-        if isinstance(node, Add):
-            return plus(graph, list(parts))
-        if isinstance(node, Map):
-            if node.function.name == "where":
-                return where(parts[0], parts[1], parts[2])
-            return graph.map(node.function, *parts)
-        assert isinstance(node, Reduce)
-        return graph.reduce(node.kind, parts[0], node.over)
+
+def _with(node: Node, parts: Sequence[Node]) -> Node:
+    """The same operation on other parts, sums written out."""
+    if all(part is old for part, old in zip(parts, node.parts, strict=True)):
+        return node
+    if isinstance(node, Add):
+        return plus(node.graph, list(parts))
+    if is_call(node, "where"):
+        return where(parts[0], parts[1], parts[2])
+    return same_operation(node, parts, node.graph)
