@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glassprop.errors import FormulaError
-from glassprop.show.document.document import Document
-from glassprop.show.document.steps import StepParts
 from glassprop.show.document.typesetting import Numbers, Row
-from glassprop.show.formulas.latex import LatexPrinter
 from glassprop.show.formulas.latex_breaks import WIDEST, broken, width
 from glassprop.show.notation.quantity_names import GREEK
 from glassprop.show.numbers.heat_map import cells
-from glassprop.show.outline.outline import Entry
-from glassprop.show.writers.markdown import capitalised
+from glassprop.show.writers.dollar_document import DollarDocument
 
 HEAD = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[utf8]{inputenc}
@@ -77,14 +73,11 @@ def escape(text: str) -> str:
     return "".join(made).replace("$$", " ")
 
 
-class TexDocument(Document):
+class TexDocument(DollarDocument):
     """Sections of numbered steps, equations displayed, NumPy verbatim."""
 
-    printing = LatexPrinter
-
-    def math(self, text: str) -> str:
-        """Between dollar signs."""
-        return f"${text}$"
+    gap = "\n"
+    numbered = r"\medskip\textbf{{{}.}} {}"
 
     def prose(self, text: str) -> str:
         """Escaped."""
@@ -101,10 +94,6 @@ class TexDocument(Document):
     def subheading(self, text: str) -> str:
         """A part of a section, without a number."""
         return rf"\subsection*{{{text}}}"
-
-    def paragraph(self, text: str) -> str:
-        """As it is."""
-        return text
 
     def display(self, text: str) -> str:
         """A displayed equation, over several lines if it is long."""
@@ -144,25 +133,6 @@ class TexDocument(Document):
         ]
         picture = "\\\\\n".join(rows)
         return f"{caption}\n\n{{\\lineskip=0pt\\baselineskip=5pt\\noindent {picture}\\par}}"
-
-    def entry(self, entry: Entry) -> str:
-        """Number and meaning, equation, other forms, reason, NumPy, numbers."""
-        first, *others = self.said(entry)
-        start = rf"\medskip\textbf{{{entry.number}.}} {self.meaning(entry.step)}".strip()
-        return "\n".join([start, self.shown(first), *map(self.shown, others)])
-
-    def shown(self, item: StepParts) -> str:
-        """One thing that is said of a step."""
-        if item.array is not None:
-            return self.heatmap(item.array, item.text)
-        if item.code:
-            return self.code(item.code)
-        if item.row is None:
-            lead = f"{item.label}: " if item.kind == "by" else ""
-            return capitalised(f"{lead}{item.text}.")
-        lead = f"{item.label}, {item.text}:" if item.text else f"{item.label}:"
-        display = self.display(" ".join(item.row))
-        return f"{capitalised(lead)}\n{display}" if item.label else display
 
     def whole(self, parts: list[str]) -> str:
         """Between the preamble and the end of the document."""

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glassprop.show.document.document import Document
-from glassprop.show.document.steps import StepParts
 from glassprop.show.document.typesetting import Numbers, Row
-from glassprop.show.formulas.latex import LatexPrinter
 from glassprop.show.numbers.heat_map import shaded
-from glassprop.show.outline.outline import Entry
+from glassprop.show.writers.dollar_document import DollarDocument
 
 ESCAPED = str.maketrans({sign: "\\" + sign for sign in "\\`*_{}[]<>$|~"})
 
 
-class MarkdownDocument(Document):
+class MarkdownDocument(DollarDocument):
     """Sections of numbered steps, formulas in `math` blocks, NumPy in `python` blocks."""
 
-    printing = LatexPrinter
-
-    def math(self, text: str) -> str:
-        """Between dollar signs."""
-        return f"${text}$"
+    numbered = "**{}.** {}"
 
     def prose(self, text: str) -> str:
         """With the signs escaped that Markdown gives a meaning."""
@@ -38,10 +31,6 @@ class MarkdownDocument(Document):
     def subheading(self, text: str) -> str:
         """Third level."""
         return f"### {text}"
-
-    def paragraph(self, text: str) -> str:
-        """As it is."""
-        return text
 
     def display(self, text: str) -> str:
         """A block of mathematics."""
@@ -64,33 +53,9 @@ class MarkdownDocument(Document):
         """Characters that are darker or lighter."""
         return f"{caption}\n\n```text\n{shaded(array)}\n```"
 
-    def entry(self, entry: Entry) -> str:
-        """Number and meaning, equation, other forms, reason, NumPy, numbers."""
-        first, *others = self.said(entry)
-        made = [f"**{entry.number}.** {self.meaning(entry.step)}".strip(), self.shown(first)]
-        return "\n\n".join([*made, *map(self.shown, others)])
-
-    def shown(self, item: StepParts) -> str:
-        """One thing that is said of a step."""
-        if item.array is not None:
-            return self.heatmap(item.array, item.text)
-        if item.code:
-            return self.code(item.code)
-        if item.row is None:
-            lead = f"{item.label}: " if item.kind == "by" else ""
-            return capitalised(f"{lead}{item.text}.")
-        lead = f"{item.label}, {item.text}:" if item.text else f"{item.label}:"
-        display = self.display(" ".join(item.row))
-        return f"{capitalised(lead)}\n\n{display}" if item.label else display
-
     def whole(self, parts: list[str]) -> str:
         """With an empty line between."""
         return "\n\n".join(parts) + "\n"
-
-
-def capitalised(text: str) -> str:
-    """With a capital letter at its start, unless that is mathematics."""
-    return text[0].upper() + text[1:]
 
 
 def aligned(rows: Sequence[Row]) -> str:
