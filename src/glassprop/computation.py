@@ -1,0 +1,159 @@
+"""What a network computes: outputs, costs, gradients, and every quantity on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassprop.compile.targets import FASTEST, TARGETS
+from glassprop.inspection import Inspectable
+from glassprop.models.parameters import Parameters
+from glassprop.system import blas
+from glassprop.system import threads as cores
+from glassprop.system.memory import fitting
+from glassprop.train.evaluation import classes, mean_gradients, measure, outputs_of
+from glassprop.train.examples.examples import Examples, check_examples, check_inputs
+from glassprop.train.examples.typed_rows import CHUNK
+from glassprop.train.predictor import Predictor
+from glassprop.train.progress.history import Evaluation
+
+Array = npt.NDArray[Any]
+Features = Any
+"""An array of shape (n, features) of any real number type, in memory or mapped to a file, or a
+sparse matrix of SciPy. It is taken as it is: parts become the network's number type when used."""
+
+
+class Computable(Inspectable):
+    """The part of `Network` that puts examples through its program."""
+
+    _parameters: Parameters
+    _threads: int | None
+
+    @property
+    def threads(self) -> int:
+        """How many cores training and prediction may use; set it to None for those there are."""
+        return cores.count(self._threads)
+
+    @threads.setter
+    def threads(self, threads: int | None) -> None:
+        self._threads = None if threads is None else cores.check(threads)
+
+    @contextmanager
+    def _held(self, what: str, examples: int) -> Generator[None]:
+        work = min(examples, CHUNK) * self.architecture.largest
+        with fitting(what, "give fewer examples at once"), blas.held(self._threads, work):
+            yield
+
+    def _values(self) -> list[Array]:
+        """The parameters in the program's order.
+
+        Raises:
+            NetworkError: for one with an entry that is no finite number.
+        """
+        self._parameters.require_finite()
+        return list(self._parameters.values())
+
+    def predict(self, x: Features) -> Array:
+        """The outputs, of shape (n, outputs), for inputs of shape (n, features).
+
+        Inputs may be arrays of any real number type, in memory or mapped to a file, or sparse
+        matrices of SciPy; what is not of the network's type is converted a block at a time.
+
+        Raises:
+            DataError: for inputs that the network cannot take.
+        """
+        inputs = check_inputs(x, self.architecture.inputs, self.dtype)
+        predict = self._program().functions["predict"]
+        with self._held("predict", len(inputs)):
+            return outputs_of(predict, self._values(), inputs, self.dtype)
+
+    def classify(self, x: Features) -> npt.NDArray[np.intp]:
+        """The class of each example, of shape (n,): the number of its largest output.
+
+        With one output: 1 where it is above the middle of the two targets that the network was
+        trained on, 0.5 for 0 and 1, and 0 for −1 and 1 and for the hinge cost.
+
+        Raises:
+            DataError: for inputs that the network cannot take.
+            NetworkError: for outputs that are no numbers, which have no class.
+        """
+        return classes(self.predict(x), self.architecture.threshold())
+
+    def compile(self, *, threads: int | None = None) -> Predictor:
+        """The outputs as compiled code: `predictor(x)` for one example, or for many at once.
+
+        It takes the parameters as they are now: training further does not change a predictor, and
+        `compile` again gives one with the new parameters. Compiling takes seconds, once for each
+        architecture and machine; `predictor.source` is what runs. Needs the extra `fast`.
+
+        Args:
+            threads: how many threads share the work where there are many examples, at least 1; by
+                default the network's.
+
+        Raises:
+            NetworkError: without Numba, or naming an operation that the compiled engine lacks.
+        """
+        count = self.threads if threads is None else cores.count(cores.check(threads))
+        target = TARGETS[FASTEST]
+        assert target.prediction is not None
+        with target.refusing():
+            found = target.prediction(self._program(), self.architecture.title)
+        values = dict(zip(self.architecture.shapes(), self._values(), strict=True))
+        return Predictor(found, values, self.architecture.threshold(), count)
+
+    def evaluate(self, x: Features, y: npt.ArrayLike) -> Evaluation:
+        """The mean cost on some examples and, where the targets are classes, the accuracy.
+
+        Args:
+            x: inputs of shape (n, features).
+            y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
+
+        Raises:
+            DataError: for data that the network cannot take.
+        """
+        examples, evaluate = self._examples(x, y), self._program().functions["evaluate"]
+        with self._held("evaluate", len(examples)):
+            threshold = self.architecture.threshold(examples.low)
+            return measure(evaluate, self._values(), examples, threshold)
+
+    def gradients(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
+        """The gradient of the mean cost over the examples for each parameter, by its name.
+
+        Args:
+            x: inputs of shape (n, features).
+            y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
+
+        Raises:
+            DataError: for data that the network cannot take.
+        """
+        gradients = self._program().functions["gradients"]
+        examples = self._examples(x, y)
+        with self._held("gradients", len(examples)):
+            found = mean_gradients(gradients, self._values(), examples)
+        return dict(zip(self.architecture.shapes(), found, strict=True))
+
+    def trace(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
+        """Every named quantity with its value: what is given, then the steps in their order.
+
+        `net.derivation.save(path, trace=net.trace(x, y))` puts the numbers into the formulas.
+
+        Args:
+            x: inputs of shape (n, features).
+            y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
+
+        Raises:
+            DataError: for data that the network cannot take.
+        """
+        examples = self._examples(x, y)
+        with self._held("trace", len(examples)):
+            inputs, targets = examples.arrays()
+            steps = self._program().functions["trace"](inputs, targets, *self._values())
+        return {"x": inputs, "y": targets, **self._parameters.copy(), **steps}
+
+    def _examples(self, x: object, y: object) -> Examples:
+        sizes = self.architecture.sizes
+        return check_examples(x, y, sizes[0], sizes[-1], self.architecture.cost, self.dtype)
