@@ -24,6 +24,7 @@ def test_names_by_spaces_or_commas(text):
         ("a b a", "'a' is given twice"),
         ("a 2b", "'2b' cannot be a name"),
         ("a lambda", "'lambda' cannot be a name: it is a word of Python"),
+        ("a " + "b" * 101, "at most 100 letters, got 101"),
         ("np", "np"),
         (["a", "b"], "names in one text"),
         (3, "names in one text"),

@@ -5,14 +5,21 @@ from __future__ import annotations
 import keyword
 import unicodedata
 
-from glassprop.errors import FormulaError
+from glassprop.errors import FormulaError, clipped
 
 RESERVED = {"np", "work", "rows", "start", "order", "batch_size"}
 """Names that the emitted source uses itself."""
+LONGEST = 100
+"""Letters of a name: it stands in each formula that has the quantity."""
 
 
 def require_name(name: str) -> None:
     """Raises FormulaError for what cannot be the name of a quantity."""
+    if len(name) > LONGEST:
+        raise FormulaError(
+            f"{clipped(repr(name))} cannot be a name: expected at most {LONGEST} letters, got "
+            f"{len(name):,}"
+        )
     if keyword.iskeyword(name):
         raise FormulaError(f"{name!r} cannot be a name: it is a word of Python; choose another")
     if not name.isidentifier() or name.startswith("_"):
