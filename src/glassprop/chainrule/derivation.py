@@ -22,6 +22,7 @@ class Derivation:
         gradients: for each symbol that was asked for, the derivative with respect to it.
         outputs: forward steps that a prediction gives.
         batch: the axis of the examples, once the steps are stated for a mini-batch.
+        about: the title of its documents, and what stands below it, for what has a name.
     """
 
     graph: AnyGraph
@@ -30,6 +31,7 @@ class Derivation:
     gradients: Mapping[Symbol, Symbol]
     outputs: tuple[Symbol, ...] = ()
     batch: Axis | None = None
+    about: tuple[str, str] | None = None
 
     def __len__(self) -> int:
         return len(self.steps)

@@ -88,6 +88,7 @@ class _Lift:
             {image(symbol): image(result) for symbol, result in old.gradients.items()},
             tuple(image(symbol) for symbol in old.outputs),
             self.batch,
+            old.about,
         )
 
     def made(self, step: Step) -> list[Step]:

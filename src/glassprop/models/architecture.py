@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ from glassprop.models.initial_weights import draw
 from glassprop.models.json_entries import entry, of_kind, read_object
 from glassprop.models.layers import Dense
 
+MANY = 4
+"""Layers that are alike from which on they are counted, not named one by one."""
 FORMAT = "glassprop network"
 VERSION, SCALED, KEPT = 1, 2, 3
 """The version of files, that of networks with a scale, and that of files with what an update rule
@@ -124,7 +126,8 @@ class Architecture:
     @property
     def words(self) -> str:
         """Inputs, layers and cost, as in "784 inputs, 30 sigmoid, 10 sigmoid; cost quadratic"."""
-        layers = ", ".join(f"{layer.units} {layer.activation.name}" for layer in self.layers)
+        each = groupby(f"{layer.units} {layer.activation.name}" for layer in self.layers)
+        layers = ", ".join(_some(len(list(alike)), layer) for layer, alike in each)
         scaled = f" scaled by {self.scaling}" if self.scaling else ""
         return f"{self.inputs} inputs{scaled}, {layers}; cost {self.cost.name}"
 
@@ -326,6 +329,11 @@ def check_dtype(dtype: object) -> str:
 
 def _clipped(formula: str) -> str:
     return formula if len(formula) <= 60 else f"{formula[:57]}..."
+
+
+def _some(count: int, layer: str) -> str:
+    """Layers that are alike: each of a few, or how many of them."""
+    return ", ".join([layer] * count) if count < MANY else f"{count} layers of {layer}"
 
 
 def _divisor(scale: float) -> int:

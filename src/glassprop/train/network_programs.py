@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from glassprop.chainrule.derivation import Derivation
@@ -10,6 +11,9 @@ from glassprop.compile import pipeline
 from glassprop.compile.program import Program
 from glassprop.models.architecture import Architecture
 from glassprop.models.update_rules import UpdateRule
+
+MOST_SIZES = 12
+"""How many sizes stand in a title."""
 
 
 class Programs:
@@ -28,7 +32,12 @@ class Programs:
     def derivation(self) -> Derivation:
         """The derivation of the gradients for one example."""
         statement = self.architecture.state()
-        return derive(statement.cost, statement.parameters, (statement.outputs,))
+        derivation = derive(statement.cost, statement.parameters, (statement.outputs,))
+        sizes = [str(size) for size in self.architecture.sizes]
+        if len(sizes) > MOST_SIZES:
+            sizes[MOST_SIZES // 2 : -2] = ["…"]
+        title = f"Backpropagation for the network [{', '.join(sizes)}]"
+        return replace(derivation, about=(title, self.architecture.words))
 
     def of(self, rule: type[UpdateRule]) -> Program:
         """The program with a kind of update rule."""

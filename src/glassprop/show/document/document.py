@@ -73,7 +73,8 @@ class Document(Typesetting):
                 "largest entry is worked out, and of a long sum the largest terms are written, with"
             )
             made.append(f"{self.prose(text)} {self.math(self.printer.ellipsis)} for the rest.")
-        return [self.paragraph(text) for text in made if text]
+        below = [f"{self.prose('. ').join(found)}."] if (found := self.words.subtitles()) else []
+        return [self.paragraph(text) for text in (*below, *made) if text]
 
     def before(self, title: str) -> list[str]:
         """What is said at the head of a section."""

@@ -73,6 +73,16 @@ class Sentences(Phrases):
         return "".join([*made, self._plain(text[at:])])
 
     def title(self, scalar: bool) -> str:
+        """What a derivation is called, or else what it derives."""
+        about = self.derivation.about
+        return self.goal(scalar) if about is None else self.prose(about[0])
+
+    def subtitles(self) -> list[str]:
+        """What stands below the title of one that has a name: layers, cost, and what it derives."""
+        about = self.derivation.about
+        return [] if about is None else [self.prose(about[1]), self.goal(False)]
+
+    def goal(self, scalar: bool) -> str:
         """What a derivation derives: the gradient of the mean cost with respect to W¹ and b¹."""
         wrt = self.names_of(self.derivation.gradients)
         what = "derivative" if scalar else "gradient"
