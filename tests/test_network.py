@@ -36,7 +36,7 @@ def make(activations, sizes, cost, dtype, seed, l2=0.0):
 
 
 def compare(net, activations, cost, x, y, l2, tolerance):
-    reference = jax.grad(cost_of(activations, cost, l2))
+    reference = jax.jit(jax.grad(cost_of(activations, cost, l2)))
     wide = {name: jnp.asarray(v, "float64") for name, v in net.parameters.items()}
     wanted = reference(wide, jnp.asarray(x, "float64"), jnp.asarray(y, "float64"))
     found = net.gradients(x, y)

@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.compile.passes.shape_keeping import flattened, rewritten, uses
-from glassprop.formula.nodes import Add, Contract, Factor, Node, Reduce, Step, Symbol, walk
+from glassprop.compile.passes.shape_keeping import flattened, images, uses
+from glassprop.formula.nodes import Add, Contract, Factor, Node, Reduce, Step, Symbol
 
 Steps = Mapping[Symbol, Node]
 
@@ -32,18 +32,13 @@ def shift(derivation: Derivation, results: Collection[Symbol]) -> Derivation:
 
 
 def _shifted(root: Node, known: Steps) -> Node:
-    done: dict[Node, Node] = {}
-    for node in walk([root]):
-        made = rewritten(node, done.get)
-        if isinstance(made, Add):
-            made = _parted(made, known)
-        if made is not node:
-            done[node] = made
-    return done.get(root, root)
+    return images([root], lambda node: _parted(node, known))[root]
 
 
-def _parted(node: Add, known: Steps) -> Node:
-    """The sum with each ±ln Σ exp u among its terms in its two parts."""
+def _parted(node: Node, known: Steps) -> Node | None:
+    """A sum with each ±ln Σ exp u among its terms in its two parts; None where there is none."""
+    if not isinstance(node, Add):
+        return None
     large: list[Node] = []
     small: list[Node] = []
     largest: list[Node] = []
@@ -58,7 +53,7 @@ def _parted(node: Add, known: Steps) -> Node:
         small.append(_with(term, place, node.graph.reduce("logsumexp", rest, total.over)))
         largest.append(_with(term, place, top))
     if not small:
-        return node
+        return None
     return node.graph.add([node.graph.add([*large, *largest]), *small])
 
 

@@ -77,15 +77,21 @@ def rewritten(root: Node, change: Callable[[Node], Node | None], build: Build = 
     return done[root]
 
 
-def parts_first(derivation: Derivation, change: Callable[[Node], Node | None]) -> Derivation:
-    """A derivation with each node, parts first, replaced by what `change` gives (None: keep)."""
+def images(roots: Iterable[Node], change: Callable[[Node], Node | None]) -> dict[Node, Node]:
+    """What each node becomes, parts first, where `change` gives another one (None: keep)."""
     done: dict[Node, Node] = {}
-    for node in walk(step.formula for step in derivation.steps):
+    for node in walk(roots):
         parts = [done[part] for part in node.parts]
         same = all(part is old for part, old in zip(parts, node.parts, strict=True))
         made = node if same else raw(node, parts)
         changed = change(made)
         done[node] = made if changed is None else changed
+    return done
+
+
+def parts_first(derivation: Derivation, change: Callable[[Node], Node | None]) -> Derivation:
+    """A derivation with each node, parts first, replaced by what `change` gives (None: keep)."""
+    done = images((step.formula for step in derivation.steps), change)
     return derivation.with_steps(
         [replace(step, formula=done[step.formula]) for step in derivation.steps]
     )
