@@ -19,7 +19,8 @@ from bench.jobs import Job
 from glassprop.system.interrupt import Interrupt
 from glassprop.train.progress.history import History
 from glassprop.train.progress.progress import Silent
-from glassprop.train.run.engine import CompiledEpoch, source_for
+from glassprop.train.run.compiled_epoch import CompiledEpoch
+from glassprop.train.run.engine import source_for
 
 threads: int | None = None
 """What `--threads` asks for."""
@@ -70,8 +71,7 @@ class Ours(Trainer):
         """Compile for inputs of a density, whatever theirs is."""
         run = self.run
         source = source_for(run.program, run.examples, run.batch_size, title, 1, density)
-        given = (run.parameters, run.states.arrays, run.hyper, run.examples, run.batch_size)
-        run.compiled = CompiledEpoch(source, *given, lambda: None)
+        run.compiled = CompiledEpoch(source, run)
 
     def reset(self) -> None:
         self.run.states.updates = 0

@@ -10,7 +10,8 @@ from glassprop.compile.loops.fusion import Loop
 from glassprop.compile.loops.thread_division import meetings
 from glassprop.compile.numba_source import training
 from glassprop.compile.program import Purpose
-from glassprop.train.run.engine import CompiledEpoch, source_for
+from glassprop.train.run.compiled_epoch import CompiledEpoch
+from glassprop.train.run.engine import source_for
 
 pytest.importorskip("numba")
 
@@ -28,8 +29,8 @@ def trained(threads, build, rule, size=12, density=1.0):
     run = net._run(rule, examples, None, size, 0)
     source = source_for(run.program, examples, size, "", threads)
     assert source.divided == (threads > 1)
-    values = (run.parameters, run.states.arrays, run.hyper, examples, size, lambda: None)
-    epoch = CompiledEpoch(source, *values, threads)
+    run.threads = threads
+    epoch = CompiledEpoch(source, run)
     for seed in range(3):
         epoch.run(np.random.default_rng(seed).permutation(50), lambda done: False)
     return [*run.parameters, *run.states.arrays]

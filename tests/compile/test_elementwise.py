@@ -9,7 +9,8 @@ from compile.engines import assert_same
 numba = pytest.importorskip("numba")
 
 from compile.formulas import POINTS, Functions, activation, with_functions  # noqa: E402
-from glassprop.train.run.engine import CompiledEpoch, source_for  # noqa: E402
+from glassprop.train.run.compiled_epoch import CompiledEpoch  # noqa: E402
+from glassprop.train.run.engine import source_for  # noqa: E402
 
 EXPONENTIAL = gp.activation("exponential_linear", "step(z) * z + (1 - step(z)) * (exp(z) - 1)")
 
@@ -35,8 +36,7 @@ def assert_same_bits(net, points):
     reference = with_functions(run.program)
     start = [value.copy() for value in run.parameters]
     source = source_for(run.program, examples, 1, "")
-    given = (run.parameters, run.states.arrays, run.hyper, examples, 1, lambda: None)
-    epoch = CompiledEpoch(source, *given)
+    epoch = CompiledEpoch(source, run)
     with np.errstate(all="ignore"):
         expected = reference["predict"](x, *start)
         assert np.array_equal(net.compile()(x), expected, equal_nan=True)

@@ -12,7 +12,7 @@ import glassprop as gp
 from compile.engines import data
 from glassprop.compile.native.numba_loader import key_of
 from glassprop.compile.numba_source import training
-from glassprop.train.run import engine
+from glassprop.train.run import compiled_epoch, engine
 
 numba = pytest.importorskip("numba")
 
@@ -27,7 +27,7 @@ def cache(tmp_path_factory):
 def paced(batches):
     """A pace at which each piece of an epoch has so many mini-batches, however long they take."""
 
-    class Paced(engine.Pace):
+    class Paced(compiled_epoch.Pace):
         def __init__(self):
             self.batches = batches
 
@@ -64,7 +64,7 @@ def test_where_an_epoch_is_interrupted_changes_no_bit(monkeypatch, rule, density
     x = x.astype(">f8") if staged else x  # what loops cannot read goes through a stage
     found = set()
     for batches in (1, 2, 5, 100):
-        monkeypatch.setattr(engine, "Pace", paced(batches))
+        monkeypatch.setattr(compiled_epoch, "Pace", paced(batches))
         net = trained(x, y, rule, threads=threads)
         assert np.isfinite(net.parameters["W1"]).all()
         found.add(bits(net))
@@ -88,9 +88,8 @@ def test_weights_are_whole_wherever_training_stops():
     for advance in (lambda done: True, fail):
         for value, old in zip(run.parameters, start, strict=True):
             value[...] = old
-        given = (run.parameters, run.states.arrays, run.hyper, examples, 8, lambda: None)
         with pytest.raises(MemoryError) if advance is fail else nullcontext():
-            engine.CompiledEpoch(source, *given).run(np.arange(100), advance)
+            compiled_epoch.CompiledEpoch(source, run).run(np.arange(100), advance)
         assert np.allclose(run.parameters[0], expected, 1e-12, 1e-14)
 
 

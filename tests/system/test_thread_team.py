@@ -155,7 +155,7 @@ def test_training_goes_on_with_the_threads_there_are(two, monkeypatch):
 
 @pytest.mark.parametrize("failing", [0, 1])
 def test_a_thread_without_memory_to_begin_with(two, monkeypatch, failing):
-    from glassprop.train.run.engine import CompiledEpoch
+    from glassprop.train.run.compiled_epoch import CompiledEpoch
 
     expected, arguments = trained(), CompiledEpoch._arguments
 
@@ -173,7 +173,7 @@ def test_a_thread_without_memory_to_begin_with(two, monkeypatch, failing):
 
 
 def test_an_interruption_while_threads_share_an_epoch(two, monkeypatch):
-    from glassprop.train.run.engine import CompiledEpoch
+    from glassprop.train.run.compiled_epoch import CompiledEpoch
 
     arguments, calls = CompiledEpoch._arguments, []
 

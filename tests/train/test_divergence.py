@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import glassprop as gp
 from glassprop import nielsen
 from glassprop.compile.numpy_source.step_replay import Replay
+from glassprop.train.run.compiled_epoch import CompiledEpoch
 from glassprop.train.run.divergence import mini_batch_of
-from glassprop.train.run.engine import CompiledEpoch
 from glassprop.train.run.epoch_replay import Repetition
 
 pytestmark = pytest.mark.usefixtures("one_cache")

@@ -20,7 +20,8 @@ from glassprop.train.examples.mapped_files import check_files
 from glassprop.train.examples.typed_rows import CHUNK
 from glassprop.train.progress.history import Evaluation, History
 from glassprop.train.progress.progress import Silent
-from glassprop.train.run.engine import Choice, CompiledEpoch, choose, explain
+from glassprop.train.run.compiled_epoch import CompiledEpoch
+from glassprop.train.run.engine import Choice, choose, explain
 from glassprop.train.run.monitor import Monitor
 from glassprop.train.run.rule_states import States
 
@@ -65,6 +66,11 @@ class Run:
         self.size = min(self.batch_size, len(self.examples))
         self.largest = max(array.size for array in self.parameters)
 
+    @property
+    def arrays(self) -> Sequence[Numbers]:
+        """What the update rule keeps, in the program's order."""
+        return self.states.arrays
+
     def watch(self) -> Iterator[Monitor]:
         """What is measured after each epoch."""
         if self.measured:
@@ -100,19 +106,9 @@ class Run:
         explain(choice, wanted, progress.note)
         if choice.compiled is None:
             return choice
-        arguments = (
-            self.parameters,
-            self.states.arrays,
-            self.hyper,
-            self.examples,
-            self.batch_size,
-        )
         try:
             self.compiled = CompiledEpoch(
-                choice.compiled,
-                *arguments,
-                lambda: progress.note("compiling the training loop …"),
-                self.threads,
+                choice.compiled, self, lambda: progress.note("compiling the training loop …")
             )
         except KeyboardInterrupt:
             history.interrupted = True
