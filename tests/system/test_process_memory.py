@@ -84,7 +84,7 @@ def test_a_network_says_what_does_not_fit(name):
 
 def test_a_mini_batch_that_is_larger_than_the_memory(monkeypatch, engine, one_cache):
     monkeypatch.setattr("glassprop.train.run.run.memory", lambda: 1000)
-    monkeypatch.setattr("glassprop.train.run.engine.memory", lambda: 1000)
+    monkeypatch.setattr("glassprop.train.run.compiled_epoch.memory", lambda: 1000)
     net = gp.Network([3, 4, 2], engine=engine)
     with pytest.raises(
         gp.NetworkError, match=r"fit: not enough memory .* give a smaller batch_size"
