@@ -22,7 +22,6 @@ class Target:
 
     Attributes:
         name: what `engine`, and --target, call it.
-        about: what the source is, in a few words.
         source: the text that trains with a program, for a purpose.
         unavailable: why it cannot run here, or a certain source cannot; "" where it can.
         epoch: the same text with what an epoch in it takes, where it goes through whole epochs by
@@ -35,7 +34,6 @@ class Target:
     """
 
     name: str
-    about: str
     source: Callable[[Program, Purpose], str]
     unavailable: Callable[[str], str] = lambda source: ""
     epoch: Callable[[Program, Purpose], EpochSource] | None = None
@@ -60,14 +58,13 @@ TARGETS = {
     for target in (
         Target(
             "compiled",
-            "loops for Numba, which run within glassprop",
             lambda program, purpose: epoch_source(program, purpose).source,
             numba_loader.unavailable,
             epoch_source,
             prediction,
             numba_loader.Module,
         ),
-        Target("numpy", "functions that need NumPy only", lambda program, purpose: program.source),
+        Target("numpy", lambda program, purpose: program.source),
     )
 }
 FASTEST, PLAIN = "compiled", "numpy"

@@ -60,9 +60,7 @@ class _Table:
 
     def head(self) -> list[str]:
         told = self.told.derivation
-        title = self.wrapped(self.words.title(self.told.scalar), 0, "    ")
-        if told.about is not None:
-            title += self.wrapped(self.words.goal(self.told.scalar), 0, "    ")
+        title = self.wrapped(self.words.goal(self.told.scalar), 0, "    ")
         if self.told.scalar:
             return title
         given = [f"{self.words.name(s)} {self.shape(s)}".strip() for s in givens(told)]
