@@ -52,6 +52,12 @@ VALUES = {
         ("C = maxⱼ Σᵢ W¹ⱼᵢ", W.sum(1).max()),
         ("sₖ = exp(yₖ − ln Σⱼ exp(yⱼ))", np.exp(y) / np.exp(y).sum()),
         ("sₖ = exp(yₖ) / Σₗ exp(yₗ)", np.exp(y) / np.exp(y).sum()),
+        ("sₖ = softmax(y)ₖ", np.exp(y) / np.exp(y).sum()),
+        ("sᵢ = 1 + 2 softmax(t₁)ᵢ", 1 + 2 * np.exp(x) / np.exp(x).sum()),
+        ("sᵢ = softmaxᵢ(1000 xᵢ)", [0, 0, 1]),
+        ("sⱼᵢ = softmaxᵢ(W¹ⱼᵢ)", np.exp(W) / np.exp(W).sum(1, keepdims=True)),
+        ("sⱼᵢ = softmaxⱼᵢ(W¹ⱼᵢ)", np.exp(W) / np.exp(W).sum()),
+        ("C = Σᵢ xᵢ softmaxᵢ(xᵢ + Σⱼ W¹ⱼᵢ)", x @ np.exp(x + W.sum(0)) / np.exp(x + W.sum(0)).sum()),
         ("C = Σₖ yₖ Σⱼ yⱼ", y.sum() ** 2),
         ("sₖ = (Σₖ yₖ) yₖ", y.sum() * y),
         ("sⱼ = Σᵢ xᵢ [i = 2j]", x[[0, 2]]),
@@ -133,6 +139,9 @@ def test_general_layers_have_the_numbers_that_they_are_given():
         ("zˡⱼ = yⱼ", "has no number"),
         ("C = ∂x/∂qᵢ", "∂x/∂q has no value"),
         ("C = |a", "expected |"),
+        ("C = softmaxₖ(yₖ)", "softmax runs over the index k, which nothing introduces"),
+        ("C = Σₖ yₖ softmax(y)", "expected the index of an entry of a softmax"),
+        ("sₖ = softmax(2 y)ₖ", "expected a name"),
     ],
 )
 def test_what_is_not_a_formula_is_refused(text, why):

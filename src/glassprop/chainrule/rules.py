@@ -96,7 +96,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "logsumexp": Rule(
         "log-sum-exp rule",
-        "the derivative of ln Σ exp v with respect to v is exp(v − ln Σ exp v), the softmax of v",
+        "the derivative of ln Σ exp v with respect to v is softmax(v)",
         through_logsumexp,
     ),
 }

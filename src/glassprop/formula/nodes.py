@@ -143,6 +143,20 @@ def is_call(node: Node, name: str) -> TypeGuard[Map]:
     return isinstance(node, Map) and node.function.name == name
 
 
+def softmax_total(node: Node) -> Reduce | None:
+    """The ln Σ exp v of a softmax exp(v − ln Σ exp v); None for any other formula."""
+    if not (is_call(node, "exp") and isinstance(inner := node.operands[0], Add)):
+        return None
+    for place, term in enumerate(inner.terms):
+        if isinstance(term, Contract) and term.coefficient == -1 and len(term.factors) == 1:
+            total, rest = term.factors[0].node, inner.terms[:place] + inner.terms[place + 1 :]
+            if isinstance(total, Reduce) and total.kind == "logsumexp" and term.is_straight:
+                v = total.operand
+                if rest == (v,) or (isinstance(v, Add) and v.terms == rest):
+                    return total
+    return None
+
+
 def mentioned(step: Step) -> list[Symbol]:
     """The symbols that a step is stated with, in its formula or in a form that it had before."""
     return symbols(step.formula, *(mark.before for mark in step.rewrites))

@@ -12,6 +12,7 @@
                  | "[" sum ("=" | ">" | "≠") sum "]"     1 where that holds, else 0
     quantity   ::= name [layer] [count] [indices] | "∂" (quantity | "(" quantity ")") "/∂" quantity
     call       ::= name {"′"} "(" [sum {"," sum}] [";" sum {"," sum}] ")"
+                 | "softmax" indices "(" sum ")" | "softmax(" name [layer] [count] ")" indices
 
 What Σ, max over indices and ln act on reaches to the end of the product, through a division, and
 stops at the next + or − that is not in brackets. Nothing follows a divisor in its product. Factors
@@ -44,6 +45,7 @@ from glassprop.check.reader.tree import (
 )
 
 DEEPEST = 60
+SOFTMAX = "softmax"
 COSTS, ONE = ("C", "L", "J"), ("x",)
 """Cₓ is the cost of one example x; that x is no index."""
 LETTER = re.compile("[^\\W\\d_]′*")
@@ -236,12 +238,15 @@ class Grammar(Cursor):
     def named(self) -> Tree:
         """A quantity, or a function and what it is called with."""
         after = self.after
-        opens = self.tokens[self.place + 1 + (after.kind == "primes")]
+        marks = after.kind == "primes" or (self.now.text == SOFTMAX and after.kind == "indices")
+        opens = self.tokens[self.place + 1 + marks]
         if opens.text != "(" or opens.spaced:
             if after.kind == "primes" and not after.spaced:
                 raise self.wrong("expected a bracket after ′")
             return self.quantity()
         name = self.next().text
+        if name == SOFTMAX:
+            return self.softmax()
         primes = len(self.next().text) if self.now.kind == "primes" else 0
         self.take("(")
         barred, self.barred = self.barred, False
@@ -250,6 +255,19 @@ class Grammar(Cursor):
         self.barred = barred
         self.take(")")
         return Call(name, primes, operands, constants)
+
+    def softmax(self) -> Tree:
+        """What stands after the name: an index and a formula, or a vector and an index."""
+        over = self.indices()
+        if over:
+            return Over(SOFTMAX, over, self.bracketed())
+        self.take("(")
+        name, layer, count = self.letter()
+        self.take(")")
+        letters = self.indices()
+        if not letters:
+            raise self.wrong("expected the index of an entry of a softmax")
+        return Over(SOFTMAX, letters, Quantity(name, layer, count, letters))
 
     def listed(self) -> tuple[Tree, ...]:
         """Formulas with commas."""
@@ -262,21 +280,26 @@ class Grammar(Cursor):
         """A name with its marks, or a derivative."""
         if self.is_sign("∂"):
             return self.derivative()
-        token = self.next()
-        if token.kind != "name":
-            raise self.wrong("expected a name", -1)
-        layer = count = ""
-        raised = self.marked("raised") and self.after.kind == "indices"
-        if self.marked("layer") or raised:
-            layer = self.next().text
-        if self.marked("lowered"):
-            count = self.next().text
+        name, layer, count = self.letter(("indices",))
         before, comma, _ = self.now.text.partition(",")
         if self.marked("indices") and comma:
             layer = before.replace("−", "-")
         found = self.indices()
-        of_one = found == ONE and token.text in COSTS and not layer
-        return Quantity(token.text, layer, count, () if of_one else found)
+        of_one = found == ONE and name in COSTS and not layer
+        return Quantity(name, layer, count, () if of_one else found)
+
+    def letter(self, before: tuple[str, ...] = ("sign", "lowered")) -> tuple[str, str, str]:
+        """A name, the number of its layer if what follows that is of some kinds, and its count."""
+        token = self.next()
+        if token.kind != "name":
+            raise self.wrong("expected a name", -1)
+        layer = count = ""
+        raised = self.marked("raised") and self.after.kind in before
+        if self.marked("layer") or raised:
+            layer = self.next().text
+        if self.marked("lowered"):
+            count = self.next().text
+        return token.text, layer, count
 
     def derivative(self) -> Quantity:
         """∂C/∂z¹ⱼ."""

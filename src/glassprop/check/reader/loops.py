@@ -192,12 +192,30 @@ def _call(tree: Call, operands: list[Value], around: Surroundings) -> Value:
 
 
 def _over(tree: Over, scope: Sizes, around: Surroundings) -> Value:
+    if tree.kind == "softmax":
+        return _softmax(tree, scope, around)
     terms = _terms(tree, scope, around)
     return (
         (lambda places: sum(terms(places)))
         if tree.kind == "sum"
         else (lambda places: max(terms(places)))
     )
+
+
+def _softmax(tree: Over, scope: Sizes, around: Surroundings) -> Value:
+    """The value of exp(u) / Σ exp(u), with the largest u taken out; its indices are free, too."""
+    for letter in tree.letters:
+        if letter not in scope:
+            raise ReadingError(f"a softmax runs over the index {letter}, which nothing introduces")
+    own = compile_loops(tree.body, scope, around)
+    terms = _terms(tree, scope, around)
+
+    def value(places: Places) -> float:
+        found = list(terms(places))
+        top = max(found)
+        return math.exp(own(places) - top) / sum(math.exp(u - top) for u in found)
+
+    return value
 
 
 def _terms(

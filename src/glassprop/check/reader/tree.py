@@ -76,7 +76,7 @@ class Power:
 
 @dataclass(frozen=True)
 class Over:
-    """A sum or a maximum over some indices."""
+    """A sum, a maximum or a softmax over some indices, which are free in a softmax as well."""
 
     kind: str
     letters: tuple[str, ...]
@@ -145,7 +145,7 @@ def weights(tree: Tree) -> list[Tree]:
 
 def free(tree: Tree, letter: str) -> Iterator[Quantity]:
     """The quantities in which a letter stands as an index and means what it means outside."""
-    if isinstance(tree, Over) and letter in tree.letters:
+    if isinstance(tree, Over) and letter in tree.letters and tree.kind != "softmax":
         return
     if isinstance(tree, Quantity) and letter in tree.indices:
         yield tree

@@ -25,6 +25,7 @@ from glassprop.formula.nodes import (
     Step,
     Symbol,
     is_call,
+    softmax_total,
 )
 from glassprop.formula.positivity import is_not_negative
 
@@ -126,14 +127,6 @@ def log_odds(node: Node) -> Node | None:
         return None
     others = logsumexp_but_one(total.operand, total.over[0])
     return plus(node.graph, [total.operand, negative(others)])
-
-
-def softmax_total(node: Node) -> Reduce | None:
-    """The ln Σ exp v of exp(v − ln Σ exp v)."""
-    for v, total in _differences(node.operands[0]) if is_call(node, "exp") else ():
-        if isinstance(total, Reduce) and total.kind == "logsumexp" and total.operand is v:
-            return total
-    return None
 
 
 def is_at_most_zero(u: Node) -> bool:

@@ -28,6 +28,7 @@ from glassprop.formula.nodes import (
     Reduce,
     Symbol,
     is_call,
+    softmax_total,
     walk,
 )
 from glassprop.formula.stability.exponents import (
@@ -49,7 +50,7 @@ from glassprop.formula.stability.exponents import (
     softplus_of,
     uncancelled,
 )
-from glassprop.formula.stability.logarithms import log_of_one_minus_softmax, softmax_total
+from glassprop.formula.stability.logarithms import log_of_one_minus_softmax
 
 LARGEST = 30
 """Parts of a product up to which its exponents cancel exactly, which takes about twice the text."""

@@ -21,6 +21,7 @@ from glassprop.formula.nodes import (
     Number,
     Reduce,
     Symbol,
+    softmax_total,
     symbols,
     walk,
 )
@@ -124,8 +125,9 @@ class Writer:
         if name == "greater":
             left, right = (self.done[u].inside(SUM) for u in node.operands)
             return Text(f"{left} > {right}", COMPARISON)
-        if name == "exp" and (u := _softmax_of(node)) is not None:
-            return Text(f"softmax({self.done[u].text})", ATOM)
+        total = softmax_total(node)
+        if total is not None and not total.axes:
+            return Text(f"softmax({self.done[total.operand].text})", ATOM)
         arguments = [self.done[u].text for u in node.operands]
         if name == "where" and isinstance(first, Map) and first.function.name == "step":
             arguments[0] = f"{self.done[first.operands[0]].inside(SUM)} > 0"
@@ -259,19 +261,6 @@ def _groups(node: Contract) -> list[list[int]]:
         groups.append(sorted(members))
         bound.append(labels)
     return sorted(groups)
-
-
-def _softmax_of(node: Map) -> Node | None:
-    """The operand u of exp(u − ln Σ exp u)."""
-    inner = node.operands[0]
-    if not (isinstance(inner, Add) and len(inner.terms) == 2):
-        return None
-    u, minus = inner.terms
-    if isinstance(minus, Contract) and minus.coefficient == -1 and len(minus.factors) == 1:
-        largest = minus.factors[0].node
-        if isinstance(largest, Reduce) and largest.kind == "logsumexp" and largest.operand is u:
-            return u if not largest.axes else None
-    return None
 
 
 def _number(value: float) -> str:

@@ -10,6 +10,7 @@ from glassprop.show.document.notes import (
     in_words,
     mean_note,
     skipped_note,
+    softmax_equation,
 )
 from glassprop.show.document.parameter_update import update
 from glassprop.show.document.program_names import program_names
@@ -108,5 +109,7 @@ class Document(Typesetting):
                 name = self.math(called(function, self.printer))
                 made.append(self.paragraph(f"{name}: {self.prose(about)}."))
             made += [self.display(equation) for equation in equations]
+        softmax = softmax_equation(self.told, self.printer)
+        made += [self.display(softmax)] if softmax else []
         made += [self.paragraph(self.prose(text) + ".") for text in self.told.conventions]
         return made

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from glassprop.formula.algebra import softmax, total
+from glassprop.formula.axes import Axis
 from glassprop.formula.derivatives import prime
 from glassprop.formula.functions.record import ScalarFunction
-from glassprop.formula.nodes import Node
+from glassprop.formula.functions.table import FUNCTIONS
+from glassprop.formula.graph import Graph
+from glassprop.formula.nodes import Node, softmax_total, walk
 from glassprop.show.formulas.printer import Printer
 from glassprop.show.notation.function_names import PLAIN, definition, functions_of, slope
-from glassprop.show.notation.indices import letter
+from glassprop.show.notation.indices import Scope, letter
 from glassprop.show.notation.notation import EXAMPLE
 from glassprop.show.notation.quantity_kinds import of_data
 from glassprop.show.outline.outline import Entry, Story
@@ -43,6 +47,29 @@ def function_equations(function: ScalarFunction, printer: Printer, primed: bool)
     if formulas:
         found.insert(0, f"{left} {printer.equals} {printer.formula(formulas[0])}")
     return found
+
+
+def softmax_equation(story: Story, printer: Printer) -> str:
+    """What softmax stands for, and the form that is computed; empty where there is none."""
+    entries = story.entries
+    roots = [root for e in entries for root in (e.formula, *(r.before for r in e.step.rewrites))]
+    found = [made for node in walk(roots) if (made := softmax_total(node)) is not None]
+    if not found:
+        return ""
+    graph = Graph()
+    z = graph.symbol("z", (Axis("k", 2),), "variable")
+    above, computed = graph.apply("exp", z), softmax(z)
+    scope = Scope.of(z.axes, computed)
+    inside = printer.formula(computed.parts[0], scope)
+    indexed = any(printer.vector(made) is None for made in found)
+    letters = tuple(scope.letters.values())
+    forms = [
+        printer.formula(computed, scope),
+        *([printer.softmax(printer.formula(z, scope), letters).text] * indexed),
+        printer.formula(above / total(above), scope),
+        printer.call(FUNCTIONS["exp"], [inside]).text,
+    ]
+    return f" {printer.equals} ".join(forms)
 
 
 def explained(story: Story) -> list[tuple[ScalarFunction, bool]]:

@@ -63,7 +63,7 @@ def _equations(document: Typesetting, entry: Entry) -> Iterator[StepParts]:
     yield StepParts("equation", "", row=document.row(step, entry.formula))
     softmax = document.softmax_row(step)
     if softmax is not None:
-        yield StepParts("softmax", "that is", "a softmax", softmax)
+        yield StepParts("softmax", "that is", "by definition", softmax)
     if entry.together:
         yield StepParts("together", "together", row=document.row(step, entry.together.formula))
     if document.told.scalar:

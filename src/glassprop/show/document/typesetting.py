@@ -10,9 +10,9 @@ from typing import Any
 import numpy.typing as npt
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.formula.nodes import Node, Step
+from glassprop.formula.algebra import total
+from glassprop.formula.nodes import Node, Step, softmax_total
 from glassprop.show.formulas.printer import Printer, TooLong
-from glassprop.show.notation.function_names import softmax_form
 from glassprop.show.notation.l2_penalty import penalty
 from glassprop.show.notation.notation import NIELSEN, Notation
 from glassprop.show.numbers.example import Example
@@ -88,14 +88,17 @@ class Typesetting(ABC):
         ]
 
     def softmax(self, step: Step) -> str:
-        """The other form of a softmax, which readers know."""
+        """What a softmax stands for."""
         row = self.softmax_row(step)
         return "" if row is None else " ".join(row)
 
     def softmax_row(self, step: Step) -> Row | None:
-        """The other form of a softmax in its parts."""
-        form = softmax_form(step.formula)
-        return None if form is None else self.row(step, form)
+        """What a softmax stands for, exp u / Σ exp u, in its parts."""
+        found = softmax_total(step.formula)
+        if found is None:
+            return None
+        above = found.graph.apply("exp", found.operand)
+        return self.row(step, above / total(above, found.over))
 
     # -- what each format says
 

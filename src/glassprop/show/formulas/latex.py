@@ -20,7 +20,7 @@ LETTERS |= {g: rf"\mathrm{{{k}}}" for g, k in zip("ΑΒΕΖΗΙΚΜΝΡΤΧ", "A
 """Greek letters, of which LaTeX has no commands for those that look like Latin ones."""
 RUNS = re.compile("[\\x00-\\x7f]+|[\u00c0-\u017f]+|[^\\x00-\\x7f\u00c0-\u017f]+")
 PHRASES = {
-    "exp(v − ln Σ exp v)": r"e^{v - \ln \sum e^{v}}",
+    "softmax(v)": r"\operatorname{softmax}(v)",
     "ln exp v = v": r"\ln e^{v} = v",
     "ln Σ exp v": r"\ln \sum e^{v}",
     "f′(v)": "f'(v)",
@@ -142,6 +142,11 @@ class LatexPrinter(FractionPrinter):
             return Piece(rf"\max({self.signed(operand)})", Level.ATOM)
         return Piece(rf"\max_{{{letters}}} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
 
+    def softmax(self, operand: str, within: tuple[str, ...], of: tuple[str, ...] = ()) -> Piece:
+        r"""Either \operatorname{softmax}_{k}(u_{k}) or \operatorname{softmax}(z)_{k}."""
+        text = rf"\operatorname{{softmax}}{_below(within)}{self.group(operand)}{_below(of)}"
+        return Piece(text, Level.MARKED if of else Level.ATOM)
+
     def share(self) -> str:
         """1/n, in a sentence."""
         return f"1/{letter_of(self.notation.size)}"
@@ -182,6 +187,10 @@ def fraction(above: str, below: Sequence[str]) -> str:
     r"""\frac{above}{below}."""
     divisor = r" \, ".join(below)
     return rf"\frac{{{above}}}{{{divisor}}}"
+
+
+def _below(letters: Sequence[str]) -> str:
+    return f"_{{{','.join(map(letter_of, letters))}}}" if letters else ""
 
 
 def letter_of(letter: str) -> str:

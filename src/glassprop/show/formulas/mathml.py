@@ -177,6 +177,13 @@ class MathmlPrinter(FractionPrinter):
         under = f"<munder>{head}{row(''.join(map(identifier, over)))}</munder>"
         return Piece(f"<mrow>{under}{self.inside(operand, Level.PREFIX)}</mrow>", Level.PREFIX)
 
+    def softmax(self, operand: str, within: tuple[str, ...], of: tuple[str, ...] = ()) -> Piece:
+        """Softmax over some indices, or an entry of that of a vector."""
+        over, below = ("<mo>,</mo>".join(map(identifier, letters)) for letters in (within, of))
+        head = scripts("<mi>softmax</mi>", over, "")
+        text = f"<mrow>{head}{OF}{scripts(self.group(operand), below, '')}</mrow>"
+        return Piece(text, Level.MARKED if of else Level.ATOM)
+
     def share(self) -> str:
         """1/n, in a sentence."""
         return f'<mn>1</mn><mo lspace="0" rspace="0">/</mo>{identifier(self.notation.size)}'
@@ -217,11 +224,11 @@ def _call(name: str, operand: str) -> str:
 
 
 def _phrases() -> dict[str, str]:
-    v, minus, equals = "<mi>v</mi>", MathmlPrinter.minus, MathmlPrinter.equals
+    v, equals = "<mi>v</mi>", MathmlPrinter.equals
     total = f"<mi>ln</mi>{OF}{THIN}<mo>∑</mo>{scripts('<mi>e</mi>', '', v)}"
     prime = f"{identifier('f′')}{OF}{fenced('(', v, ')')}"
     return {
-        "exp(v − ln Σ exp v)": _call("exp", f"{v}{minus}{total}"),
+        "softmax(v)": _call("softmax", v),
         "ln exp v = v": f"<mi>ln</mi>{OF}{THIN}{_call('exp', v)}{equals}{v}",
         "ln Σ exp v": total,
         "f′(v)": prime,

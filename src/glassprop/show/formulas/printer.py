@@ -29,6 +29,7 @@ from glassprop.formula.nodes import (
     Select,
     Step,
     Symbol,
+    softmax_total,
 )
 from glassprop.show.formulas.excluded_entries import apart, apart_exponential
 from glassprop.show.notation.function_names import require_known, sign_condition
@@ -198,6 +199,14 @@ class Printer(Glyphs):
             bracket = self.unequal(parted[0], scope)
             piece = yield parted[1], scope
             return self.product(Product(1, (), (), (bracket, piece), (), False))
+        total = softmax_total(node)
+        if total is not None and total.over:
+            over = tuple(scope.letters[axis] for axis in total.over)
+            vector = self.vector(total)
+            if vector is not None:
+                return self.softmax(self.name(vector), (), over)
+            piece = yield total.operand, scope
+            return self.softmax(self.signed(piece), over)
         operands: list[Piece] = []
         for operand in node.operands:
             compared = sign_condition(node, operand)
@@ -307,6 +316,13 @@ class Printer(Glyphs):
         if indices and name.count == EXAMPLE:
             name = replace(name, count="")  # Cₑ of the example e, where Cₓ is that of any x
         return self.marked(name, indices)
+
+    def vector(self, total: Reduce) -> Symbol | None:
+        """The vector, called by a letter, all of whose entries are in a ln Σ exp."""
+        v = total.operand
+        if not isinstance(v, Symbol) or v.axes != total.over:
+            return None
+        return v if isinstance(self.called(v), Name) else None
 
     def owned(self, piece: Piece, symbol: Symbol) -> Piece:
         """What stands for a quantity, marked so in a format where readers can point at it."""

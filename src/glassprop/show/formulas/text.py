@@ -176,6 +176,12 @@ class TextPrinter(Printer):
             return Piece(f"max({self.signed(operand)})", Level.ATOM)
         return Piece(f"max{subscript(over)} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
 
+    def softmax(self, operand: str, within: tuple[str, ...], of: tuple[str, ...] = ()) -> Piece:
+        """With an index at the name that of a formula, at the end an entry of that of a vector."""
+        head = f"softmax{subscript(within)}" if within else "softmax"
+        below = subscript(of) if of else ""
+        return Piece(f"{head}({operand}){below}", Level.MARKED if of else Level.ATOM)
+
     def share(self) -> str:
         """1/n, in a sentence."""
         return f"1/{self.notation.size}"

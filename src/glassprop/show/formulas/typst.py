@@ -20,7 +20,7 @@ from glassprop.show.notation.precedence import Level, Piece
 from glassprop.show.notation.quantity_names import Name
 
 PHRASES = {
-    "exp(v − ln Σ exp v)": "e^(v - ln ∑ e^(v))",
+    "softmax(v)": 'op("softmax") (v)',
     "ln exp v = v": "ln e^(v) = v",
     "ln Σ exp v": "ln ∑ e^(v)",
     "f′(v)": "f' (v)",
@@ -153,6 +153,12 @@ class TypstPrinter(FractionPrinter):
             return Piece(f"max {self.group(self.signed(operand))}", Level.ATOM)
         head = "max" + script("_", listed(over))
         return Piece(f"{head} {self.inside(operand, Level.PREFIX)}", Level.PREFIX)
+
+    def softmax(self, operand: str, within: tuple[str, ...], of: tuple[str, ...] = ()) -> Piece:
+        """Either op("softmax")_k (u_k) or op("softmax") (z)_k."""
+        over, below = (script("_", listed(letters)) for letters in (within, of))
+        text = f'op("softmax"){over} {self.group(operand)}{below}'
+        return Piece(text, Level.MARKED if of else Level.ATOM)
 
     def share(self) -> str:
         """1/n, in a sentence."""

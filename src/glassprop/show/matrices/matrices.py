@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from glassprop.formula.algebra import total
-from glassprop.formula.functions.record import ScalarFunction
 from glassprop.formula.nodes import (
     SELECTORS,
     Add,
@@ -22,6 +21,7 @@ from glassprop.formula.nodes import (
     Number,
     Reduce,
     Symbol,
+    softmax_total,
     symbols,
     walk,
 )
@@ -30,15 +30,13 @@ from glassprop.show.matrices.entry_names import Entries, NoMatrices
 from glassprop.show.matrices.operands import Label, Layout, Operand
 from glassprop.show.matrices.product_chains import Chains
 from glassprop.show.matrices.reasons import EXAMPLES, Reasons
-from glassprop.show.notation.function_names import require_known, softmax_form
+from glassprop.show.notation.function_names import require_known
 from glassprop.show.notation.indices import Scope
 from glassprop.show.notation.l2_penalty import share
 from glassprop.show.notation.numbers import quotient
 from glassprop.show.notation.precedence import Level, Piece, Product
 from glassprop.show.notation.quantity_kinds import of_data
 from glassprop.show.notation.quantity_names import Name
-
-SOFTMAX = ScalarFunction("softmax", "softmax(z)", ())
 
 
 @dataclass(frozen=True)
@@ -174,13 +172,12 @@ class Matrices:
     def function(self, part: Part, node: Map) -> Piece:
         """A function of each entry; softmax of each example."""
         require_known(node.function)
-        if softmax_form(node) is not None:
-            inner = node.operands[0]
-            assert isinstance(inner, Add)
+        softmax = softmax_total(node)
+        if softmax is not None:
             if len(node.axes) != 1:
                 raise NoMatrices("a softmax over one of two indices")
-            piece = self.lay(Part(inner.terms[0], part.scope), *self.natural(part))
-            return self.printer.call(SOFTMAX, [self.printer.signed(piece)])
+            piece = self.lay(Part(softmax.operand, part.scope), *self.natural(part))
+            return self.printer.softmax(self.printer.signed(piece), ())
         layout = self.natural(part)
         pieces = [self.lay(Part(operand, part.scope), *layout) for operand in node.operands]
         if node.function.primitive is None:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import lru_cache
 
 from glassprop.errors import FormulaError
-from glassprop.formula.algebra import tidy, total
+from glassprop.formula.algebra import tidy
 from glassprop.formula.derivatives import by_output, expand
 from glassprop.formula.functions.record import ScalarFunction
 from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.graph import Graph
-from glassprop.formula.nodes import Add, Contract, Map, Node, Reduce, Symbol, walk
+from glassprop.formula.nodes import Map, Node, Symbol, walk
 
 PLAIN = {"exp", "log", "square", "reciprocal", "sqrt", "power", "root", "raised", "abs", "maximum"}
 PLAIN |= {"sin", "cos", "tanh", "equal", "greater", "where"}
@@ -102,20 +102,3 @@ def primes_of(roots: Iterable[Node]) -> frozenset[tuple[object, ...]]:
     """The keys of the functions f whose f′ is in some formulas by name."""
     maps = (node.function for node in walk(roots) if isinstance(node, Map))
     return frozenset(primitive(f).key for f in maps if f.primitive is not None)
-
-
-def softmax_form(formula: Node) -> Node | None:
-    """For exp(u − ln Σ exp u) the same as exp u / Σ exp u, which readers know; else None."""
-    if not (isinstance(formula, Map) and formula.function.name == "exp"):
-        return None
-    inner = formula.operands[0]
-    if not (isinstance(inner, Add) and len(inner.terms) == 2):
-        return None
-    u, minus = inner.terms
-    if not (isinstance(minus, Contract) and minus.coefficient == -1 and len(minus.factors) == 1):
-        return None
-    top = minus.factors[0].node
-    if isinstance(top, Reduce) and top.kind == "logsumexp" and top.operand is u:
-        above = formula.graph.apply("exp", u)
-        return above / total(above, top.over)
-    return None

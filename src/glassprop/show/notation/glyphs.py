@@ -72,6 +72,10 @@ class Glyphs(ABC):
         """A maximum or ln Σ exp over some indices, perhaps those that a bracket allows."""
 
     @abstractmethod
+    def softmax(self, operand: str, within: tuple[str, ...], of: tuple[str, ...] = ()) -> Piece:
+        """With an index at the name that of a formula, at the end an entry of that of a vector."""
+
+    @abstractmethod
     def share(self) -> str:
         """1/n, in a sentence."""
 

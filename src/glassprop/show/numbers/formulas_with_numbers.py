@@ -28,6 +28,7 @@ from glassprop.formula.nodes import (
     Reduce,
     Step,
     Symbol,
+    softmax_total,
     walk,
 )
 from glassprop.show.formulas.printer import Printer, Writing
@@ -99,6 +100,10 @@ class _Filling:
 
     def whole(self, node: Node, at: Binding) -> Node:
         """The formula of a step: its own function is written, others inside are worked out."""
+        total = softmax_total(node)
+        if total is not None:
+            above = self.graph.apply("exp", self.part(total.operand, at))
+            return above / self.exponentials(total, at)
         if isinstance(node, Map):
             return self.graph.map(node.function, *(self.part(u, at) for u in node.operands))
         return self.part(node, at)
@@ -114,10 +119,11 @@ class _Filling:
         if isinstance(node, Contract):
             return self.product(node, at)
         if isinstance(node, Reduce) and node.kind == "logsumexp":
-            return self.logarithm(node, at)
+            return self.graph.apply("log", self.exponentials(node, at))
         return self.figure(self.value(node, at))
 
-    def logarithm(self, node: Reduce, at: Binding) -> Node:
+    def exponentials(self, node: Reduce, at: Binding) -> Node:
+        """The Σ exp u of ln Σ exp u."""
         u = node.operand
         places = np.ndindex(*(self.found[u].shape[u.axes.index(axis)] for axis in node.over))
         bindings = [{**at, **dict(zip(node.over, place, strict=True))} for place in places]
@@ -126,7 +132,7 @@ class _Filling:
         def term(k: int) -> Node:
             return self.graph.apply("exp", self.part(u, bindings[k]))
 
-        return self.graph.apply("log", self.sum(sizes, term))
+        return self.sum(sizes, term)
 
     def sum(self, sizes: Numbers, term: Callable[[int], Node]) -> Node:
         """All terms of a short sum, the two largest of a longer one; zeros only if all are."""

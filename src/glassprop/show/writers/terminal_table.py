@@ -13,6 +13,7 @@ from glassprop.show.document.notes import (
     in_words,
     mean_note,
     skipped_note,
+    softmax_equation,
 )
 from glassprop.show.document.program_names import program_names
 from glassprop.show.document.text_wrapping import source, wrap
@@ -230,6 +231,8 @@ class _Table:
                 equations = [f"{name}: {about}", *equations]
             if equations:
                 made += self.wrapped(",  ".join(equations), 0, "  ")
+        softmax = softmax_equation(self.told, self.printer)
+        made += self.wrapped(softmax, 0, "  ") if softmax else []
         for convention in self.told.conventions:
             made += self.wrapped(convention, 0, "  ")
         mean = mean_note(self.told, self.words)
