@@ -140,6 +140,7 @@ REPORT = {
     "gflops": {"float32": {1: 100.0, 4: 300.0}, "float64": {1: 50.0, 4: 150.0}},
     "cache": {"folder": "/c", "programs": 2, "bytes": 10**6, "limit": 10**8, "unusable": ""},
     "engine": {"packages": {"numba": "1"}, "fails": ""},
+    "packing": None,
     "extras": {"fast": {"numba": "1"}, "pdf": {"typst": None}},
 }  # fmt: skip
 TRIAL = {
@@ -410,3 +411,17 @@ def test_a_user_without_a_home(monkeypatch, capsys):
     assert "no home" in doctor._cache()["unusable"]
     assert run(["doctor", "--clear-cache"]) == 2
     assert "no home" in capsys.readouterr().err
+
+
+def test_tune_measures_anew_and_the_report_says_what_was_found(tmp_path, monkeypatch, capsys):
+    machine_tuning = pytest.importorskip("glassprop.compile.machine_tuning")
+    monkeypatch.setenv("GLASSPROP_CACHE", str(tmp_path))
+    assert machine_tuning.remembered() is None
+    measured = {65536: float("inf"), 262144: 60.0, 1048576: 20.5, 4194304: 16.0}
+    monkeypatch.setattr(machine_tuning, "measure", lambda: measured)
+    assert run(["doctor", "--tune"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "packed from 60 rows with 256 KB, 20 rows with 1,024 KB, 16 rows with 4,096" in shown
+    assert run(["doctor", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["packing"]
+    assert found == {"65536": None, "262144": 60.0, "1048576": 20.5, "4194304": 16.0}

@@ -107,16 +107,6 @@ def test_products_at_once_and_row_by_row_and_ragged_batches():
     assert "sum_rows_96(t1, x_i, W1_T, 70)" in net.source(engine="compiled")
 
 
-def test_deep_products_are_packed():
-    x, y = data(1003, 2, n=75)
-
-    def build(engine):
-        return gp.Network([1003, 5, 2], seed=0, engine=engine)
-
-    net = assert_same(build, x, y, gp.SGD(0.01), batch_size=37)
-    assert "packed_product" in net.source(engine="compiled")
-
-
 @pytest.mark.parametrize(
     ("rule", "dtype", "tolerance"),
     [("nesterov", "float64", 1e-12), ("adamw", "float64", 1e-11), ("adamw", "float32", 1e-4)],

@@ -292,6 +292,12 @@ def doctor(
     clear_cache: Annotated[
         bool, typer.Option("--clear-cache", help="Only remove the compiled code that is kept.")
     ] = False,
+    tune: Annotated[
+        bool,
+        typer.Option(
+            "--tune", help="Measure anew by what the compiled engine chooses its kernels."
+        ),
+    ] = False,
 ) -> None:
     """Measure what the machine has for training, and advise."""
     from glassprop.cli.doctor import doctor
@@ -299,7 +305,7 @@ def doctor(
     if clear_cache:
         doctor.clear_cache(as_json)
     else:
-        doctor.doctor(as_json)
+        doctor.doctor(as_json, tune)
 
 
 @app.callback(invoke_without_command=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from glassprop.compile.machine_tuning import tuned
 from glassprop.compile.native import numba_loader
 from glassprop.compile.numba_source.prediction import Prediction, prediction
 from glassprop.compile.numba_source.training import epoch_source
@@ -53,6 +54,10 @@ class Target:
             raise NetworkError(self.lacks(error)) from None
 
 
+def _tuned_module(source: str, kind: str, announce: Callable[[], object]) -> numba_loader.Module:
+    return numba_loader.Module(source, kind, announce, lambda: tuned(source))
+
+
 TARGETS = {
     target.name: target
     for target in (
@@ -62,7 +67,7 @@ TARGETS = {
             numba_loader.unavailable,
             epoch_source,
             prediction,
-            numba_loader.Module,
+            _tuned_module,
         ),
         Target("numpy", lambda program, purpose: program.source),
     )

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Callable
+from math import isinf
 from typing import Any
 
 from glassprop import __version__
@@ -14,6 +15,7 @@ from glassprop.cli.doctor.advice import Report, findings
 from glassprop.cli.doctor.processor import Cpu, cpu
 from glassprop.cli.doctor.report import text
 from glassprop.cli.streams import give
+from glassprop.compile import machine_tuning
 from glassprop.compile.native import numba_loader
 from glassprop.compile.native.cache_folder import Folder, default_folder, reason
 from glassprop.compile.native.program_cache import Kept, clear, kept, limit
@@ -21,8 +23,15 @@ from glassprop.errors import DataError, NetworkError
 from glassprop.system import threads
 
 
-def doctor(as_json: bool) -> None:
-    """Print what there is, how fast it is and what to do."""
+def doctor(as_json: bool, tune: bool = False) -> None:
+    """Print what there is, how fast it is and what to do.
+
+    Args:
+        as_json: whether to print it as JSON.
+        tune: whether to measure anew by what the compiled engine chooses its kernels.
+    """
+    if tune and not numba_loader.unavailable():
+        machine_tuning.find(again=True)
     report = examine()
     found = findings(report)
     if not as_json:
@@ -76,6 +85,7 @@ def examine() -> Report:
         "trial": _known(lambda: _trial(processor, numpy)),
         "cache": _known(_cache),
         "engine": engine,
+        "packing": None if engine["fails"] else _known(_packing),
         "extras": {
             extra: {package: libraries.installed(package) for package in packages}
             for extra, packages in libraries.EXTRAS.items()
@@ -115,6 +125,14 @@ def _engine() -> dict[str, Any]:
         except Exception as error:
             fails = f"Numba cannot be loaded: {' '.join(str(error).split())}"
     return {"packages": packages, "fails": fails}
+
+
+def _packing() -> dict[int, float | None] | None:
+    """From how many rows on products pack their second factor, by its bytes; None for never."""
+    found = machine_tuning.remembered()
+    if found is None:
+        return None
+    return {size: None if isinf(rows) else rows for size, rows in found.packing.items()}
 
 
 def _cache() -> dict[str, Any]:

@@ -78,7 +78,7 @@ def _sections(report: Report) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     rate = report["copy_gb_per_second"]
     copied = f"{rate:.1f} GB/s, read and written, for {MEGABYTES} MB" if rate else UNKNOWN
     yield "speed, matrix products and memory", [*rows, ("copy", copied)]
-    yield "compiled code", _cache(report["cache"])
+    yield "compiled code", [*_cache(report["cache"]), ("products", _packing(report["packing"]))]
     yield "extras", [(name, _packages(name, found)) for name, found in report["extras"].items()]
 
 
@@ -109,6 +109,14 @@ def _speeds(by: dict[int, float]) -> str:
         threads = f" with {k}" + ("" if texts else " thread" if k == 1 else " threads")
         texts.append(f"{value:.0f}{unit}{threads if k else ''}")
     return ", ".join(texts)
+
+
+def _packing(packing: dict[int, float | None] | None) -> str:
+    """When the columns of the second factor of a product are copied side by side first."""
+    if packing is None:
+        return "not measured yet; the first compilation of large ones does, or --tune"
+    least = [f"{rows:.0f} rows with {size // 1024:,} KB" for size, rows in packing.items() if rows]
+    return f"second factors are packed from {', '.join(least)} on" if least else "never packed"
 
 
 def _cache(cache: dict[str, Any] | None) -> list[tuple[str, str]]:

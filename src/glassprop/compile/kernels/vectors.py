@@ -3,24 +3,37 @@
 A row's width is a constant: it is taken apart into vectors of 64 bytes and smaller ones at its
 end; where the CPU's vectors are shorter, LLVM splits them.
 
-No flag here lets LLVM reorder anything. `multiply_add` is one rounding or two by the CPU alone. In
-blocks of many sums (`blocks`) that is left to LLVM by the flag `contract`, of which it makes better
-loops there. A product is added once, right where it is made, so it is again the same wherever a row
-is summed; and no sum of products is computed twice to be compared.
+No flag here lets LLVM reorder anything. `multiply_add` is one rounding or two by the CPU alone.
 """
 
 # pyright: basic
 
-from llvmlite import ir
+from functools import cache
+
+from llvmlite import binding, ir
 from numba import types
-from numba.core import cgutils
+from numba.core import cgutils, config
 
 BYTES = 64
 IN_REGISTERS = 8
 """Vectors of sums at a time; a CPU with 16 or 32 registers has room for the operands beside."""
 
 I64, I32 = ir.IntType(64), ir.IntType(32)
-CONTRACT = ("contract",)
+
+
+@cache
+def widest():
+    """The vectors that code is compiled for: "avx512", "avx", "sse" or "other"."""
+    wanted = getattr(config, "CPU_FEATURES", None)
+    if wanted:
+        found = {name[1:] for name in wanted.split(",") if name.startswith("+")}
+    else:
+        found = {name for name, there in binding.get_host_cpu_features().items() if there}
+    if "avx512f" in found:
+        return "avx512"
+    if "avx" in found:
+        return "avx"
+    return "sse" if "sse2" in found else "other"
 
 
 def tiles(width, lanes, together=IN_REGISTERS):
@@ -120,13 +133,6 @@ class Code:
         """Add the product of two vectors to a sum."""
         builder = self.builder
         builder.store(multiply_add(builder, first, second, builder.load(total)), total)
-
-    def add_contracted(self, total, first, second):
-        """The same, where loops over many sums get better if LLVM fits both together."""
-        product = self.builder.fmul(first, second, flags=CONTRACT)
-        self.builder.store(
-            self.builder.fadd(self.builder.load(total), product, flags=CONTRACT), total
-        )
 
     def loop(self, start, stop):
         """Make a loop over whole numbers; gives its index."""

@@ -46,7 +46,8 @@ class Assignment:
         updates: whether the target is a parameter or a state of the training run.
         about: the meaning of the quantity.
         whole: whether a product is computed at once and not row by row in the loops around it.
-        packed: whether columns of its second factor are copied side by side first.
+        large: of a product whose columns may be copied side by side first, about how many rows the
+            result and its second factor have.
     """
 
     target: str
@@ -56,7 +57,7 @@ class Assignment:
     updates: bool = False
     about: str = ""
     whole: bool = False
-    packed: bool = False
+    large: tuple[int, int] | None = None
 
     @property
     def loops(self) -> int:

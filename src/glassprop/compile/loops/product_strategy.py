@@ -18,10 +18,9 @@ from glassprop.compile.program import LacksError
 
 TOGETHER = 4
 """Examples in a mini-batch from which on its products are computed at once."""
-DEEP, ROWS = 1000, 32
-"""Rows of the second factor from which on its columns are packed, and of the result, among which
-that is shared. Measured on one core with AVX-512 and 128 rows of the result: 94 GFLOP/s without and
-104 with at 1,024 rows, 65 and 104 at 2,048."""
+ROWS, NUMBERS = 16, 8192
+"""Rows of the result, and numbers of the second factor, from which on a machine may be faster where
+columns of the factor are copied side by side first (`kernels/machine.py`)."""
 BLOCK, WIDE = 4, 4
 """Vectors in a block of columns of a sparse product, and blocks from which on there are blocks."""
 
@@ -71,8 +70,10 @@ def _way(one: Assignment, batch_size: int, computed: Collection[str]) -> Assignm
     whole = batch_size >= TOGETHER and (right.op == "name" or named(right.args[0]) not in computed)
     if not whole and not _fits_rows(left, right):
         raise LacksError("a product with the transpose of what is computed for each mini-batch")
-    rows, inner = (_number(size, batch_size) for size in (one.shape[0], left.shape[1]))
-    return replace(one, whole=whole, packed=whole and inner >= DEEP and rows >= ROWS)
+    sizes = (one.shape[0], left.shape[1], right.shape[1])
+    rows, inner, width = (_number(size, batch_size) for size in sizes)
+    large = whole and rows >= ROWS and inner * width >= NUMBERS
+    return replace(one, whole=whole, large=(rows, inner) if large else None)
 
 
 def _number(size: str, batch_size: int) -> int:

@@ -57,7 +57,7 @@ def unavailable(source: str = "") -> str:
     return too_little(source) if source else ""
 
 
-def key_of(source: str) -> str:
+def key_of(source: str, choices: str = "") -> str:
     """A digest of all that compiled code follows from: source, kernels, versions, settings, CPU."""
     with finished():  # an import that was cut off would leave half of Numba
         from llvmlite import binding
@@ -67,6 +67,7 @@ def key_of(source: str) -> str:
     features = ",".join(sorted(k for k, on in binding.get_host_cpu_features().items() if on))
     parts = [
         source.encode(),
+        choices.encode(),
         *called,
         " ".join(version(name) for name in ("numba", "llvmlite", "numpy")).encode(),
         sys.version.encode(),
@@ -123,6 +124,7 @@ class Module:
         source: its text.
         kind: what it is, the name of its function and the beginning of its file's name.
         announce: called once before a compilation that takes seconds.
+        choices: says what else its code follows from.
 
     Attributes:
         namespace: of the module, once it is loaded.
@@ -130,10 +132,14 @@ class Module:
     """
 
     def __init__(
-        self, source: str, kind: str, announce: Callable[[], object] = lambda: None
+        self,
+        source: str,
+        kind: str,
+        announce: Callable[[], object] = lambda: None,
+        choices: Callable[[], str] = str,
     ) -> None:
         self.source, self.kind, self.announce = source, kind, announce
-        self.key = key_of(source)
+        self.key = key_of(source, choices())
         self.cached = False
         self.namespace: dict[str, Any] = {}
 

@@ -41,6 +41,9 @@ _UNFINISHED = re.compile(rf"{_NAME}(lock|code\.[0-9a-f]{{16}}{re.escape(PART)})"
 _EARLIER = re.compile(rf"{_NAME}(py|json|\d+\.new|[^/]*\.nb[ci])")
 """Of versions that left it to Numba to keep code, here and in a folder within."""
 _WITHIN = "__pycache__"
+MACHINE = "machine_"
+"""What the names of files begin with that say what was measured of a machine."""
+_MEASURED = re.compile(rf"{MACHINE}[0-9a-f]{{32}}\.json(\.[0-9a-f]{{16}}{re.escape(PART)})?")
 
 
 def limit() -> int:
@@ -80,12 +83,17 @@ def kept(folder: Folder) -> Kept:
 
 
 def clear(folder: Folder) -> Kept:
-    """Remove all compiled code, and say what it was. What is being compiled may come after it.
+    """Remove all compiled code, and what it was compiled by, and say what it was.
+
+    What is being compiled may come after it.
 
     Raises:
         OSError: if a file cannot be removed.
     """
     removed: list[tuple[str, os.stat_result]] = []
+    for name, _ in folder.files():
+        if _MEASURED.fullmatch(name):
+            folder.remove(name)
     for place, name, found in _own(folder):
         place.remove(name)
         removed.append((name, found))

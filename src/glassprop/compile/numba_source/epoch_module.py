@@ -38,7 +38,7 @@ IMPORTED = {
     ),
     "sparse_rows": ("by_features",),
     "barrier": ("meet", "share"),
-    "products": ("PANEL", "packed_product", "product"),
+    "products": ("PANEL", "large_product", "product"),
     "transposes": ("row_sum", "transposition"),
 }
 """The modules that emitted source takes functions from."""

@@ -34,9 +34,20 @@ Derived and written by glassprop; needs Numba.
 import numpy as np
 from numba import njit
 
-from glassprop.compile.kernels.prediction_products import multiply'''
+from glassprop.compile.kernels.products import SIDE_BY_SIDE, product'''
 OUT = "out"
-OWN = {"inputs", "parameters", "outputs", "count", "rows", "p", OUT, f"all_{OUT}", "multiply"}
+OWN = {
+    "inputs",
+    "parameters",
+    "outputs",
+    "count",
+    "rows",
+    "p",
+    OUT,
+    f"all_{OUT}",
+    "product",
+    "SIDE_BY_SIDE",
+}
 """Names that the emitted source gives to things of its own, beside those of an epoch."""
 LONG = 128
 """Terms from which on a sum is made of four sums, so that one example alone is fast, too."""
@@ -185,9 +196,15 @@ class _Blocks(Statements):
         x: the name of the input.
     """
 
-    def __init__(self, places: Storage, x: str) -> None:
-        self.x = x
+    def __init__(self, places: Storage, x: str, features: int) -> None:
+        self.x, self.features = x, features
         super().__init__(places, 2)
+
+    def _step(self, array: str) -> int:
+        """Numbers from one row of an array to the next."""
+        if array == self.x:
+            return self.features
+        return int(_room(self.places.memory[array], self.dtype)[-1])
 
     def _product(self, one: Assignment, depth: int) -> None:
         left, right = one.array.args
@@ -196,25 +213,26 @@ class _Blocks(Statements):
         rows, length = f"{called}{ENDING}" if turned else called, left.shape[1]
         columns = int(one.shape[1])
         width = panel_width(columns, self.dtype)
-        kernel, settings = f"multiply_{width}", [str(width)]
         panels = -(-columns // width)
+        steps = f"{self._step(out)}, ({self._step(a)}, 1), {width}"
+        settings = [f"{width}, {steps}, SIDE_BY_SIDE"]
         if int(length) >= LONG:
-            kernel, settings = f"{kernel}_long", [*settings, "pieces=4"]
+            settings.append("pieces=4")
         if panels == 1 and left.value == self.x:
-            kernel, settings = f"{kernel}_ahead", [*settings, "ahead=True"]
-        self.calls.made[kernel] = f"multiply({', '.join(settings)})"
+            settings.append("ahead=True")
+        kernel = self.calls.kernel(f"product_{one.target}", f"product({', '.join(settings)})")
         if panels == 1:
-            self._say(depth, f"{kernel}({out}, {a}, {rows}, n, {length})", one.about)
+            self._say(depth, f"{kernel}({out}, {a}, {rows}, 0, n, {length})", one.about)
             return
         self._say(depth, f"for p in range({panels}):", one.about)
-        self._say(depth + 1, f"{kernel}({out}[:, {width} * p :], {a}, {rows}[p], n, {length})")
+        self._say(depth + 1, f"{kernel}({out}[:, {width} * p :], {a}, {rows}[p], 0, n, {length})")
 
 
 def _module(
     places: Storage, packed: Sequence[Packed], x: str, features: int, title: str, about: str
 ) -> str:
     """The text of a module with `predict`."""
-    statements = _Blocks(places, x)
+    statements = _Blocks(places, x, features)
     body = "\n".join(statements.lines)
     called = [f for f in FUNCTIONS if re.search(rf"(?<![\w.]){f}\(", body)]
     bits = places.dtype[-2:]

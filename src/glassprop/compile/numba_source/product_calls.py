@@ -37,14 +37,16 @@ class Calls:
         (a, transposed), b = matrix(left), matrix(right)[0]
         step, inner = places.step(a), left.shape[1]
         steps = f"(1, {step})" if transposed else f"({step}, 1)"
-        function, panel = ("packed_product", ", panel") if one.packed else ("product", "")
-        if one.packed:
+        function, size, panel = "product", "", ""
+        if one.large is not None:
+            size = f", rows={one.large[0]}, inner={one.large[1]}"
+            function, panel = "large_product", ", panel"
             places.add("panel", ("PANEL",), "columns of a factor, side by side")
             places.private.add("panel")
         kernel = self.kernel(
             f"product_{one.target}",
             f"{function}({self.width(right)}, out_step={places.step(one.target)}, "
-            f"left_steps={steps}, right_step={places.step(b)})",
+            f"left_steps={steps}, right_step={places.step(b)}{size})",
         )
         out = places.name(one.target)
         bounds = places.bounds(one.shape[0], "0, ")
