@@ -43,6 +43,7 @@ class Program:
         routines: the functions, by name.
         source: the NumPy source of all functions.
         functions: the loaded functions, by name.
+        epochs: sources of whole epochs that were written before, by target and purpose.
     """
 
     dtype: str
@@ -50,6 +51,7 @@ class Program:
     routines: dict[str, Routine]
     source: str
     functions: dict[str, Callable[..., Any]] = field(default_factory=dict[str, Callable[..., Any]])
+    epochs: dict[tuple[str, Purpose], EpochSource] = field(default_factory=dict[Any, Any])
 
     def after(self, stage: str) -> Derivation:
         """The steps as a pass left them.

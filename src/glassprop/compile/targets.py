@@ -16,6 +16,9 @@ from glassprop.compile.numba_source.training import epoch_source
 from glassprop.compile.program import EpochSource, LacksError, Program, Purpose
 from glassprop.errors import NetworkError, nearest
 
+MOST = 8
+"""Sources of epochs that stay with a program."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -44,6 +47,20 @@ class Target:
     def lacks(self, error: LacksError) -> str:
         """What is said of an operation that it does not have."""
         return f"the {self.name} engine lacks {error}"
+
+    def epoch_of(self, program: Program, purpose: Purpose) -> EpochSource:
+        """The source of an epoch; what was written for the same purpose before is taken again.
+
+        Raises:
+            LacksError: naming an operation that the target lacks.
+        """
+        assert self.epoch is not None
+        written, key = program.epochs, (self.name, purpose)
+        found = written.pop(key, None) or self.epoch(program, purpose)
+        written[key] = found
+        while len(written) > MOST:
+            del written[next(iter(written))]
+        return found
 
     @contextmanager
     def refusing(self) -> Generator[None]:

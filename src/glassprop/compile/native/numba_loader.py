@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,9 +50,9 @@ def unavailable(source: str = "") -> str:
     """Why there is no compiled engine in this installation, or for a source; "" where there is."""
     if find_spec("numba") is None:
         return "numba is not installed (pip install 'glassprop[fast]')"
-    found = tuple(int(part) for part in version("numba").split(".")[:2])
+    found = tuple(int(part) for part in _version("numba").split(".")[:2])
     if found < OLDEST:
-        return f"numba {version('numba')} is too old (pip install 'glassprop[fast]')"
+        return f"numba {_version('numba')} is too old (pip install 'glassprop[fast]')"
     if os.environ.get(SWITCH, "0") not in ("", "0"):
         return f"numba is switched off (unset {SWITCH})"
     return too_little(source) if source else ""
@@ -69,12 +70,17 @@ def key_of(source: str, choices: str = "") -> str:
         source.encode(),
         choices.encode(),
         *called,
-        " ".join(version(name) for name in ("numba", "llvmlite", "numpy")).encode(),
+        " ".join(map(_version, ("numba", "llvmlite", "numpy"))).encode(),
         sys.version.encode(),
         " ".join(f"{name}={getattr(config, name, None)}" for name in SETTINGS).encode(),
         f"{binding.get_host_cpu_name()} {features}".encode(),
     ]
     return _digest(*parts)
+
+
+@cache
+def _version(package: str) -> str:
+    return version(package)  # which takes a millisecond to find
 
 
 def _digest(*parts: bytes) -> str:

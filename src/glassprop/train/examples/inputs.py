@@ -5,8 +5,10 @@ What is mapped to a file stays there, and every type stays what it is until the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from glassprop.arrays import as_array
 from glassprop.errors import DataError
 from glassprop.train.examples import compressed_rows
 from glassprop.train.examples.compressed_rows import CompressedRows
+from glassprop.train.examples.known_arrays import Facts, facts_of
 from glassprop.train.examples.mapped_files import MappedFile, check_files, mapped_files
 from glassprop.train.examples.scipy_sparse import is_sparse, read_csr, row_of
 from glassprop.train.examples.typed_rows import CHUNK, ENTRIES, Numbers, Rows
@@ -30,10 +33,12 @@ class Inputs:
     Attributes:
         rows: as they were given.
         files: that they are mapped to.
+        facts: what is known of the array that they were given as.
     """
 
     rows: Rows | CompressedRows
     files: tuple[MappedFile, ...] = ()
+    facts: Facts = field(default_factory=dict[Any, Any])
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -47,7 +52,7 @@ class Inputs:
         if not self.rows.ready:
             return 1.0
         check_files(self.files)
-        share = compressed_rows.density(given)
+        share = self._found("density", lambda: compressed_rows.density(given))
         room = max(0 if self.files else ROOM, SHARE * given.nbytes)
         return share if share * given.size * compressed_rows.entry_bytes(given) <= room else 1.0
 
@@ -55,7 +60,15 @@ class Inputs:
         """Compressed rows of them; a copy where they are dense."""
         check_files(self.files)
         rows = self.rows
-        return rows if isinstance(rows, CompressedRows) else compressed_rows.compress(rows.given)
+        if isinstance(rows, CompressedRows):
+            return rows
+        return self._found("compressed", lambda: compressed_rows.compress(rows.given))
+
+    def _found(self, what: str, find: Callable[[], Any]) -> Any:
+        """A fact, found out if it is not known."""
+        if what not in self.facts:
+            self.facts[what] = find()
+        return self.facts[what]
 
 
 def check_inputs(x: object, features: int, dtype: str) -> Inputs:
@@ -74,10 +87,13 @@ def check_inputs(x: object, features: int, dtype: str) -> Inputs:
     array = array_of_numbers(x, "x")
     _check_shape(array.shape, features)
     files = mapped_files(array)
-    check_finite(array, "x", "feature", dtype, files)
+    facts = {} if files else facts_of(array)
+    if ("finite", dtype) not in facts:
+        check_finite(array, "x", "feature", dtype, files)
+        facts["finite", dtype] = True
     if array.dtype == bool:
         array = array.view(np.uint8)
-    return Inputs(Rows(array, dtype), files)
+    return Inputs(Rows(array, dtype), files, facts)
 
 
 def one_or_many(x: object, features: int, dtype: str) -> tuple[Numbers, bool]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from glassprop.errors import DataError
 from glassprop.models.costs import Cost
 from glassprop.train.examples.inputs import array_of_numbers, check_finite
+from glassprop.train.examples.known_arrays import facts_of
 from glassprop.train.examples.mapped_files import check_files, mapped_files
 from glassprop.train.examples.typed_rows import CHUNK, LabelRows, Numbers, Rows
 
@@ -39,7 +40,8 @@ def check_targets(y: object, examples: int, outputs: int, cost: Cost, dtype: str
         DataError: for targets that do not fit the network or its cost.
     """
     target = array_of_numbers(y, "y")
-    check_files(mapped_files(target))
+    files = mapped_files(target)
+    check_files(files)
     if target.ndim not in (1, 2):
         raise DataError(f"y: expected labels (n,) or rows (n, {outputs}), got shape {target.shape}")
     if len(target) != examples:
@@ -49,6 +51,7 @@ def check_targets(y: object, examples: int, outputs: int, cost: Cost, dtype: str
     if target.ndim == 1 and outputs > 1:
         labels = _labels(target, outputs)
         return Targets(LabelRows(labels, outputs, low_of(cost), dtype), labels)
+    facts = {} if files else facts_of(target)
     if target.ndim == 1:
         target = target[:, None]
     if target.shape[1] != outputs:
@@ -57,14 +60,25 @@ def check_targets(y: object, examples: int, outputs: int, cost: Cost, dtype: str
             f"y: expected rows of {outputs} entries for a network with {outputs} outputs, "
             f"got {target.shape[1]}{hint}"
         )
+    key = outputs, cost.labels, cost.targets, cost.distribution, dtype
+    if key not in facts:
+        facts[key] = _checked(target, cost, dtype)
+    signs, labels, low = facts[key]
+    return Targets(Rows(target if signs is None else signs, dtype), labels, low)
+
+
+def _checked(
+    target: Numbers, cost: Cost, dtype: str
+) -> tuple[Numbers | None, Labels | None, int | None]:
+    """Rows that are taken instead of target rows, if any; their labels, and what is for class 0."""
     check_finite(target, "y", "output", dtype)
-    if cost.labels == "signs":
-        target = _signs(target, cost)
-    _check_range(target, cost, dtype)
-    if outputs == 1:
-        labels, low = _two_classes(target)
-        return Targets(Rows(target, dtype), labels, low)
-    return Targets(Rows(target, dtype), _labels_of_rows(target))
+    made = _signs(target, cost) if cost.labels == "signs" else target
+    _check_range(made, cost, dtype)
+    if target.shape[1] == 1:
+        labels, low = _two_classes(made)
+    else:
+        labels, low = _labels_of_rows(made), None
+    return None if made is target else made, labels, low
 
 
 def low_of(cost: Cost) -> int:

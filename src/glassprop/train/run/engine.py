@@ -1,8 +1,9 @@
 """Which engine trains.
 
 `auto` takes the compiled engine where it pays: compiling takes seconds, once for each program and
-machine. The choice depends on the work alone, not on what the cache holds, so that the same seed
-gives the same bits on the first run and on the second.
+machine. The choice depends on the work alone, that of a run and that which the network's update
+rule has done before, and not on what the cache holds; so the same seed gives the same bits on the
+first run and on the second, and after a save, too.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ Numbers = npt.NDArray[Any]
 AUTO = "auto"
 ENGINES = (AUTO, *TARGETS)
 WORTH = 5.0
-"""Estimated seconds of training with the NumPy engine from which `auto` compiles."""
+"""Estimated seconds of training with the NumPy engine, of this run and of those before it, from
+which `auto` compiles."""
 CALL = 1.0e-6
 MULTIPLICATION = 3.0e-11
 """Seconds of a NumPy call on a small array, and of a multiplication in a matrix product; good
@@ -45,12 +47,11 @@ def check_engine(engine: str) -> str:
     return engine
 
 
-def estimate(program: Program, examples: int, epochs: int, batch_size: int) -> float:
-    """About how many seconds the NumPy engine trains."""
+def estimate(program: Program, batch_size: int) -> float:
+    """About how many seconds an update takes with the NumPy engine."""
     steps = program.routines["train_step"].steps.steps
     parameters = sum(_lengths(program))
-    calls = 3 * len(steps) * -(-examples // batch_size)
-    return epochs * (calls * CALL + 3 * examples * parameters * MULTIPLICATION)
+    return 3 * (len(steps) * CALL + batch_size * parameters * MULTIPLICATION)
 
 
 def _lengths(program: Program) -> list[int]:
@@ -81,18 +82,31 @@ def choose(
     batch_size: int,
     title: str,
     threads: int = 1,
+    updates: int = 0,
 ) -> Choice:
-    """The engine for a training run, given the engine that was asked for."""
+    """The engine for a training run.
+
+    Args:
+        wanted: the engine that was asked for.
+        program: with the routine `train_step`.
+        examples: checked data.
+        epochs: of the run.
+        batch_size: of its mini-batches.
+        title: what the program is for.
+        threads: how many may share the work of a mini-batch.
+        updates: that have been made before.
+    """
     target = TARGETS[FASTEST if wanted == AUTO else wanted]
     if target.epoch is None:
         return Choice(None)
-    if wanted == AUTO and estimate(program, len(examples), epochs, batch_size) < WORTH:
+    size = min(batch_size, len(examples))
+    updates += epochs * -(-len(examples) // size)
+    if wanted == AUTO and updates * estimate(program, size) < WORTH:
         return Choice(None)
     reason = target.unavailable("")
     if reason:
         return Choice(None, reason)
     try:
-        size = min(batch_size, len(examples))
         found = source_for(program, examples, size, title, threads, target=target)
     except LacksError as error:
         return Choice(None, target.lacks(error))
@@ -123,15 +137,14 @@ def source_for(
     Raises:
         LacksError: naming an operation that there are no loops for.
     """
-    assert target.epoch is not None
     forms = forms_of(program.routines["train_step"], examples)
     staged = Purpose(title, batch_size, threads=threads)
     if forms is not None:
         share = examples.inputs.density if density is None else density
-        found = target.epoch(program, replace(staged, density=share, forms=forms))
+        found = target.epoch_of(program, replace(staged, density=share, forms=forms))
         if found.sparse or isinstance(examples.inputs.rows, Rows):
             return found
-    return target.epoch(program, staged)
+    return target.epoch_of(program, staged)
 
 
 def explain(choice: Choice, wanted: str, show: Callable[[str], object]) -> None:

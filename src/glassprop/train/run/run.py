@@ -100,9 +100,8 @@ class Run:
         Raises:
             KeyboardInterrupt: after Ctrl-C, also in the midst of a compilation.
         """
-        choice = choose(
-            wanted, self.program, self.examples, epochs, self.batch_size, title, self.threads
-        )
+        work = (self.program, self.examples, epochs, self.batch_size)
+        choice = choose(wanted, *work, title, self.threads, self.states.updates)
         explain(choice, wanted, progress.note)
         if choice.compiled is None:
             return choice
