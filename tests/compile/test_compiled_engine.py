@@ -12,6 +12,7 @@ import pytest
 import glassprop as gp
 from compile.engines import data
 from glassprop.compile.native import numba_loader
+from glassprop.train.run.engine import estimate
 
 pytest.importorskip("numba")
 
@@ -39,6 +40,21 @@ def test_auto_compiles_for_a_long_run(monkeypatch):
     monkeypatch.setattr("glassprop.train.run.engine.WORTH", 0.0)
     net = fit(gp.Network([3, 4, 2], seed=0))
     assert net.engine == "compiled"
+
+
+def test_auto_counts_the_work_of_earlier_fits_also_after_a_save(monkeypatch, tmp_path):
+    x, _ = data(3, 2)
+    net = gp.Network([3, 4, 2], seed=0)
+    epoch = -(-len(x) // 4) * estimate(net.program(), 4)
+    monkeypatch.setattr("glassprop.train.run.engine.WORTH", 3.5 * epoch)
+    for number in range(1, 7):
+        fit(net, epochs=1)
+        assert net.engine == ("numpy" if number < 4 else "compiled")
+        if number in (2, 5):
+            net.save(tmp_path / "net.safetensors")
+            net = gp.load(tmp_path / "net.safetensors")
+    at_once = fit(gp.Network([3, 4, 2], seed=0), epochs=4)
+    assert at_once.engine == "compiled"
 
 
 def test_without_numba_numpy_trains_and_says_why(monkeypatch):
