@@ -72,6 +72,19 @@ DIGITS = Job(
     "a", "digits", (784, 30, 10), "sigmoid", "sigmoid", "quadratic", 10, 3.0, initial="normal"
 )
 TABLE = Job("d", "table", (20, 64, 64, 1), "relu", "identity", "quadratic", 32, 1e-3, "adam")
+WIDE = replace(
+    DIGITS,
+    key="c",
+    sizes=(784, 512, 512, 10),
+    hidden="relu",
+    output="softmax",
+    cost="cross_entropy",
+    batch_size=128,
+    learning_rate=1e-3,
+    optimizer="adam",
+    initial="he",
+    examples=9_984,
+)
 
 JOBS = {
     job.key: job
@@ -92,19 +105,17 @@ JOBS = {
             initial="fan_in",
             bars=(Bar(("jax",), 0.6), Bar(TORCH, 1 / 7)),
         ),
-        replace(
-            DIGITS,
-            key="c",
-            sizes=(784, 512, 512, 10),
-            hidden="relu",
-            output="softmax",
-            cost="cross_entropy",
-            batch_size=128,
-            learning_rate=1e-3,
-            optimizer="adam",
-            initial="he",
-            examples=9_984,
-            bars=(Bar(("jax",), 1.0), Bar(("torch",), 0.55), Bar(("products",), 1.15)),
+        replace(WIDE, bars=(Bar(("jax",), 1.0), Bar(("torch",), 0.7), Bar(("products",), 1.15))),
+        *(
+            replace(
+                WIDE,
+                key=f"c{width}",
+                sizes=(784, width, width, 10),
+                examples=examples,
+                peers=("jax", "torch", "products"),
+                bars=(Bar(("jax",), 1.05),),
+            )
+            for width, examples in ((1024, 4_992), (2048, 1_920))
         ),
         replace(
             TABLE,
