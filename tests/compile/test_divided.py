@@ -5,6 +5,7 @@ import pytest
 
 import glassprop as gp
 from compile.engines import data
+from glassprop.compile.loops import gradient_blocks
 from glassprop.compile.loops.assignments import Assignment, name
 from glassprop.compile.loops.fusion import Loop
 from glassprop.compile.loops.thread_division import meetings
@@ -45,6 +46,29 @@ def test_threads_change_no_bit():
     for threads in (2, 3):
         shared = trained(threads, build, gp.Momentum(0.05))
         assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("rule", "l2"), [(gp.SGD(0.1), 0.0), (gp.Nesterov(0.05), 1e-3), (gp.AdamW(0.01), 0.1)]
+)
+def test_gradients_by_blocks_of_rows_change_no_bit(rule, l2, monkeypatch):
+    def build():
+        layers = (gp.Dense(33, "relu"), gp.Dense(50, "tanh"), gp.Dense(4, "softmax"))
+        return gp.Network(40, *layers, cost="cross_entropy", l2=l2, seed=1)
+
+    whole = trained(1, build, rule)
+    monkeypatch.setattr(gradient_blocks, "LARGE", 1000)
+    monkeypatch.setattr(gradient_blocks, "ROOM", 1)
+    blocks = trained(1, build, rule)
+    assert all(np.array_equal(a, b) for a, b in zip(whole, blocks, strict=True))
+    for threads in (2, 3):
+        shared = trained(threads, build, rule)
+        assert all(np.array_equal(a, b) for a, b in zip(whole, shared, strict=True))
+    program = build()._programs.of(type(rule))
+    source = training.epoch_source(program, Purpose("", 12, threads=2)).source
+    assert source.count("for begin in range(first_") == 2
+    assert "delta2[:, begin:], a1, 0, end - begin, n" in source
+    assert "[i - begin]" in source
 
 
 @pytest.mark.parametrize(("rule", "l2"), [(gp.SGD(0.1), 0.1), (gp.Adam(0.01), 0.0)])

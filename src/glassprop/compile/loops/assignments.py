@@ -48,6 +48,7 @@ class Assignment:
         whole: whether a product is computed at once and not row by row in the loops around it.
         large: of a product whose columns may be copied side by side first, about how many rows the
             result and its second factor have.
+        block: of a product that goes by blocks together with the loop after it, their rows.
     """
 
     target: str
@@ -58,6 +59,7 @@ class Assignment:
     about: str = ""
     whole: bool = False
     large: tuple[int, int] | None = None
+    block: int = 0
 
     @property
     def loops(self) -> int:

@@ -57,6 +57,8 @@ OWN = {
     "entries",
     "most",
     "by_features",
+    "begin",
+    "end",
     "i",
     "j",
     "k",
@@ -135,6 +137,7 @@ class Storage:
         self.kept = axes_in_memory(items)
         self.memory: dict[str, Shape] = {}
         self.private: set[str] = set()
+        self.blocked: set[str] = set()
         self.divisions: list[str] = []
         self.blocks = ""
         self.kinds: dict[str, str] = {}
@@ -161,6 +164,11 @@ class Storage:
                 raise LacksError(f"room for a quantity called {name!r}")
 
     def _plan(self, one: Assignment) -> None:
+        if one.block:
+            self.blocked.add(one.target)
+            self.private.add(one.target)
+            self.add(one.target, (str(one.block), one.shape[1]), one.about)
+            return
         kept = 0 if one.updates else self.kept[one.target]
         if not one.updates and kept < len(one.shape):
             self.private.add(one.target)
@@ -277,6 +285,7 @@ class Storage:
                     self.rows[name] = letter
                     in_place = name in self.data and name not in self.gathered
                     at = f"order[start + {letter}]" if in_place else letter
+                    at = f"{letter} - begin" if name in self.blocked else at
                     lines.append(f"{name}_{letter} = {self.name(name)}[{at}]")
         yield lines
         self.rows = before

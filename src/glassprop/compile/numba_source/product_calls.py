@@ -48,9 +48,12 @@ class Calls:
             f"{function}({self.width(right)}, out_step={places.step(one.target)}, "
             f"left_steps={steps}, right_step={places.step(b)}{size})",
         )
-        out = places.name(one.target)
+        out, factors = places.name(one.target), places.name(a)
         bounds = places.bounds(one.shape[0], "0, ")
-        return f"{kernel}({out}, {places.name(a)}, {places.name(b)}, {bounds}, {inner}{panel})"
+        if one.block:
+            factors += "[:, begin:]" if transposed else "[begin:]"
+            bounds = "0, end - begin"
+        return f"{kernel}({out}, {factors}, {places.name(b)}, {bounds}, {inner}{panel})"
 
     def row_product(self, one: Assignment) -> str:
         """One row of a product."""

@@ -55,26 +55,45 @@ class Statements:
         if places.divided:
             rows = [f"{name}_rows" for name in places.gathered]
             meet = meetings(items, [*places.gathered, *rows], places.private)
+        blocked: Assignment | None = None
         for item, first in zip(items, meet, strict=True):
             if first:
                 self._say(depth, "meet(meeting, threads)")
-            self._items([item], depth)
+            if isinstance(item, Assignment) and item.block:
+                blocked = item
+            elif isinstance(item, Loop) and blocked is not None:
+                self._by_blocks(blocked, item, depth)
+                blocked = None
+            else:
+                self._items([item], depth)
+
+    def _by_blocks(self, one: Assignment, loop: Loop, depth: int) -> None:
+        """A product with the loop after it, block by block of their rows."""
+        bounds = self.places.bounds(one.shape[0], "0, ")
+        self._say(depth, f"for begin in range({bounds}, {one.block}):")
+        last = bounds.rpartition(", ")[2]
+        self._say(depth + 1, f"end = min(begin + {one.block}, {last})")
+        self._say(depth + 1, self.calls.product(one), one.about)
+        self._loop(loop, depth + 1, "begin, end")
 
     def _items(self, items: Sequence[Loop | Assignment], depth: int) -> None:
         for item in items:
             if isinstance(item, Assignment):
                 self._assignment(item, depth)
                 continue
-            outer = self.letters
-            bounds = item.size if outer else self.places.bounds(item.size)
-            self._say(depth, f"for {item.letter} in range({bounds}):")
-            self.letters = (*outer, item.letter)
-            inside = [] if outer else list(item.assignments())
-            with self.places.along(item.letter, inside) as rows:
-                for line in rows:
-                    self._say(depth + 1, line)
-                self._items(item.body, depth + 1)
-            self.letters = outer
+            bounds = item.size if self.letters else self.places.bounds(item.size)
+            self._loop(item, depth, bounds)
+
+    def _loop(self, item: Loop, depth: int, bounds: str) -> None:
+        outer = self.letters
+        self._say(depth, f"for {item.letter} in range({bounds}):")
+        self.letters = (*outer, item.letter)
+        inside = [] if outer else list(item.assignments())
+        with self.places.along(item.letter, inside) as rows:
+            for line in rows:
+                self._say(depth + 1, line)
+            self._items(item.body, depth + 1)
+        self.letters = outer
 
     def _nest(self, depth: int, loops: Sequence[str], line: str, about: str = "") -> None:
         for k, loop in enumerate(loops):

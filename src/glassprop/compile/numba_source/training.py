@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from glassprop.compile.loops.assignments import cut
 from glassprop.compile.loops.fusion import fused
+from glassprop.compile.loops.gradient_blocks import in_row_blocks
 from glassprop.compile.loops.loop_order import arranged
 from glassprop.compile.loops.product_strategy import choose_products, in_blocks, work_of
 from glassprop.compile.loops.sparse_inputs import DENSEST, scale_of, sparse_products
@@ -54,7 +55,7 @@ def epoch_source(program: Program, purpose: Purpose) -> EpochSource:
         if not many or alone < work / threads or can_divide(fused(sparse)):
             assignments, weights, rows = sparse, found.scaled, x
     assignments = choose_products(assignments, batch_size)
-    items = arranged(fused(assignments))
+    items = in_row_blocks(arranged(fused(assignments)))
     divided = many and can_divide(items)
     given = (rows, first.names, weights, divided)
     places = Storage(routine.arguments, dtype, items, *given, forms=purpose.forms)
