@@ -13,6 +13,7 @@ from glassprop.compile.numba_source import training
 from glassprop.compile.program import Purpose
 from glassprop.train.run.compiled_epoch import CompiledEpoch
 from glassprop.train.run.engine import source_for
+from glassprop.train.run.pace import Crew
 
 pytest.importorskip("numba")
 
@@ -46,6 +47,23 @@ def test_threads_change_no_bit():
     for threads in (2, 3):
         shared = trained(threads, build, gp.Momentum(0.05))
         assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
+
+
+def test_a_piece_by_one_thread_among_those_of_several_changes_no_bit(monkeypatch):
+    def build():
+        return gp.Network([40, 128, 17, 4], l2=1e-3, seed=1)
+
+    alone = trained(1, build, gp.Adam(0.01))
+    ways = []
+
+    def by_turns(crew, batches):
+        ways.append(len(ways) % 2 == 0)
+        return ways[-1], 1
+
+    monkeypatch.setattr(Crew, "next", by_turns)
+    shared = trained(2, build, gp.Adam(0.01))
+    assert ways == [True, False] * 7 + [True]
+    assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
 
 
 @pytest.mark.parametrize(

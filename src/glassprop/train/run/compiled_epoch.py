@@ -19,11 +19,10 @@ from glassprop.system.memory import require
 from glassprop.system.thread_team import Team, refusal
 from glassprop.train.examples.examples import Examples
 from glassprop.train.examples.staging import data_of
+from glassprop.train.run.pace import Crew, Pace
 
 Numbers = npt.NDArray[Any]
 
-PIECE = 0.1
-"""Seconds between looks at Ctrl-C and at the progress bar."""
 ALONE = Team(1)
 
 
@@ -61,23 +60,8 @@ class Work(Protocol):
         ...
 
 
-class Pace:
-    """Where an epoch is interrupted: after about a tenth of a second.
-
-    No bit may depend on it. What goes on from one piece to the next is in parameters, states and
-    arguments; a test goes through epochs at other paces.
-
-    Attributes:
-        batches: how many mini-batches the next piece has.
-    """
-
-    def __init__(self) -> None:
-        self.batches = 1
-
-    def took(self, seconds: float, batches: float) -> None:
-        """Make the next piece about as long as wanted, at most eight times as long as this one."""
-        more = min(8.0, PIECE / max(seconds, 1e-9))
-        self.batches = max(1, int(batches * more))
+_crews: dict[str, Crew] = {}
+"""What was learned of each program in this process, by the key of its code."""
 
 
 class CompiledEpoch:
@@ -108,6 +92,7 @@ class CompiledEpoch:
         load = TARGETS[compiled.target].load
         assert load is not None
         self.epoch = load(compiled.source, "epoch", announce)
+        self.crew = _crews.setdefault(self.epoch.key, Crew())
         self.room: Any = None
         self.own: list[tuple[Any, ...]] = []
         self.meeting: Any = None
@@ -138,9 +123,9 @@ class CompiledEpoch:
         share = (self.own[thread], thread, threads, self.meeting) if self.own else ()
         return (*self.before, order, self.size, *self.after, *extra, self.room, *share)
 
-    def _go(self, order: npt.NDArray[np.intp], updates: int) -> None:
-        """Run the function for some examples, by all threads at once."""
-        if self.team.size > 1 and self._together(order, updates):
+    def _go(self, order: npt.NDArray[np.intp], updates: int, alone: bool = False) -> None:
+        """Run the function for some examples, by all threads at once or by one."""
+        if self.team.size > 1 and not alone and self._together(order, updates):
             return
         self.function(*self._arguments(order, updates, 0, 1))
 
@@ -185,12 +170,19 @@ class CompiledEpoch:
         at = 0
         with self._working():
             while at < len(order):
-                rows = self.size * self.pace.batches
+                many = self.team.size > 1
+                batches, alone = self.pace.batches, False
+                if many:
+                    alone, batches = self.crew.next(batches)
+                rows = self.size * batches
                 piece = order[at : at + (min(rows, self.stage.rows) if self.stage else rows)]
                 start = time.perf_counter()
                 staged = self.stage.fill(piece) if self.stage else piece
-                self._go(staged, updates)
-                self.pace.took(time.perf_counter() - start, len(piece) / self.size)
+                self._go(staged, updates, alone)
+                took, done = time.perf_counter() - start, len(piece) / self.size
+                self.pace.took(took, done)
+                if many:
+                    self.crew.took(took, done)
                 at += len(piece)
                 updates += -(-len(piece) // self.size)
                 if advance(len(piece)):
