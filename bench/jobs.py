@@ -1,4 +1,7 @@
-"""The training jobs, and the bars that glassprop's time is held to, as ratios to its peers'."""
+"""The training jobs, and the bars that glassprop's time is held to, as ratios to its peers'.
+
+The bars are for a machine with two cores and AVX-512; those of the jobs c are meant for any.
+"""
 
 from __future__ import annotations
 

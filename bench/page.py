@@ -1,17 +1,19 @@
 """docs/performance.md from the results, so that no number in it is typed by hand.
 
-Run: python -m bench.page RESULTS.json [docs/performance.md]
+Run: python -m bench.page RESULTS.json [RESULTS.json of other machines …] [docs/performance.md]
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.peers import TITLES
 from bench.plots import draw
-from bench.report import HEADINGS, rows, starts
+from bench.report import HEADINGS, rows, share, starts
 
 HEAD = """# Performance
 
@@ -40,6 +42,8 @@ METHOD = """## What is measured
   arrays beforehand.
 - glassprop's epochs are run one by one by what `fit` runs them with. *A whole fit* is a call of
   `net.fit` with its checks of the data and the loading of compiled code.
+- The bars are for this kind of machine, two cores with AVX-512; on another one they say where to
+  look. Those of the jobs c are meant for any machine.
 - *Its matrix products alone* are the dense products of an epoch by NumPy's BLAS with
   all its threads, and nothing else. *The seed's code* goes through one example at a time.
 """
@@ -83,6 +87,10 @@ def training(results: dict[str, Any]) -> list[str]:
                 f"{epochs} epoch{'s' if int(epochs) > 1 else ''} in {seconds:.3g} s"
                 for epochs, seconds in result["fits"].items()
             ]
+            fits += [
+                f"{number} fits of one epoch each in {seconds:.3g} s"
+                for number, seconds in result.get("loop", {}).items()
+            ]
             lines += [f"A whole `fit`: {', '.join(fits)}.", ""]
     return lines
 
@@ -107,12 +115,33 @@ def curves(results: dict[str, Any], folder: str) -> list[str]:
     return lines
 
 
-def page(results: dict[str, Any], folder: str) -> str:
+def side_by_side(machines: Sequence[dict[str, Any]]) -> list[str]:
+    """Ratios of glassprop's time to its peers' in the training jobs, a column for each machine."""
+    lines = ["## Machines side by side", ""]
+    for number, results in enumerate(machines, 1):
+        found = results["machine"]
+        lines.append(
+            f"{number}. {found['cpu']}; cores: {found['cores']}; measured on {results['date']}"
+        )
+    columns = " | ".join(str(number) for number in range(1, len(machines) + 1))
+    lines += ["", f"| job | glassprop's time over that of | {columns} |"]
+    lines.append(f"| --- | --- |{' --- |' * len(machines)}")
+    jobs = dict.fromkeys(key for results in machines for key in results["training"])
+    for key in jobs:
+        ratios = [results["training"].get(key, {}).get("ratios", {}) for results in machines]
+        for peer in dict.fromkeys(name for found in ratios for name in found):
+            cells = [share(found[peer]["ratio"]) if peer in found else "" for found in ratios]
+            lines.append(f"| {key} | {TITLES[peer]} | {' | '.join(cells)} |")
+    return [*lines, ""]
+
+
+def page(results: dict[str, Any], folder: str, others: Sequence[dict[str, Any]] = ()) -> str:
     """The text of the page.
 
     Args:
         results: what the suite wrote.
         folder: where the pictures are, as seen from the page.
+        others: what it wrote on other machines, which are set beside this one.
     """
     tolerance = next(iter(results["training"].values()))["tolerance"]
     about = METHOD.format(**tolerance, rounds=results["rounds"])
@@ -125,14 +154,17 @@ def page(results: dict[str, Any], folder: str) -> str:
             lines += part(results)
     if "starts" in results:
         lines += ["## Starting", "", *(f"- {line}" for line in starts(results["starts"])), ""]
+    if others:
+        lines += side_by_side([results, *others])
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def main() -> None:
-    results = json.loads(Path(sys.argv[1]).read_text())
-    target = Path(sys.argv[2] if len(sys.argv) > 2 else "docs/performance.md")
+    given = [path for path in sys.argv[1:] if path.endswith(".json")]
+    results, *others = [json.loads(Path(path).read_text()) for path in given]
+    target = Path(next((p for p in sys.argv[1:] if p.endswith(".md")), "docs/performance.md"))
     draw(results, target.with_suffix(""))
-    target.write_text(page(results, target.stem))
+    target.write_text(page(results, target.stem, others))
 
 
 if __name__ == "__main__":

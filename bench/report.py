@@ -79,6 +79,8 @@ def text(result: dict[str, Any]) -> str:
     for epochs, seconds in result.get("fits", {}).items():
         word = "epoch" if int(epochs) == 1 else "epochs"
         lines.append(f"a whole fit of {epochs} {word}: {duration(seconds)}")
+    for number, seconds in result.get("loop", {}).items():
+        lines.append(f"{number} fits of one epoch each: {duration(seconds)}")
     return "\n".join([result["about"], *(f"  {line.rstrip()}" for line in lines), ""])
 
 

@@ -36,7 +36,8 @@ class Settings:
         peers: who may take part; None for all.
         share: of the examples of a job.
         tune: whether implementations choose forms and threads by trials.
-        fits: lengths in epochs of whole calls of `fit` to measure.
+        fits: lengths in epochs of whole calls of `fit` to measure; for the longest also a loop of
+            as many calls of one epoch each.
     """
 
     rounds: int = 7
@@ -89,6 +90,7 @@ def run(job: Job, settings: Settings) -> dict[str, Any]:
         },
         "bars": bars(job, times),
         "fits": fits(job, data, settings) if "glassprop" in times else {},
+        "loop": loop(job, data, settings) if "glassprop" in times else {},
     }
 
 
@@ -190,3 +192,11 @@ def fits(job: Job, data: Data, settings: Settings) -> dict[int, float]:
         epochs: median(ours.fit_seconds(job, data, epochs) for _ in range(3))
         for epochs in settings.fits
     }
+
+
+def loop(job: Job, data: Data, settings: Settings) -> dict[int, float]:
+    """Seconds of as many calls of `fit` with one epoch each, by their number."""
+    number = max(settings.fits, default=1)
+    if number < 2:
+        return {}
+    return {number: median(ours.fit_seconds(job, data, 1, number) for _ in range(3))}

@@ -11,8 +11,8 @@ pytest.importorskip("numba")
 import glassprop as gp
 from compile.engines import assert_same, data
 from glassprop.compile import machine_tuning
-from glassprop.compile.kernels import machine
-from glassprop.compile.kernels.machine import Choices
+from glassprop.compile.kernels import packing_choice
+from glassprop.compile.kernels.packing_choice import Choices
 from glassprop.compile.kernels.products import large_product
 
 MEASURED = {65536: np.inf, 262144: 60.0, 1048576: 20.5, 4194304: 16.0}
@@ -41,9 +41,9 @@ def chosen(monkeypatch):
         monkeypatch.setattr(machine_tuning._known, "looked", False)
         large_product.cache_clear()
 
-    before = machine.choices()
+    before = packing_choice.choices()
     yield choose
-    machine.choose(before)
+    packing_choice.choose(before)
     large_product.cache_clear()
 
 
@@ -67,7 +67,7 @@ def test_training_has_the_same_bits_whatever_the_machine_packs(folder, chosen):
         chosen(Choices({65536: least}))
         net = assert_same(build, x, y, gp.SGD(0.01), batch_size=37)
         assert "large_product(" in net.source(engine="compiled")
-        assert machine.choices() == Choices({65536: least})
+        assert packing_choice.choices() == Choices({65536: least})
         found.append(net.parameters)
     assert all(np.array_equal(found[0][name], found[1][name]) for name in found[0])
     assert len(list(folder.glob("epoch_*.code"))) == 2

@@ -195,6 +195,6 @@ def test_other_lacks_are_a_line_as_well(monkeypatch, capsys):
     def fail(*arguments, **settings):
         raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
-    monkeypatch.setattr("glassprop.cli.actions.train", fail)
+    monkeypatch.setattr("glassprop.cli.train_command.train", fail)
     assert run_command.run(["train", "mnist"]) == 2
     assert capsys.readouterr().err.startswith("error: not enough memory ([Errno 12] Cannot")

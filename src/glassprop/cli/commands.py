@@ -133,13 +133,14 @@ def train(
     classes: Classes = None,
 ) -> None:
     """Train a network on MNIST or on a file and save it."""
-    from glassprop.cli import actions, data_options
+    from glassprop.cli import data_options, train_command
+    from glassprop.cli.option_values import read_scale
 
-    actions.train(
-        actions.TrainingOptions(
+    train_command.train(
+        train_command.TrainingOptions(
             data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
             optimizer, momentum, validation, seed, dtype, out, engine, threads,
-            actions.read_scale(scale),
+            read_scale(scale),
             data_options.TableOptions(target, header, ignore, large, classes),
         )
     )  # fmt: skip
@@ -210,8 +211,9 @@ def derive(
 ) -> None:
     """Derive the backpropagation of a network, step by step."""
     from glassprop.cli import actions
+    from glassprop.cli.option_values import read_scale
 
-    factor = actions.read_scale(scale)
+    factor = read_scale(scale)
     settings = (activation, output_activation, cost, l2, factor)
     actions.derive(network, *settings, output, notation, optimizer)
 
@@ -281,9 +283,9 @@ def source(
 
     Its weights are written beside it as .npz.
     """
-    from glassprop.cli import actions
+    from glassprop.cli import source_command
 
-    actions.source(model, output, optimizer, target)
+    source_command.source(model, output, optimizer, target)
 
 
 @app.command(epilog="Example: glassprop doctor")

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from glassprop.cli import output_files
-from glassprop.cli.actions import read_scale, read_sizes
+from glassprop.cli.option_values import read_scale, read_sizes
 from glassprop.cli.streams import tell
 from glassprop.derivation import Derivation, diff
 from glassprop.errors import NetworkError, nearest, shown

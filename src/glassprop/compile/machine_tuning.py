@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from glassprop.compile.kernels import machine
-from glassprop.compile.kernels.machine import Choices
+from glassprop.compile.kernels import packing_choice
+from glassprop.compile.kernels.packing_choice import Choices
 from glassprop.compile.native.cache_folder import Folder, default_folder, reason
 from glassprop.compile.native.numba_loader import KERNELS
 from glassprop.compile.native.program_cache import MACHINE, limit
@@ -64,9 +64,9 @@ def tuned(source: str) -> str:
         return ""
     with _tuning:
         if not _known.looked:
-            machine.choose(find())
+            packing_choice.choose(find())
             _known.looked = True
-    return repr(machine.choices())
+    return repr(packing_choice.choices())
 
 
 def find(again: bool = False) -> Choices:

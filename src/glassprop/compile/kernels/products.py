@@ -20,7 +20,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from glassprop.compile.kernels import machine
+from glassprop.compile.kernels import packing_choice
 from glassprop.compile.kernels.vectors import I64, Code, prefetch_line, tiles, widest
 
 
@@ -121,7 +121,7 @@ def large_product(width, out_step, left_steps, right_step, rows, inner, packs=No
             data = out.data, left.data, right.data
             steps, ends = (out_step, left_steps, right_step), (first, last, inner_)
             size = inner * width * code.bytes
-            copies = machine.choices().packs(rows, size) if packs is None else packs
+            copies = packing_choice.choices().packs(rows, size) if packs is None else packs
             tiling = replace(TILING, depth=DEPTH if copies else 0)
             made = _Product(code, tiling, steps)
             for there, group in made.groups(width, data):

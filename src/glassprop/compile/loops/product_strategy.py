@@ -20,7 +20,7 @@ TOGETHER = 4
 """Examples in a mini-batch from which on its products are computed at once."""
 ROWS, NUMBERS = 16, 8192
 """Rows of the result, and numbers of the second factor, from which on a machine may be faster where
-columns of the factor are copied side by side first (`kernels/machine.py`)."""
+columns of the factor are copied side by side first (`kernels/packing_choice.py`)."""
 BLOCK, WIDE = 4, 4
 """Vectors in a block of columns of a sparse product, and blocks from which on there are blocks."""
 
