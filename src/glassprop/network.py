@@ -79,7 +79,7 @@ class Network(Trainable):
         self._parameters = Parameters(self.architecture.draw(self._random, self.dtype))
         self.history = History()
         self._states = States()
-        self._compiled = None
+        self._compiled, self._said = None, ""
         self._prepare()
 
     def _prepare(self) -> None:
@@ -136,7 +136,7 @@ class Network(Trainable):
         return {**kept, "parameters": dict(self._parameters)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        older = {"_wanted": state["engine"], "_threads": None, "_compiled": None}
+        older = {"_wanted": state["engine"], "_threads": None, "_compiled": None, "_said": ""}
         self.__dict__.update({**older, "_states": States(), **state})
         self._parameters = Parameters(self.__dict__.pop("parameters"))
         self._prepare()

@@ -32,6 +32,7 @@ class Trainable(Computable):
     history: History
     engine: str
     _wanted: str
+    _said: str
     _random: np.random.Generator
 
     def fit(
@@ -92,8 +93,10 @@ class Trainable(Computable):
             bar.rule(rule, batch_size, reason)
             self.history = history
             try:
-                choice = run.choose(self._wanted, epochs, self.architecture.title, bar, history)
+                given = (self._wanted, epochs, self.architecture.title, bar, history)
+                choice = run.choose(*given, self._said)
                 self._compiled, self.engine = choice.compiled, choice.name
+                self._said = choice.reason if progress else self._said
                 with blas.hold(run.threads, insist=cores.asked(self._threads) is not None):
                     train(run, epochs, self._random, bar, history)
             finally:

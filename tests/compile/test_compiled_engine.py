@@ -57,12 +57,17 @@ def test_auto_counts_the_work_of_earlier_fits_also_after_a_save(monkeypatch, tmp
     assert at_once.engine == "compiled"
 
 
-def test_without_numba_numpy_trains_and_says_why(monkeypatch):
+def test_without_numba_numpy_trains_and_says_why_once(monkeypatch, capsys):
     monkeypatch.setattr(numba_loader, "find_spec", lambda name: None)
     with pytest.warns(RuntimeWarning, match="numba is not installed"):
         assert fit().engine == "numpy"
     monkeypatch.setattr("glassprop.train.run.engine.WORTH", 0.0)
-    assert fit(gp.Network([3, 4, 2], seed=0)).engine == "numpy"  # auto only notes it
+    net = fit(gp.Network([3, 4, 2], seed=0))
+    assert net.engine == "numpy"  # auto only notes it
+    fit(net, progress=True)
+    fit(net, progress=True)
+    line = "training with the NumPy engine: numba is not installed (pip install 'glassprop[fast]')"
+    assert capsys.readouterr().err.count(line) == 1
 
 
 def test_the_source_can_be_seen_before_training():

@@ -1,5 +1,7 @@
 """The kernels of matrix products against NumPy, in every layout that is emitted."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -103,13 +105,23 @@ def test_sums_of_rows(dtype):
     assert not out[140:].any()
 
 
-def by_blocks(width, out, a, rows):
+@cache
+def blocks_of(width, steps):
     """The product as prediction has it, in pieces where sums are long."""
-    (count, length), size = a.shape, a.itemsize
-    steps = a.strides[0] // size, a.strides[1] // size
     settings = {} if width == 7 else {"pieces": 4, "ahead": steps[1] == 1}
     kernel = product(width, 40, steps, 40, SIDE_BY_SIDE, **settings)
-    run(kernel, out, a, rows, 0, count, length)
+
+    @numba.njit
+    def call(out, a, rows, count, length):
+        kernel(out, a, rows, 0, count, length)
+
+    return call
+
+
+def by_blocks(width, out, a, rows):
+    (count, length), size = a.shape, a.itemsize
+    steps = a.strides[0] // size, a.strides[1] // size
+    blocks_of(width, steps)(out, a, rows, count, length)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -118,7 +130,7 @@ def test_rows_do_not_depend_on_others(width, dtype):
     random = np.random.default_rng(width)
     tolerance = 1e-13 if dtype == "float64" else 1e-5
     for count, length in ((1, 1), (3, 19), (12, 2), (13, 41), (29, 30), (5, 0)):
-        a = random.normal(size=(count, length)).astype(dtype)
+        a = random.normal(size=(count, 41)).astype(dtype)[:, :length]
         rows = random.normal(size=(length, 40)).astype(dtype)
         out = np.full((count + 1, 40), 7, dtype)
         by_blocks(width, out, a, rows)

@@ -159,13 +159,13 @@ def test_a_run_without_an_update_leaves_the_rule_that_trained(engine):
 
 
 def test_an_ejected_program_goes_on(tmp_path):
-    from glassprop.cli import source_command
+    from glassprop.cli import actions
 
     x, y = data()
     net = network()
     fit(net, gp.Adam(0.01))
     net.save(tmp_path / "m.safetensors")
-    source_command.source(tmp_path / "m.safetensors", tmp_path / "ejected.py")
+    actions.source(tmp_path / "m.safetensors", tmp_path / "ejected.py")
     space = {"__file__": str(tmp_path / "ejected.py")}
     exec(compile((tmp_path / "ejected.py").read_text(), space["__file__"], "exec"), space)
     order = copy.deepcopy(net._random).permutation(len(x))

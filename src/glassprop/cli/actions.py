@@ -1,9 +1,10 @@
-"""What `glassprop evaluate`, `predict` and `derive` do, once their options have been read."""
+"""What `glassprop evaluate`, `predict`, `derive` and `source` do with options that were read."""
 
 from __future__ import annotations
 
 import csv
 import io
+import keyword
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,17 @@ from glassprop.cli import output_files
 from glassprop.cli.data_options import TableOptions
 from glassprop.cli.option_values import check_suffix, read_sizes, rule_named
 from glassprop.cli.streams import tell
+from glassprop.compile.numpy_source.standalone import PAIR, pair_of
+from glassprop.compile.targets import PLAIN, find_target
 from glassprop.data.digits import mnist_test
-from glassprop.errors import clipped, shown
+from glassprop.errors import ModelFileError, NetworkError, clipped, shown
 from glassprop.loading import load
 from glassprop.network import Network
 from glassprop.show.document.text_wrapping import WIDTH, wrap
 from glassprop.show.notation.notation import find_notation
 from glassprop.show.writers.terminal_colours import coloured
+from glassprop.system.file_writing import replace_together
+from glassprop.system.interrupt import finished
 from glassprop.system.terminal import columns, console
 from glassprop.train.model_file import write_whole
 
@@ -118,3 +123,46 @@ def derive(
         values = ", ".join(f"{key}={value:g}" for key, value in rule.hyper.items())
         head = wrap(f"update by {type(rule).__name__}({values})", columns(WIDTH), "", "  ")
         typer.echo("\n".join(["", *head, derivation.update(notation=notation)]))
+
+
+def source(
+    model: Path, output: Path | None, optimizer: str | None = None, target: str = PLAIN
+) -> None:
+    """Write the standalone file and its weights, or print the program as a target has it.
+
+    By default with the update rule that trained the network, and with what it keeps.
+    """
+    given = None if optimizer is None else rule_named(optimizer)()
+    if output is None:
+        output_files.check(None, (model,))
+        typer.echo(load(model).source(target, given), nl=False)
+        return
+    if find_target(target).name != PLAIN:
+        raise NetworkError(f"--target {target}: it is only printed; leave --output out")
+    check_suffix(output, (".py",))
+    if keyword.iskeyword(output.stem):
+        raise ModelFileError(
+            f"{shown(output)}: {output.stem} is a word of Python, which cannot be imported; choose "
+            "another name"
+        )
+    if not output.stem.isidentifier():
+        raise ModelFileError(
+            f"{shown(output)}: cannot be imported under this name; use letters, digits and "
+            "underscores"
+        )
+    weights = output.with_suffix(".npz")
+    for path in (output, weights):
+        output_files.check(path, (model,))
+    output_files.require_own(weights)
+    network = load(model)
+    goes_on = given is None or type(given) is type(network.optimizer)
+    arrays = {**network.parameters, **(network.kept if goes_on else {})}
+    rule = None if goes_on else given
+    pair = pair_of(network.standalone(weights.name, rule), arrays)
+    memory = io.BytesIO()
+    np.savez(memory, **arrays, **{PAIR: np.array(pair)})  # type: ignore[arg-type]
+    text = network.standalone(weights.name, rule, pair)
+    with finished():
+        contents = {weights: memory.getvalue(), output: text.encode()}
+        replace_together(contents, ModelFileError)
+        tell(f"wrote {shown(output)} and {shown(weights)}")

@@ -283,9 +283,9 @@ def source(
 
     Its weights are written beside it as .npz.
     """
-    from glassprop.cli import source_command
+    from glassprop.cli import actions
 
-    source_command.source(model, output, optimizer, target)
+    actions.source(model, output, optimizer, target)
 
 
 @app.command(epilog="Example: glassprop doctor")

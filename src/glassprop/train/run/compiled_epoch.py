@@ -96,7 +96,7 @@ class CompiledEpoch:
         self.room: Any = None
         self.own: list[tuple[Any, ...]] = []
         self.meeting: Any = None
-        self.team = ALONE
+        self.team, self.alone = ALONE, False
         self.function = self.epoch.load(self._all)
 
     def _all(self) -> tuple[Any, ...]:
@@ -123,9 +123,9 @@ class CompiledEpoch:
         share = (self.own[thread], thread, threads, self.meeting) if self.own else ()
         return (*self.before, order, self.size, *self.after, *extra, self.room, *share)
 
-    def _go(self, order: npt.NDArray[np.intp], updates: int, alone: bool = False) -> None:
+    def _go(self, order: npt.NDArray[np.intp], updates: int) -> None:
         """Run the function for some examples, by all threads at once or by one."""
-        if self.team.size > 1 and not alone and self._together(order, updates):
+        if self.team.size > 1 and not self.alone and self._together(order, updates):
             return
         self.function(*self._arguments(order, updates, 0, 1))
 
@@ -171,14 +171,14 @@ class CompiledEpoch:
         with self._working():
             while at < len(order):
                 many = self.team.size > 1
-                batches, alone = self.pace.batches, False
+                batches, self.alone = self.pace.batches, False
                 if many:
-                    alone, batches = self.crew.next(batches)
+                    self.alone, batches = self.crew.next(batches)
                 rows = self.size * batches
                 piece = order[at : at + (min(rows, self.stage.rows) if self.stage else rows)]
                 start = time.perf_counter()
                 staged = self.stage.fill(piece) if self.stage else piece
-                self._go(staged, updates, alone)
+                self._go(staged, updates)
                 took, done = time.perf_counter() - start, len(piece) / self.size
                 self.pace.took(took, done)
                 if many:

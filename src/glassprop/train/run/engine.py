@@ -147,9 +147,16 @@ def source_for(
     return target.epoch_of(program, staged)
 
 
-def explain(choice: Choice, wanted: str, show: Callable[[str], object]) -> None:
-    """Say in one line why it is not the compiled engine that trains, if it was to be expected."""
-    if not choice.reason:
+def explain(choice: Choice, wanted: str, show: Callable[[str], object], said: str) -> None:
+    """Say in one line why it is not the compiled engine that trains, if it was to be expected.
+
+    Args:
+        choice: the engine, and why.
+        wanted: the engine that was asked for.
+        show: takes the line, where the engine was not asked for by name.
+        said: the reason that was said of the network's last run; it is not said again.
+    """
+    if choice.reason in ("", said):
         return
     text = f"training with the NumPy engine: {choice.reason}"
     if wanted != AUTO:

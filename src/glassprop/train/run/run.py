@@ -94,6 +94,7 @@ class Run:
         title: str,
         progress: Silent,
         history: History,
+        said: str = "",
     ) -> Choice:
         """Take the engine for a run, compile if need be, and say in a line what is worth knowing.
 
@@ -102,7 +103,7 @@ class Run:
         """
         work = (self.program, self.examples, epochs, self.batch_size)
         choice = choose(wanted, *work, title, self.threads, self.states.updates)
-        explain(choice, wanted, progress.note)
+        explain(choice, wanted, progress.note, said)
         if choice.compiled is None:
             return choice
         try:
