@@ -24,7 +24,7 @@ from typing import Literal
 from glassprop.compile.layout.array_expressions import Array, elementwise, name
 from glassprop.compile.loops.assignments import Assignment
 from glassprop.compile.loops.linear_updates import coefficients, opposite
-from glassprop.compile.loops.transposed_weights import named
+from glassprop.compile.loops.transposed_weights import is_backward, is_forward, named
 
 Changes = dict[Assignment, list[Assignment]]
 """What takes the place of an assignment."""
@@ -58,8 +58,9 @@ def sparse_products(
     """
     inputs = scale.target if scale else x
     reading = [one for one in assignments if any(u == inputs for u, _ in one.reads())]
-    forward = [one for one in reading if _is_forward(one, inputs)]
-    backward = [one for one in reading if _is_backward(one, inputs)]
+    by_rows = [one for one in reading if one.kind == "product" and named(one.array.args[1])]
+    forward = [one for one in by_rows if is_forward(one, inputs)]
+    backward = [one for one in by_rows if is_backward(one, inputs) and not _has(one, inputs)]
     if len(reading) != 2 or len(forward) != 1 or len(backward) != 1:
         return None
     weights = named(forward[0].array.args[1])
@@ -171,21 +172,10 @@ def _between(assignments: Sequence[Assignment], maker: Assignment) -> dict[str, 
     return found
 
 
+def _has(one: Assignment, x: str) -> bool:
+    """Whether x is the second factor of a product."""
+    return named(one.array.args[1]) == x
+
+
 def _names(one: Assignment) -> set[str]:
     return {one.target, *(u for u, _ in one.reads())}
-
-
-def _is_forward(one: Assignment, x: str) -> bool:
-    """Whether it is x @ W.T with W.T kept as an array."""
-    return one.kind == "product" and named(one.array.args[0]) == x and bool(_right(one))
-
-
-def _is_backward(one: Assignment, x: str) -> bool:
-    """Whether it is x.T @ δ."""
-    if one.kind != "product" or one.array.args[0].op != "transpose":
-        return False
-    return named(one.array.args[0].args[0]) == x and bool(_right(one))
-
-
-def _right(one: Assignment) -> str:
-    return named(one.array.args[1])

@@ -32,7 +32,7 @@ class TransposedWeights:
 def transpose_weights(assignments: Sequence[Assignment], x: str) -> TransposedWeights:
     """The assignments with the weights that x is multiplied by transposed, where that can be."""
     forward = [one for one in assignments if is_forward(one, x)]
-    if len(forward) != 1:
+    if len(forward) != 1 or forward[0].array.args[1].op != "transpose":
         return TransposedWeights(list(assignments), frozenset())
     weights = forward[0].array.args[1].args[0]
     names = _companions(assignments, forward[0], x)
@@ -43,19 +43,20 @@ def transpose_weights(assignments: Sequence[Assignment], x: str) -> TransposedWe
 
 
 def is_forward(one: Assignment, x: str) -> bool:
-    """Whether it is x @ W.T."""
+    """Whether it is x @ W.T, or x @ W_T where the transpose is what is kept."""
     if one.kind != "product":
         return False
     left, right = one.array.args
-    return named(left) == x and right.op == "transpose" and right.args[0].op == "name"
+    weights = right.args[0] if right.op == "transpose" else right
+    return named(left) == x and named(weights) != ""
 
 
 def is_backward(one: Assignment, x: str) -> bool:
-    """Whether it is δ.T @ x."""
+    """Whether it is δ.T @ x, or x.T @ δ where the gradient is kept transposed."""
     if one.kind != "product":
         return False
     left, right = one.array.args
-    return named(right) == x and left.op == "transpose"
+    return left.op == "transpose" and x in (named(left.args[0]), named(right))
 
 
 def named(array: Array) -> str:
