@@ -16,10 +16,7 @@ from glassprop.compile.kernels.products import (  # noqa: E402
 )
 from glassprop.compile.kernels.transposes import row_sum, transposition  # noqa: E402
 
-TILINGS = [
-    *map(Tiling, (4, 6, 2, 1, 12), (4, 1, 1, 3, 2)),
-    SIDE_BY_SIDE,
-]
+TILINGS = [Tiling(4, 4), Tiling(6, 1), Tiling(12, 2)]
 SIZES = [(9, 5, 3), (7, 33, 70), (4, 300, 64), (1, 1, 1), (6, 2, 150), (29, 260, 33)]
 
 
