@@ -66,9 +66,10 @@ class Inputs:
 
     def _found(self, what: str, find: Callable[[], Any]) -> Any:
         """A fact, found out if it is not known."""
-        if what not in self.facts:
-            self.facts[what] = find()
-        return self.facts[what]
+        found = self.facts.get(what)
+        if found is None:
+            found = self.facts[what] = find()
+        return found
 
 
 def check_inputs(x: object, features: int, dtype: str) -> Inputs:

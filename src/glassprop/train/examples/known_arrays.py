@@ -14,7 +14,6 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -59,13 +58,17 @@ def digest(words, first, second, found):
 '''
 
 
-@dataclass
 class _Known:
-    """An array that was seen: its digest when that was taken, and what was found out then."""
+    """An array that was seen: its digest when that was taken, and what was found out then.
 
-    alive: weakref.ref[Numbers]
-    digest: bytes = b""
-    facts: Facts = field(default_factory=dict[Any, Any])
+    Args:
+        owner: of its memory; what was found out goes with it.
+    """
+
+    def __init__(self, owner: Numbers) -> None:
+        facts = Facts()
+        self.digest, self.facts = b"", facts
+        self.alive = weakref.ref(owner, lambda gone: facts.clear())
 
 
 _known: OrderedDict[Any, _Known] = OrderedDict()
@@ -91,7 +94,7 @@ def facts_of(array: Numbers) -> Facts:
             del _known[old]
         one = _known.pop(key, None)
         if one is None or one.alive() is not owner:
-            _known[key] = _Known(weakref.ref(owner, _forget))
+            _known[key] = _Known(owner)
             while len(_known) > MOST:
                 _known.popitem(last=False)
             return {}
@@ -100,15 +103,9 @@ def facts_of(array: Numbers) -> Facts:
             return {}
         now = _digest(array)
         if one.digest != now:
-            one.digest, one.facts = now, {}
+            one.digest = now
+            one.facts.clear()
         return one.facts
-
-
-def _forget(gone: weakref.ref[Numbers]) -> None:
-    """Drop what is known of an array that is no more."""
-    with _lock:
-        for key in [key for key, one in _known.items() if one.alive is gone]:
-            del _known[key]
 
 
 def _worth(array: Numbers) -> bool:

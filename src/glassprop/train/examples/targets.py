@@ -61,9 +61,10 @@ def check_targets(y: object, examples: int, outputs: int, cost: Cost, dtype: str
             f"got {target.shape[1]}{hint}"
         )
     key = outputs, cost.labels, cost.targets, cost.distribution, dtype
-    if key not in facts:
-        facts[key] = _checked(target, cost, dtype)
-    signs, labels, low = facts[key]
+    found = facts.get(key)
+    if found is None:
+        found = facts[key] = _checked(target, cost, dtype)
+    signs, labels, low = found
     return Targets(Rows(target if signs is None else signs, dtype), labels, low)
 
 
