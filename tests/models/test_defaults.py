@@ -69,5 +69,5 @@ def test_fit_and_the_command_line_have_the_same(capsys):
 
 def test_a_rule_that_has_a_rate_keeps_it():
     rule = gp.Nesterov(0.7)
-    assert completed(rule, gp.Network([2, 1]).architecture, 1e6) == (rule, "")
+    assert completed(rule, gp.Network([2, 1]).architecture, lambda: 1e6) == (rule, "")
     assert gp.SGD().hyper == {"learning_rate": 0.1} and gp.Adam().hyper["learning_rate"] == 0.001

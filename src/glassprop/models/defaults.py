@@ -7,6 +7,7 @@ The rates were found on MNIST with mini-batches of 10, whose images have a mean 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -57,9 +58,17 @@ def _rate(architecture: Architecture) -> tuple[float, str]:
     return 0.03, f"{names[-1]} outputs, which have no bounds, and the cost {cost}"
 
 
-def completed(rule: UpdateRule, architecture: Architecture, norm: float) -> tuple[UpdateRule, str]:
-    """The rule with a learning rate, and, where it had none, what that is for."""
+def completed(
+    rule: UpdateRule, architecture: Architecture, norm: Callable[[], float]
+) -> tuple[UpdateRule, str]:
+    """The rule with a learning rate, and, where it had none, what that is for.
+
+    Args:
+        rule: as it was given.
+        architecture: of the network.
+        norm: the mean of Σ x² over the examples, which is only asked for if it is needed.
+    """
     if getattr(rule, "learning_rate", 0.0) is not None:
         return rule, ""
-    rate, reason = learning_rate(architecture, getattr(rule, "momentum", 0.0), norm)
+    rate, reason = learning_rate(architecture, getattr(rule, "momentum", 0.0), norm())
     return replace(rule, learning_rate=rate), reason  # type: ignore[call-arg]

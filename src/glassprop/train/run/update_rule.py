@@ -27,7 +27,7 @@ def rule_for(
     if not isinstance(rule, UpdateRule):
         raise NetworkError(f"optimizer: expected an update rule such as gp.SGD(0.1), got {rule!r}")
     squared = architecture.scale * architecture.scale  # infinite where ** would raise
-    return completed(rule, architecture, squared * mean_square_norm(examples))
+    return completed(rule, architecture, lambda: squared * mean_square_norm(examples))
 
 
 def mean_square_norm(examples: Examples) -> float:
