@@ -38,12 +38,13 @@ def chosen(monkeypatch):
 
     def choose(made):
         monkeypatch.setattr(machine_tuning, "find", lambda: made)
-        monkeypatch.setattr(machine_tuning._known, "looked", False)
+        machine_tuning._looked.clear()
         large_product.cache_clear()
 
     before = packing_choice.choices()
     yield choose
     packing_choice.choose(before)
+    machine_tuning._looked.clear()
     large_product.cache_clear()
 
 

@@ -8,15 +8,12 @@ is of another machine, is measured again. Where nothing may be kept, the sizes o
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -24,7 +21,7 @@ import numpy as np
 from glassprop.compile.kernels import packing_choice
 from glassprop.compile.kernels.packing_choice import Choices
 from glassprop.compile.native.cache_folder import Folder, default_folder, reason
-from glassprop.compile.native.numba_loader import KERNELS
+from glassprop.compile.native.numba_loader import key_of
 from glassprop.compile.native.program_cache import MACHINE, limit
 from glassprop.system.caches import caches
 from glassprop.system.interrupt import finished
@@ -42,17 +39,13 @@ WAYS = (("place", MANY, False), ("few", FEW, True), ("many", MANY, True))
 ROUNDS = 5
 GAIN = 0.97
 """What share of the time in place packing may take at most; less is noise."""
+USUAL = 32.0
+"""Rows from which on packing pays where it does, if nothing may be measured."""
 _tuning = threading.Lock()
 
 
-@dataclass
-class _Known:
-    """Whether this process has looked already."""
-
-    looked: bool = False
-
-
-_known = _Known()
+_looked = threading.Event()
+"""Whether this process has looked already."""
 
 
 def tuned(source: str) -> str:
@@ -63,9 +56,9 @@ def tuned(source: str) -> str:
     if NEEDED not in source:
         return ""
     with _tuning:
-        if not _known.looked:
+        if not _looked.is_set():
             packing_choice.choose(find())
-            _known.looked = True
+            _looked.set()
     return repr(packing_choice.choices())
 
 
@@ -102,7 +95,7 @@ def remembered() -> Choices | None:
 def suggested() -> Choices:
     """A guess from the size of the second cache: factors that fill a quarter of it are packed."""
     second = caches().get(2, 1 << 20)
-    return Choices({size: 32.0 if size >= second // 4 else math.inf for size in _sizes()})
+    return Choices({size: USUAL if size >= second // 4 else math.inf for size in _sizes()})
 
 
 def _sizes() -> list[int]:
@@ -110,25 +103,12 @@ def _sizes() -> list[int]:
 
 
 def _digest() -> str:
-    """Of all that a measurement holds for."""
-    from llvmlite import binding
-
-    features = sorted(name for name, there in binding.get_host_cpu_features().items() if there)
-    versions = [version(name) for name in ("numba", "llvmlite")]
-    code = (KERNELS / "products.py").read_bytes()
-    parts = [code, binding.get_host_cpu_name(), features, sorted(caches().items()), versions]
-    return hashlib.sha256(repr([*parts, *_settings()]).encode()).hexdigest()[:32]
-
-
-def _settings() -> list[str]:
-    from numba import config
-
-    return [str(getattr(config, name, None)) for name in ("CPU_NAME", "CPU_FEATURES", "OPT")]
+    """Of all that a measurement holds for: caches, processor, settings, versions, kernels."""
+    return key_of(repr(sorted(caches().items())))
 
 
 def _text(found: Choices) -> bytes:
-    rows = {size: None if math.isinf(least) else least for size, least in found.packing.items()}
-    content = {"for": _digest(), "packing": rows}
+    content = {"for": _digest(), "packing": found.as_json()}
     return json.dumps(content).encode()
 
 

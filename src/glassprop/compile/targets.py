@@ -72,7 +72,7 @@ class Target:
 
 
 def _tuned_module(source: str, kind: str, announce: Callable[[], object]) -> numba_loader.Module:
-    return numba_loader.Module(source, kind, announce, lambda: tuned(source))
+    return numba_loader.Module(source, kind, announce, tuned(source))
 
 
 TARGETS = {

@@ -6,7 +6,6 @@ import json
 import os
 import platform
 from collections.abc import Callable
-from math import isinf
 from typing import Any
 
 from glassprop import __version__
@@ -130,9 +129,7 @@ def _engine() -> dict[str, Any]:
 def _packing() -> dict[int, float | None] | None:
     """From how many rows on products pack their second factor, by its bytes; None for never."""
     found = machine_tuning.remembered()
-    if found is None:
-        return None
-    return {size: None if isinf(rows) else rows for size, rows in found.packing.items()}
+    return None if found is None else found.as_json()
 
 
 def _cache() -> dict[str, Any]:

@@ -6,9 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-ROWS = 32
-"""Rows of a product from which on copying pays for sure where it does at all."""
-
 
 @dataclass(frozen=True)
 class Choices:
@@ -25,6 +22,10 @@ class Choices:
         """Whether a product packs, given the rows of its result and the bytes of its factor."""
         near = min(self.packing, key=lambda known: abs(math.log(known / max(size, 1))), default=0)
         return rows >= self.packing.get(near, math.inf)
+
+    def as_json(self) -> dict[int, float | None]:
+        """The rows by the size, null for never."""
+        return {size: None if math.isinf(rows) else rows for size, rows in self.packing.items()}
 
 
 _chosen = Choices()

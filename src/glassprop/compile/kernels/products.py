@@ -4,15 +4,15 @@ out[i, :] = Σᵣ left[i, r] right[r, :] goes through tiles of a few rows by a f
 of `right` is loaded once for all rows of the tile, and each number of `left` once for all its
 vectors. All distances in memory are constants.
 
-How large tiles are, and whether columns of `right` are first copied side by side, is a `Tiling`. It
-changes no bit: each entry is the sum of its own terms in their own order, whatever the tile, the
-other rows, or how many there are.
+How large tiles are, and whether columns of `right` are first copied side by side, changes no bit:
+each entry is the sum of its own terms in their own order, whatever the tile, the other rows, or how
+many there are.
 """
 
 # pyright: basic
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from llvmlite import ir
@@ -31,12 +31,10 @@ class Tiling:
     Attributes:
         rows: of a tile; tiles for what is left of them have powers of 2.
         vectors: of 64 bytes in a row of a tile.
-        depth: rows of `right` of which columns are copied at a time; 0 to read them where they are.
     """
 
     rows: int
     vectors: int
-    depth: int = 0
 
 
 TILINGS = {"avx512": Tiling(4, 4), "avx": Tiling(6, 1), "sse": Tiling(2, 1), "other": Tiling(6, 1)}
@@ -44,6 +42,7 @@ TILINGS = {"avx512": Tiling(4, 4), "avx": Tiling(6, 1), "sse": Tiling(2, 1), "ot
 TILING = TILINGS[widest()]
 ROWS, VECTORS = TILING.rows, TILING.vectors
 DEPTH = 256
+"""Rows of `right` of which columns are copied at a time."""
 PANEL = DEPTH * VECTORS * 16
 """Numbers that `large_product` needs memory for."""
 SIDE_BY_SIDE = Tiling(12, 2) if widest() == "avx512" else TILING
@@ -72,7 +71,7 @@ def product(width, out_step, left_steps, right_step, tiling=TILING, pieces=1, ah
         out_step: numbers from one row of `out` to the next.
         left_steps: numbers from left[i, r] to left[i + 1, r], and to left[i, r + 1].
         right_step: numbers from one row of `right` to the next.
-        tiling: which changes no bit; without a depth.
+        tiling: which changes no bit.
         pieces: how many sums of neighbouring terms each sum is made of. A single row needs about
             four, which are independent of each other, to keep the CPU's multipliers busy.
         ahead: whether to ask the memory for the rows of `left` after those that are multiplied,
@@ -122,8 +121,7 @@ def large_product(width, out_step, left_steps, right_step, rows, inner, packs=No
             steps, ends = (out_step, left_steps, right_step), (first, last, inner_)
             size = inner * width * code.bytes
             copies = packing_choice.choices().packs(rows, size) if packs is None else packs
-            tiling = replace(TILING, depth=DEPTH if copies else 0)
-            made = _Product(code, tiling, steps)
+            made = _Product(code, TILING, steps)
             for there, group in made.groups(width, data):
                 if copies:
                     made.packed_rows(there, group, ends, panel.data)
@@ -170,7 +168,7 @@ class _Product:
 
     def packed_rows(self, data, group, ends, panel):
         """The rows of a group, whose columns of `right` are copied to a panel, part by part."""
-        builder, (first, last, inner), depth = self.builder, ends, number(self.tiling.depth)
+        builder, (first, last, inner), depth = self.builder, ends, number(DEPTH)
         (out, left, right), step = data, self.right_step
         with cgutils.for_range_slice(builder, number(0), inner, depth, intp=I64) as (low, _):
             rest = builder.sub(inner, low)

@@ -39,12 +39,12 @@ def _fits(one: Assignment, loop: Loop, items: Sequence[Item]) -> bool:
     """Whether a product is large, and read row by row in the loop after it and nowhere else."""
     if one.kind != "product" or not one.whole or loop.size != one.shape[0]:
         return False
-    if not all(size.isdigit() for size in one.shape) or not loop.size.isdigit():
+    if not all(size.isdigit() for size in one.shape):
         return False
     if int(one.shape[0]) * int(one.shape[1]) < LARGE:
         return False
     inside = list(loop.assignments())
-    outside = [other for other in every(items) if other not in inside]
+    outside = every([item for item in items if item is not loop])
     if any(u == one.target for other in outside for u, _ in other.reads()):
         return False
     changed = {other.target for other in inside}

@@ -31,8 +31,9 @@ class TransposedWeights:
 
 def transpose_weights(assignments: Sequence[Assignment], x: str) -> TransposedWeights:
     """The assignments with the weights that x is multiplied by transposed, where that can be."""
-    forward = [one for one in assignments if is_forward(one, x)]
-    if len(forward) != 1 or forward[0].array.args[1].op != "transpose":
+    multiplied = [one for one in assignments if is_forward(one, x)]
+    forward = [one for one in multiplied if one.array.args[1].op == "transpose"]
+    if len(forward) != 1:
         return TransposedWeights(list(assignments), frozenset())
     weights = forward[0].array.args[1].args[0]
     names = _companions(assignments, forward[0], x)

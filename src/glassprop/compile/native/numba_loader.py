@@ -130,7 +130,7 @@ class Module:
         source: its text.
         kind: what it is, the name of its function and the beginning of its file's name.
         announce: called once before a compilation that takes seconds.
-        choices: says what else its code follows from.
+        choices: what else its code follows from.
 
     Attributes:
         namespace: of the module, once it is loaded.
@@ -142,10 +142,10 @@ class Module:
         source: str,
         kind: str,
         announce: Callable[[], object] = lambda: None,
-        choices: Callable[[], str] = str,
+        choices: str = "",
     ) -> None:
         self.source, self.kind, self.announce = source, kind, announce
-        self.key = key_of(source, choices())
+        self.key = key_of(source, choices)
         self.cached = False
         self.namespace: dict[str, Any] = {}
 

@@ -87,11 +87,6 @@ class Typesetting(ABC):
             for mark in step.rewrites
         ]
 
-    def softmax(self, step: Step) -> str:
-        """What a softmax stands for."""
-        row = self.softmax_row(step)
-        return "" if row is None else " ".join(row)
-
     def softmax_row(self, step: Step) -> Row | None:
         """What a softmax stands for, exp u / Σ exp u, in its parts."""
         found = softmax_total(step.formula)

@@ -178,9 +178,8 @@ class TextPrinter(Printer):
 
     def softmax(self, operand: str, within: tuple[str, ...], of: tuple[str, ...] = ()) -> Piece:
         """With an index at the name that of a formula, at the end an entry of that of a vector."""
-        head = f"softmax{subscript(within)}" if within else "softmax"
-        below = subscript(of) if of else ""
-        return Piece(f"{head}({operand}){below}", Level.MARKED if of else Level.ATOM)
+        text = f"softmax{subscript(within)}({operand}){subscript(of)}"
+        return Piece(text, Level.MARKED if of else Level.ATOM)
 
     def share(self) -> str:
         """1/n, in a sentence."""

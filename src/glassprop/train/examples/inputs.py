@@ -5,10 +5,8 @@ What is mapped to a file stays there, and every type stays what it is until the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -38,7 +36,7 @@ class Inputs:
 
     rows: Rows | CompressedRows
     files: tuple[MappedFile, ...] = ()
-    facts: Facts = field(default_factory=dict[Any, Any])
+    facts: Facts = field(default_factory=Facts)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -52,7 +50,7 @@ class Inputs:
         if not self.rows.ready:
             return 1.0
         check_files(self.files)
-        share = self._found("density", lambda: compressed_rows.density(given))
+        share = self.facts.found("density", lambda: compressed_rows.density(given))
         room = max(0 if self.files else ROOM, SHARE * given.nbytes)
         return share if share * given.size * compressed_rows.entry_bytes(given) <= room else 1.0
 
@@ -62,14 +60,7 @@ class Inputs:
         rows = self.rows
         if isinstance(rows, CompressedRows):
             return rows
-        return self._found("compressed", lambda: compressed_rows.compress(rows.given))
-
-    def _found(self, what: str, find: Callable[[], Any]) -> Any:
-        """A fact, found out if it is not known."""
-        found = self.facts.get(what)
-        if found is None:
-            found = self.facts[what] = find()
-        return found
+        return self.facts.found("compressed", lambda: compressed_rows.compress(rows.given))
 
 
 def check_inputs(x: object, features: int, dtype: str) -> Inputs:
@@ -88,10 +79,8 @@ def check_inputs(x: object, features: int, dtype: str) -> Inputs:
     array = array_of_numbers(x, "x")
     _check_shape(array.shape, features)
     files = mapped_files(array)
-    facts = {} if files else facts_of(array)
-    if ("finite", dtype) not in facts:
-        check_finite(array, "x", "feature", dtype, files)
-        facts["finite", dtype] = True
+    facts = facts_of(array, files)
+    facts.found(("finite", dtype), lambda: check_finite(array, "x", "feature", dtype, files))
     if array.dtype == bool:
         array = array.view(np.uint8)
     return Inputs(Rows(array, dtype), files, facts)

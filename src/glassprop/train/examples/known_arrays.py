@@ -13,17 +13,17 @@ import sys
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from glassprop.compile.targets import FASTEST, TARGETS
+from glassprop.train.examples.mapped_files import MappedFile
 
 Numbers = npt.NDArray[Any]
-Facts = dict[Any, Any]
-
 LEAST = 1 << 20
 """Bytes of an array from which on it is worth knowing."""
 MOST = 16
@@ -58,6 +58,17 @@ def digest(words, first, second, found):
 '''
 
 
+class Facts(dict[Any, Any]):
+    """What is known of an array."""
+
+    def found(self, what: object, find: Callable[[], Any]) -> Any:
+        """A fact, found out if it is not known."""
+        known = self.get(what, self)
+        if known is self:
+            known = self[what] = find()
+        return known
+
+
 class _Known:
     """An array that was seen: its digest when that was taken, and what was found out then.
 
@@ -73,18 +84,16 @@ class _Known:
 
 _known: OrderedDict[Any, _Known] = OrderedDict()
 _lock = threading.RLock()
-_keys = np.random.default_rng().integers(0, 1 << 64, (2, BLOCK), np.uint64)
-_digests: list[Callable[..., None]] = []
 
 
-def facts_of(array: Numbers) -> Facts:
+def facts_of(array: Numbers, files: Sequence[MappedFile] = ()) -> Facts:
     """What is known of an array as it is now, to be added to; empty for one that is not known.
 
     From the second time on that it is asked for, it is known by its bytes. Arrays that are not
     contiguous, small ones, and those that are mapped to files are never known.
     """
-    if not _worth(array):
-        return {}
+    if files or not _worth(array):
+        return Facts()
     owner = array
     while isinstance(owner.base, np.ndarray):
         owner = owner.base
@@ -97,10 +106,10 @@ def facts_of(array: Numbers) -> Facts:
             _known[key] = _Known(owner)
             while len(_known) > MOST:
                 _known.popitem(last=False)
-            return {}
+            return Facts()
         _known[key] = one
         if not _can_be_taken():
-            return {}
+            return Facts()
         now = _digest(array)
         if one.digest != now:
             one.digest = now
@@ -125,20 +134,21 @@ def _digest(array: Numbers) -> bytes:
     found = np.zeros(2, np.uint64)
     rest = np.zeros(8, np.uint8)
     rest[: len(whole) - cut] = whole[cut:]
-    function = _function()
+    take = _taker()
     for part in (whole[:cut], rest):
         words = part.view(np.uint64)
         words.flags.writeable = False
-        function(words, *_keys, found)
+        take(words, found)
     return found.tobytes()
 
 
-def _function() -> Callable[..., None]:
-    if not _digests:
-        load = TARGETS[FASTEST].load
-        assert load is not None
-        words = np.zeros(1, np.uint64)
-        words.flags.writeable = False
-        module = load(SOURCE, "digest", lambda: None)
-        _digests.append(module.load(lambda: (words, *_keys, np.zeros(2, np.uint64))))
-    return _digests[0]
+@cache
+def _taker() -> Callable[[Numbers, Numbers], None]:
+    """What adds words to a digest, under keys of this process."""
+    load = TARGETS[FASTEST].load
+    assert load is not None
+    keys = np.random.default_rng().integers(0, 1 << 64, (2, BLOCK), np.uint64)
+    words, found = np.zeros(1, np.uint64), np.zeros(2, np.uint64)
+    words.flags.writeable = False
+    function = load(SOURCE, "digest", lambda: None).load(lambda: (words, *keys, found))
+    return lambda words, found: function(words, *keys, found)

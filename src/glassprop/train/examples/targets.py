@@ -51,7 +51,7 @@ def check_targets(y: object, examples: int, outputs: int, cost: Cost, dtype: str
     if target.ndim == 1 and outputs > 1:
         labels = _labels(target, outputs)
         return Targets(LabelRows(labels, outputs, low_of(cost), dtype), labels)
-    facts = {} if files else facts_of(target)
+    facts = facts_of(target, files)
     if target.ndim == 1:
         target = target[:, None]
     if target.shape[1] != outputs:
@@ -61,10 +61,7 @@ def check_targets(y: object, examples: int, outputs: int, cost: Cost, dtype: str
             f"got {target.shape[1]}{hint}"
         )
     key = outputs, cost.labels, cost.targets, cost.distribution, dtype
-    found = facts.get(key)
-    if found is None:
-        found = facts[key] = _checked(target, cost, dtype)
-    signs, labels, low = found
+    signs, labels, low = facts.found(key, lambda: _checked(target, cost, dtype))
     return Targets(Rows(target if signs is None else signs, dtype), labels, low)
 
 

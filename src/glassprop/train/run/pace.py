@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 
 PIECE = 0.1
 """Seconds between looks at Ctrl-C and at the progress bar."""
+FIRST, AGAIN = 0.3, 3.0
+"""Seconds of work after which the other way is tried, first and from then on."""
+SHARE = 4
+"""Part of a piece that is gone through for that: 1 to 3 % of the time are spent on trials."""
+GAIN = 0.93
+"""What the other way may take at most to be taken; less is noise."""
 
 
 class Pace:
@@ -41,6 +47,7 @@ class Crew:
         alone: whether one thread works alone.
         seconds: what a mini-batch took lately, together and alone.
         since: seconds of work since the other way was tried.
+        trying: whether the piece under way tries the other way.
     """
 
     alone: bool = False
@@ -64,11 +71,3 @@ class Crew:
         other = self.seconds.get(not self.alone)
         if other is not None and other < GAIN * self.seconds[self.alone]:
             self.alone = not self.alone
-
-
-FIRST, AGAIN = 0.3, 3.0
-"""Seconds of work after which the other way is tried, first and from then on."""
-SHARE = 4
-"""Part of a piece that is gone through for that: 1 to 3 % of the time are spent on trials."""
-GAIN = 0.93
-"""What the other way may take at most to be taken; less is noise."""
