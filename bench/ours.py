@@ -16,11 +16,13 @@ import glassprop as gp
 from bench.contender import Trainer, UnavailableError
 from bench.data import Data
 from bench.jobs import Job
+from glassprop.compile.program import Purpose
+from glassprop.compile.targets import FASTEST, TARGETS
 from glassprop.system.interrupt import Interrupt
+from glassprop.train.examples.staging import source_for
 from glassprop.train.progress.history import History
 from glassprop.train.progress.progress import Silent
 from glassprop.train.run.compiled_epoch import CompiledEpoch
-from glassprop.train.run.engine import source_for
 
 threads: int | None = None
 """What `--threads` asks for."""
@@ -70,7 +72,8 @@ class Ours(Trainer):
     def take(self, density: float, title: str) -> None:
         """Compile for inputs of a density, whatever theirs is."""
         run = self.run
-        source = source_for(run.program, run.examples, run.batch_size, title, 1, density)
+        purpose, write = Purpose(title, run.batch_size), TARGETS[FASTEST].epoch_of
+        source = source_for(write, run.program, "train_step", run.examples, purpose, density)
         run.compiled = CompiledEpoch(source, run)
 
     def reset(self) -> None:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.compile.targets import FASTEST, TARGETS
+from glassprop.compile.numba_source.prediction import Prediction
+from glassprop.compile.program import LacksError
+from glassprop.compile.targets import FASTEST, PLAIN, TARGETS
 from glassprop.inspection import Inspectable
 from glassprop.models.parameters import Parameters
 from glassprop.system import blas
 from glassprop.system import threads as cores
 from glassprop.system.memory import fitting
-from glassprop.train.evaluation import classes, mean_gradients, measure, outputs_of
+from glassprop.train.evaluation import (
+    classes,
+    evaluated,
+    is_worth_compiling,
+    mean_gradients,
+    measure,
+    outputs_of,
+)
 from glassprop.train.examples.examples import Examples, check_examples, check_inputs
 from glassprop.train.examples.typed_rows import CHUNK
 from glassprop.train.predictor import Predictor
 from glassprop.train.progress.history import Evaluation
+from glassprop.train.run.compiled_measure import measuring
 
 Array = npt.NDArray[Any]
 Features = Any
@@ -32,6 +42,7 @@ class Computable(Inspectable):
 
     _parameters: Parameters
     _threads: int | None
+    _wanted: str
 
     @property
     def threads(self) -> int:
@@ -61,15 +72,34 @@ class Computable(Inspectable):
         """The outputs, of shape (n, outputs), for inputs of shape (n, features).
 
         Inputs may be arrays of any real number type, in memory or mapped to a file, or sparse
-        matrices of SciPy; what is not of the network's type is converted a block at a time.
+        matrices of SciPy; what is not of the network's type is converted a block at a time. With
+        `engine="compiled"`, where it is much work, compiled code computes it, as in `compile`.
 
         Raises:
             DataError: for inputs that the network cannot take.
         """
         inputs = check_inputs(x, self.architecture.inputs, self.dtype)
-        predict = self._program().functions["predict"]
         with self._held("predict", len(inputs)):
-            return outputs_of(predict, self._values(), inputs, self.dtype)
+            values = self._values()
+            predict = self._compiled_predict(len(inputs), values)
+            predict = predict or self._program().functions["predict"]
+            return outputs_of(predict, values, inputs, self.dtype)
+
+    def _compiled_predict(self, examples: int, values: list[Array]) -> Callable[..., Array] | None:
+        """What predicts in place of the program's function, if the network is for compiled code."""
+        target = TARGETS.get(self._wanted, TARGETS[PLAIN])
+        if target.prediction is None or not is_worth_compiling(examples, values):
+            return None
+        with suppress(LacksError):
+            found = target.prediction_of(self._program(), self.architecture.title)
+            if not target.unavailable(found.source):
+                predictor = self._predictor(found, values, self.threads)
+                return lambda x, *parameters: predictor(x)
+        return None
+
+    def _predictor(self, found: Prediction, values: list[Array], threads: int) -> Predictor:
+        named = dict(zip(self.architecture.shapes(), values, strict=True))
+        return Predictor(found, named, self.architecture.threshold(), threads)
 
     def classify(self, x: Features) -> npt.NDArray[np.intp]:
         """The class of each example, of shape (n,): the number of its largest output.
@@ -99,14 +129,14 @@ class Computable(Inspectable):
         """
         count = self.threads if threads is None else cores.count(cores.check(threads))
         target = TARGETS[FASTEST]
-        assert target.prediction is not None
         with target.refusing():
-            found = target.prediction(self._program(), self.architecture.title)
-        values = dict(zip(self.architecture.shapes(), self._values(), strict=True))
-        return Predictor(found, values, self.architecture.threshold(), count)
+            found = target.prediction_of(self._program(), self.architecture.title)
+        return self._predictor(found, self._values(), count)
 
     def evaluate(self, x: Features, y: npt.ArrayLike) -> Evaluation:
         """The mean cost on some examples and, where the targets are classes, the accuracy.
+
+        With `engine="compiled"`, where it is much work, compiled code computes them, as in `fit`.
 
         Args:
             x: inputs of shape (n, features).
@@ -115,10 +145,15 @@ class Computable(Inspectable):
         Raises:
             DataError: for data that the network cannot take.
         """
-        examples, evaluate = self._examples(x, y), self._program().functions["evaluate"]
+        examples, program = self._examples(x, y), self._program()
         with self._held("evaluate", len(examples)):
-            threshold = self.architecture.threshold(examples.low)
-            return measure(evaluate, self._values(), examples, threshold)
+            threshold, values = self.architecture.threshold(examples.low), self._values()
+            target = TARGETS.get(self._wanted, TARGETS[PLAIN])
+            given = (program, values, (examples, None), self.architecture.title, self.threads)
+            compiled = measuring(*given, target=target)
+            if compiled is not None:
+                return measure(compiled.parts(values), threshold)
+            return measure(evaluated(program.functions["evaluate"], values, examples), threshold)
 
     def gradients(self, x: Features, y: npt.ArrayLike) -> dict[str, Array]:
         """The gradient of the mean cost over the examples for each parameter, by its name.

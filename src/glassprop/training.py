@@ -31,7 +31,6 @@ class Trainable(Computable):
 
     history: History
     engine: str
-    _wanted: str
     _said: str
     _random: np.random.Generator
 

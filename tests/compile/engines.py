@@ -3,6 +3,9 @@
 import numpy as np
 
 import glassprop as gp
+from glassprop.compile.program import Purpose
+from glassprop.compile.targets import TARGETS
+from glassprop.train.examples.staging import source_for
 
 
 def data(features, classes, n=23, density=1.0, seed=0):
@@ -31,3 +34,9 @@ def assert_same(build, x, y, rule=None, tolerance=1e-12, **settings):
     reference, found = (trained(e, build, x, y, rule, **settings) for e in ("numpy", "compiled"))
     assert_close(reference, found, tolerance)
     return found
+
+
+def epoch_of(program, examples, size, threads=1):
+    """The source of the compiled engine's epoch."""
+    purpose = Purpose("", size, threads=threads)
+    return source_for(TARGETS["compiled"].epoch_of, program, "train_step", examples, purpose)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from compile.engines import data
+from compile.engines import data, epoch_of
 from glassprop.compile.loops import gradient_blocks
 from glassprop.compile.loops.assignments import Assignment, name
 from glassprop.compile.loops.fusion import Loop
@@ -12,7 +12,6 @@ from glassprop.compile.loops.thread_division import meetings
 from glassprop.compile.numba_source import training
 from glassprop.compile.program import Purpose
 from glassprop.train.run.compiled_epoch import CompiledEpoch
-from glassprop.train.run.engine import source_for
 from glassprop.train.run.pace import Crew
 
 pytest.importorskip("numba")
@@ -29,7 +28,7 @@ def trained(threads, build, rule, size=12, density=1.0):
     x, y = data(net.architecture.inputs, 4, n=50, density=density)
     examples = net._examples(x, y)
     run = net._run(rule, examples, None, size, 0)
-    source = source_for(run.program, examples, size, "", threads)
+    source = epoch_of(run.program, examples, size, threads)
     assert source.divided == (threads > 1)
     run.threads = threads
     epoch = CompiledEpoch(source, run)
@@ -97,7 +96,7 @@ def test_threads_share_sparse_products_by_columns(rule, l2):
         assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
     net = build()
     x, y = data(40, 4, n=50, density=0.1)
-    source = source_for(net._program(type(rule)), net._examples(x, y), 12, "", 2)
+    source = epoch_of(net._program(type(rule)), net._examples(x, y), 12, 2)
     assert "for column in range(first_column, last_column, 32)" in source.source
 
 

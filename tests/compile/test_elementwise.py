@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from compile.engines import assert_same
+from compile.engines import assert_same, epoch_of
 
 numba = pytest.importorskip("numba")
 
 from compile.formulas import POINTS, Functions, activation, with_functions  # noqa: E402
 from glassprop.train.run.compiled_epoch import CompiledEpoch  # noqa: E402
-from glassprop.train.run.engine import source_for  # noqa: E402
 
 EXPONENTIAL = gp.activation("exponential_linear", "step(z) * z + (1 - step(z)) * (exp(z) - 1)")
 
@@ -35,7 +34,7 @@ def assert_same_bits(net, points):
     run = net._run(gp.SGD(1.0), examples, None, 1, 0)
     reference = with_functions(run.program)
     start = [value.copy() for value in run.parameters]
-    source = source_for(run.program, examples, 1, "")
+    source = epoch_of(run.program, examples, 1)
     epoch = CompiledEpoch(source, run)
     with np.errstate(all="ignore"):
         expected = reference["predict"](x, *start)

@@ -9,10 +9,10 @@ import pytest
 import scipy.sparse
 
 import glassprop as gp
-from compile.engines import data
+from compile.engines import data, epoch_of
 from glassprop.compile.native.numba_loader import key_of
 from glassprop.compile.numba_source import training
-from glassprop.train.run import compiled_epoch, engine
+from glassprop.train.run import compiled_epoch
 
 numba = pytest.importorskip("numba")
 
@@ -79,7 +79,7 @@ def test_weights_are_whole_wherever_training_stops():
     run = net._run(gp.SGD(0.3), examples, None, 8, 0)
     run.step(x[:8], np.eye(4)[y[:8]], run.memory[2])
     expected = run.parameters[0].copy()
-    source = engine.source_for(run.program, examples, 8, "")
+    source = epoch_of(run.program, examples, 8)
     assert source.scaled == 0
 
     def fail(done):

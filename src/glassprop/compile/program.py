@@ -43,7 +43,7 @@ class Program:
         routines: the functions, by name.
         source: the NumPy source of all functions.
         functions: the loaded functions, by name.
-        epochs: sources of whole epochs that were written before, by target and purpose.
+        written: what else it was written as before, by target, what that is, and purpose.
     """
 
     dtype: str
@@ -51,7 +51,7 @@ class Program:
     routines: dict[str, Routine]
     source: str
     functions: dict[str, Callable[..., Any]] = field(default_factory=dict[str, Callable[..., Any]])
-    epochs: dict[tuple[str, Purpose], EpochSource] = field(default_factory=dict[Any, Any])
+    written: dict[tuple[str, str, Purpose | str], Any] = field(default_factory=dict[Any, Any])
 
     def after(self, stage: str) -> Derivation:
         """The steps as a pass left them.
@@ -126,4 +126,23 @@ class EpochSource:
     divided: bool
     counts: bool = False
     scaled: int | None = None
+    target: str = "compiled"
+
+
+@dataclass(frozen=True)
+class MeasureSource:
+    """The source that computes the outputs and the costs of examples, block by block.
+
+    Attributes:
+        source: the text of a module with `workspace(n)` and `measure`.
+        sparse: the input that is taken as compressed rows, or "".
+        rows: how many examples are a block.
+        work: about the multiplications for a block, those with sparse inputs twice.
+        target: the name of the target that it is written for.
+    """
+
+    source: str
+    sparse: str
+    rows: int
+    work: int
     target: str = "compiled"

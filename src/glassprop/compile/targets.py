@@ -8,16 +8,26 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from glassprop.compile.machine_tuning import tuned
 from glassprop.compile.native import numba_loader
+from glassprop.compile.numba_source.measuring import measure_source
 from glassprop.compile.numba_source.prediction import Prediction, prediction
 from glassprop.compile.numba_source.training import epoch_source
-from glassprop.compile.program import EpochSource, LacksError, Program, Purpose
+from glassprop.compile.program import (
+    EpochSource,
+    LacksError,
+    MeasureSource,
+    Program,
+    Purpose,
+)
 from glassprop.errors import NetworkError, nearest
 
-MOST = 8
-"""Sources of epochs that stay with a program."""
+Source = TypeVar("Source")
+Key = TypeVar("Key", Purpose, str)
+MOST = 16
+"""Sources that stay with a program."""
 
 
 @dataclass(frozen=True)
@@ -30,17 +40,20 @@ class Target:
         unavailable: why it cannot run here, or a certain source cannot; "" where it can.
         epoch: the same text with what an epoch in it takes, where it goes through whole epochs by
             itself; without, `train_step` of the program is called for each mini-batch.
+        measurement: the source of outputs and costs, block by block, where there is one.
         prediction: the source of the outputs alone, for a title, where there is one.
-        load: makes a module of a source with such an epoch or prediction, given the name of its
-            function and what to call before a compilation.
+        load: makes a module of a source with an epoch, measurement or prediction, given the name of
+            its function and what to call before a compilation.
 
-    `source`, `epoch` and `prediction` raise LacksError for an operation that the target lacks.
+    `source`, `epoch`, `measurement` and `prediction` raise LacksError for an operation that the
+    target lacks.
     """
 
     name: str
     source: Callable[[Program, Purpose], str]
     unavailable: Callable[[str], str] = lambda source: ""
     epoch: Callable[[Program, Purpose], EpochSource] | None = None
+    measurement: Callable[[Program, Purpose], MeasureSource] | None = None
     prediction: Callable[[Program, str], Prediction] | None = None
     load: Callable[[str, str, Callable[[], object]], numba_loader.Module] | None = None
 
@@ -55,12 +68,25 @@ class Target:
             LacksError: naming an operation that the target lacks.
         """
         assert self.epoch is not None
-        written, key = program.epochs, (self.name, purpose)
-        found = written.pop(key, None) or self.epoch(program, purpose)
-        written[key] = found
-        while len(written) > MOST:
-            del written[next(iter(written))]
-        return found
+        return _kept(program, (self.name, "epoch", purpose), self.epoch)
+
+    def measurement_of(self, program: Program, purpose: Purpose) -> MeasureSource:
+        """The source of measurements, in the same way.
+
+        Raises:
+            LacksError: naming an operation that the target lacks.
+        """
+        assert self.measurement is not None
+        return _kept(program, (self.name, "measurement", purpose), self.measurement)
+
+    def prediction_of(self, program: Program, title: str) -> Prediction:
+        """The source of the outputs alone, in the same way.
+
+        Raises:
+            LacksError: naming an operation that the target lacks.
+        """
+        assert self.prediction is not None
+        return _kept(program, (self.name, "prediction", title), self.prediction)
 
     @contextmanager
     def refusing(self) -> Generator[None]:
@@ -69,6 +95,20 @@ class Target:
             yield
         except LacksError as error:
             raise NetworkError(self.lacks(error)) from None
+
+
+def _kept(
+    program: Program,
+    key: tuple[str, str, Key],
+    write: Callable[[Program, Key], Source],
+) -> Source:
+    """What was written of a program for a purpose before, or is now."""
+    written = program.written
+    found = written.pop(key, None) or write(program, key[2])
+    written[key] = found
+    while len(written) > MOST:
+        del written[next(iter(written))]
+    return found
 
 
 def _tuned_module(source: str, kind: str, announce: Callable[[], object]) -> numba_loader.Module:
@@ -83,6 +123,7 @@ TARGETS = {
             lambda program, purpose: epoch_source(program, purpose).source,
             numba_loader.unavailable,
             epoch_source,
+            measure_source,
             prediction,
             _tuned_module,
         ),

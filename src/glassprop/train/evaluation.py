@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,23 @@ import numpy.typing as npt
 from glassprop.errors import NetworkError
 from glassprop.train.examples.examples import Examples, is_small
 from glassprop.train.examples.inputs import Inputs
+from glassprop.train.examples.targets import Labels
 from glassprop.train.examples.typed_rows import Numbers, blocks, is_exact
 from glassprop.train.progress.history import Evaluation
 
 AT_ONCE = 1 << 26
 """How many activations are computed at once: half a gigabyte in float64."""
+
+COMPILED = 20_000_000
+"""Examples times parameters from which on compiled code computes: some milliseconds of NumPy's."""
+
+
+def is_worth_compiling(examples: int, parameters: Sequence[Numbers]) -> bool:
+    """Whether outputs of so many examples are computed by compiled code, where a network has it.
+
+    It depends on the work alone, so that figures do not change between runs.
+    """
+    return examples * sum(array.size for array in parameters) >= COMPILED
 
 
 def classes(outputs: Numbers, threshold: float) -> npt.NDArray[np.intp]:
@@ -90,32 +103,44 @@ def mean_gradients(
     return total
 
 
-def measure(
+@dataclass(frozen=True)
+class Part:
+    """Outputs of some examples, the sum of their costs, and their labels if they have any."""
+
+    outputs: Numbers
+    cost: float
+    labels: Labels | None
+
+
+def evaluated(
     evaluate: Callable[..., tuple[Numbers, Any]],
     parameters: Sequence[Numbers],
     examples: Examples,
-    threshold: float,
     chosen: npt.NDArray[np.intp] | None = None,
-) -> Evaluation:
-    """The mean cost, and the accuracy where the examples have labels.
-
-    Args:
-        evaluate: the program's function.
-        parameters: of the network, in the program's order.
-        examples: checked data.
-        threshold: above it a single output means class 1.
-        chosen: the numbers of the examples to measure on, or None for all.
+) -> Iterator[Part]:
+    """What a program's function `evaluate` gives for examples, or those chosen, part by part.
 
     Raises:
         DataError: for a mapped file that has become shorter.
     """
-    total, correct = 0.0, 0
-    count = len(examples) if chosen is None else len(chosen)
     for x, y, labels in examples.blocks(chosen):
         outputs, cost = evaluate(x, y, *parameters)
-        total += float(cost) * len(outputs)
-        if labels is not None:
-            right = (_largest(outputs, threshold) == labels) & ~_without_class(outputs)
-            correct += int(right.sum())
-    accuracy = None if examples.labels is None else correct / count
-    return Evaluation(total / count, accuracy, count)
+        yield Part(outputs, float(cost) * len(outputs), labels)
+
+
+def measure(parts: Iterable[Part], threshold: float) -> Evaluation:
+    """The mean cost over examples, and the accuracy where they have labels.
+
+    Args:
+        parts: all examples, part by part.
+        threshold: above it a single output means class 1.
+    """
+    total, correct, count, labelled = 0.0, 0, 0, False
+    for part in parts:
+        total += part.cost
+        count += len(part.outputs)
+        labelled = part.labels is not None
+        if part.labels is not None:
+            found = _largest(part.outputs, threshold) == part.labels
+            correct += int((found & ~_without_class(part.outputs)).sum())
+    return Evaluation(total / count, correct / count if labelled else None, count)

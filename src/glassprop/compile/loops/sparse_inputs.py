@@ -61,17 +61,17 @@ def sparse_products(
     by_rows = [one for one in reading if one.kind == "product" and named(one.array.args[1])]
     forward = [one for one in by_rows if is_forward(one, inputs)]
     backward = [one for one in by_rows if is_backward(one, inputs) and not _has(one, inputs)]
-    if len(reading) != 2 or len(forward) != 1 or len(backward) != 1:
+    if len(forward) != 1 or len(backward) > 1 or len(reading) != 1 + len(backward):
         return None
     weights = named(forward[0].array.args[1])
     free = _free(assignments)
-    changed: Changes = {
-        forward[0]: _scaled(forward[0], x, "gather", scale, next(free)),
-        backward[0]: _scaled(backward[0], x, "spread", scale, next(free)),
-    }
+    changed: Changes = {forward[0]: _scaled(forward[0], x, "gather", scale, next(free))}
     if scale:
         changed[scale] = []
-    decays = _in_place(assignments, forward[0], backward[0], scale, changed)
+    decays = False
+    for one in backward:  # none where nothing is trained
+        changed[one] = _scaled(one, x, "spread", scale, next(free))
+        decays = _in_place(assignments, forward[0], one, scale, changed)
     kept = [made for one in assignments for made in changed.get(one, [one])]
     return SparseProducts(kept, weights if decays else "")
 

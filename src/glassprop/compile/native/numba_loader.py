@@ -61,21 +61,26 @@ def unavailable(source: str = "") -> str:
 def key_of(source: str, choices: str = "") -> str:
     """A digest of all that compiled code follows from: source, kernels, versions, settings, CPU."""
     with finished():  # an import that was cut off would leave half of Numba
-        from llvmlite import binding
         from numba import config
 
-    called = [path.read_bytes() for path in sorted(KERNELS.glob("*.py"))]
+        everywhere = _key_of_all()
+    settings = " ".join(f"{name}={getattr(config, name, None)}" for name in SETTINGS)
+    return _digest(source.encode(), choices.encode(), settings.encode(), everywhere)
+
+
+@cache
+def _key_of_all() -> bytes:
+    """What the code of all sources follows from in this process: kernels, versions, CPU."""
+    from llvmlite import binding
+
     features = ",".join(sorted(k for k, on in binding.get_host_cpu_features().items() if on))
     parts = [
-        source.encode(),
-        choices.encode(),
-        *called,
+        *(path.read_bytes() for path in sorted(KERNELS.glob("*.py"))),
         " ".join(map(_version, ("numba", "llvmlite", "numpy"))).encode(),
         sys.version.encode(),
-        " ".join(f"{name}={getattr(config, name, None)}" for name in SETTINGS).encode(),
         f"{binding.get_host_cpu_name()} {features}".encode(),
     ]
-    return _digest(*parts)
+    return _digest(*parts).encode()
 
 
 @cache

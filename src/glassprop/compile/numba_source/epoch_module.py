@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from glassprop.compile.loops.storage import Storage
 from glassprop.compile.loops.transposed_weights import ENDING
+from glassprop.compile.numba_source.product_calls import Calls
 from glassprop.compile.numba_source.statements import Statements
 from glassprop.compile.numpy_source.emitted_helpers import ENTRYWISE
 from glassprop.compile.numpy_source.expressions import tuple_text
 from glassprop.compile.numpy_source.line_breaks import INDENT, WIDEST, assignment, sequence
 from glassprop.formula.nodes import Symbol
 
-HEADER = '''"""{title}: an epoch in compiled loops.
+HEADER = '''"""{title}: {what} in compiled loops.
 
 Derived and written by glassprop; needs Numba.
 """
@@ -54,25 +55,55 @@ def epoch_module(places: Storage, arguments: Sequence[Symbol], title: str) -> st
     """
     statements = Statements(places, 2)
     calls = statements.calls
-    before = [INDENT + calls.turn(f"{name}{ENDING}", name) for name in places.turned]
+    before = transposed_copies(calls)
     after: list[str] = []
     if places.scaled:
         after.append(f"{INDENT}scale[0] = {places.scaled}_scale  # the next call goes on with it")
     if places.divided and places.turned:
         after.append(f"{INDENT}meet(meeting, threads)")
     after += [INDENT + calls.turn(name, f"{name}{ENDING}") for name in places.turned]
-    body = "\n".join(statements.lines)
-    made = calls.made
-    bits = places.dtype[-2:]
-    lines = [HEADER.format(title=title).rstrip("\n"), ""]
-    called = [f for f in FUNCTIONS if re.search(rf"(?<![\w.]){f}\(", body)]
+    names = argument_names(places, arguments)
+    names += ["scale"] * bool(places.scaled) + ["work"]
+    if places.divided:
+        names += ["own", "thread", "threads", "meeting"]
+    counters = [symbol.name for symbol in arguments if symbol.role == "counter"]
+    return module_text(
+        places,
+        HEADER.format(title=title, what="an epoch"),
+        calls.made,
+        head("epoch", names, ABOUT, _beginning(places) + before),
+        [
+            *(f"{INDENT * 2}{name} += 1  # the number of the update" for name in counters),
+            *statements.lines,
+            *after,
+        ],
+    )
+
+
+def transposed_copies(calls: Calls) -> list[str]:
+    """Lines that fill what is kept transposed."""
+    return [INDENT + calls.turn(f"{name}{ENDING}", name) for name in calls.places.turned]
+
+
+def module_text(
+    places: Storage, header: str, made: Mapping[str, str], beginning: list[str], body: list[str]
+) -> str:
+    """The text of a module of one function, with what it imports, its kernels and its memory.
+
+    Args:
+        places: where its quantities are.
+        header: what stands before its imports.
+        made: the calls that make its kernels, by their names.
+        beginning: of the function, up to the loop over mini-batches.
+        body: what is in that loop, and after it.
+    """
+    text, bits = "\n".join(body), places.dtype[-2:]
+    lines = [header.rstrip("\n"), ""]
+    called = [f for f in FUNCTIONS if re.search(rf"(?<![\w.]){f}\(", text)]
     if called:
         lines += _import("exponential", [f"{function}{bits} as {function}" for function in called])
-    used = set(
-        re.findall(
-            r"\w+", "\n".join([body, *after, *made.values(), *map(str, places.memory.values())])
-        )
-    )
+    memory = map(str, places.memory.values())
+    used = set(re.findall(r"\w+", "\n".join([text, *made.values(), *memory])))
     for module, names in IMPORTED.items():
         wanted = sorted({*names} & used)
         lines += _import(module, wanted) if wanted else []
@@ -82,7 +113,7 @@ def epoch_module(places: Storage, arguments: Sequence[Symbol], title: str) -> st
     lines += ["", "", *_workspace(places, False)]
     if places.divided:
         lines += ["", "", *_workspace(places, True)]
-    lines += ["", "", *_head(places, arguments, before), body, *after]
+    lines += ["", "", *beginning, text]
     return "\n".join(lines) + "\n"
 
 
@@ -113,8 +144,8 @@ def _workspace(places: Storage, private: bool) -> list[str]:
     ]
 
 
-def _head(places: Storage, arguments: Sequence[Symbol], before: Sequence[str]) -> list[str]:
-    """The beginning of the function, up to the loop over mini-batches."""
+def argument_names(places: Storage, arguments: Sequence[Symbol]) -> list[str]:
+    """What a function is called with for the arguments of a routine; data come with an order."""
     names: list[str] = []
     for symbol in arguments:
         if symbol.name == places.sparse:
@@ -123,17 +154,12 @@ def _head(places: Storage, arguments: Sequence[Symbol], before: Sequence[str]) -
             names.append(symbol.name)
         if symbol.name == places.data[-1]:
             names += ["order", "size"]
-    names += ["scale"] * bool(places.scaled) + ["work"]
-    if places.divided:
-        names += ["own", "thread", "threads", "meeting"]
-    lines = [DECORATOR, *sequence("def epoch(", names, "):", ""), INDENT + ABOUT]
-    for tuple_name, private in (("work", False), ("own", True)):
-        memory = places.arrays(private)
-        comma = "," if len(memory) == 1 else ""
-        line = f"{INDENT}{', '.join(memory)}{comma} = {tuple_name}"
-        if memory:
-            whole = sequence("(", memory, f") = {tuple_name}", INDENT)
-            lines += [line] if len(line) <= WIDEST else whole
+    return names
+
+
+def _beginning(places: Storage) -> list[str]:
+    """What an epoch begins with: its memory, what is a thread's own, and the scale of weights."""
+    lines = memory_names(places, "work", False) + memory_names(places, "own", True)
     for size in places.divisions:
         lines.append(f"{INDENT}first_{size}, last_{size} = share({size}, thread, threads)")
     if places.blocks:
@@ -141,11 +167,26 @@ def _head(places: Storage, arguments: Sequence[Symbol], before: Sequence[str]) -
     if places.scaled:
         scale = f"{places.scaled}_scale"
         lines.append(f"{INDENT}{scale} = scale[0]  # the weights are {scale} times {places.scaled}")
-    counters = [symbol.name for symbol in arguments if symbol.role == "counter"]
+    return lines
+
+
+def memory_names(places: Storage, workspace: str, private: bool) -> list[str]:
+    """The line that gives the arrays of a workspace their names, if it has any."""
+    memory = places.arrays(private)
+    comma = "," if len(memory) == 1 else ""
+    line = f"{INDENT}{', '.join(memory)}{comma} = {workspace}"
+    if not memory:
+        return []
+    return [line] if len(line) <= WIDEST else sequence("(", memory, f") = {workspace}", INDENT)
+
+
+def head(function: str, names: Sequence[str], about: str, before: Sequence[str]) -> list[str]:
+    """The beginning of a function over mini-batches, up to the first line for each of them."""
     return [
-        *lines,
+        DECORATOR,
+        *sequence(f"def {function}(", names, "):", ""),
+        INDENT + about,
         *before,
         f"{INDENT}for start in range(0, len(order), size):",
         f"{INDENT * 2}n = min(size, len(order) - start)",
-        *(f"{INDENT * 2}{name} += 1  # the number of the update" for name in counters),
     ]

@@ -34,13 +34,7 @@ def epoch_source(program: Program, purpose: Purpose) -> EpochSource:
     routine, dtype = program.routines["train_step"], program.dtype
     batch_size, density, threads = purpose.batch_size, purpose.density, purpose.threads
     steps = routine.steps.steps
-    data = [symbol for symbol in routine.arguments if symbol.role in ("input", "target")]
-    for symbol in data:
-        if len(symbol.axes) != 2 or symbol.axes[0].size != "n":
-            raise LacksError(f"data with other axes than examples and columns: {symbol.name}")
-    if len(data) != 2 or any(isinstance(a.size, str) for s in data for a in s.axes[1:]):
-        raise LacksError("data other than one input and one target")
-    x = data[0].name
+    x, _ = input_and_target(routine)
     assignments = cut(steps, Lines(steps, dtype).of(steps))
     scale = scale_of(assignments, x)
     first = transpose_weights(assignments, scale.target if scale else x)
@@ -62,6 +56,21 @@ def epoch_source(program: Program, purpose: Purpose) -> EpochSource:
     source = epoch_module(places, routine.arguments, purpose.title)
     counts = any(symbol.role == "counter" for symbol in routine.arguments)
     return EpochSource(source, rows, divided, counts, _place_of(routine, weights))
+
+
+def input_and_target(routine: Routine) -> tuple[str, str]:
+    """The names of the input and of the target of a routine.
+
+    Raises:
+        LacksError: for other data than examples with columns.
+    """
+    data = [symbol for symbol in routine.arguments if symbol.role in ("input", "target")]
+    for symbol in data:
+        if len(symbol.axes) != 2 or symbol.axes[0].size != "n":
+            raise LacksError(f"data with other axes than examples and columns: {symbol.name}")
+    if len(data) != 2 or any(isinstance(a.size, str) for s in data for a in s.axes[1:]):
+        raise LacksError("data other than one input and one target")
+    return data[0].name, data[1].name
 
 
 def _place_of(routine: Routine, weights: str) -> int | None:

@@ -7,16 +7,19 @@ into rows of the network's type for each piece of an epoch.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.compile.program import EpochSource, Forms, Routine
+from glassprop.compile.program import EpochSource, Forms, MeasureSource, Program, Purpose, Routine
 from glassprop.train.examples.examples import Examples
 from glassprop.train.examples.typed_rows import ENTRIES, LabelRows, Rows
 
 Numbers = npt.NDArray[Any]
+Source = TypeVar("Source", EpochSource, MeasureSource)
 
 
 def forms_of(routine: Routine, examples: Examples) -> Forms | None:
@@ -33,6 +36,36 @@ def forms_of(routine: Routine, examples: Examples) -> Forms | None:
     if isinstance(examples.targets, LabelRows):
         return Forms(others, True, examples.targets.low)
     return Forms(others)
+
+
+def source_for(
+    write: Callable[[Program, Purpose], Source],
+    program: Program,
+    routine: str,
+    examples: Examples,
+    purpose: Purpose,
+    density: float | None = None,
+) -> Source:
+    """The source for examples as they come; where it cannot take them so, for staged rows.
+
+    Args:
+        write: `Target.epoch_of` or `Target.measurement_of`.
+        program: what is written.
+        routine: its name in the program.
+        examples: checked data.
+        purpose: what else it is to be good for.
+        density: the share of the inputs that is not zero, if it is not to be looked up.
+
+    Raises:
+        LacksError: naming an operation that there are no loops for.
+    """
+    forms = forms_of(program.routines[routine], examples)
+    if forms is not None:
+        share = examples.inputs.density if density is None else density
+        found = write(program, replace(purpose, density=share, forms=forms))
+        if found.sparse or isinstance(examples.inputs.rows, Rows):
+            return found
+    return write(program, purpose)
 
 
 class Stage:
@@ -61,9 +94,9 @@ class Stage:
 
 
 def data_of(
-    compiled: EpochSource, examples: Examples, size: int
+    compiled: EpochSource | MeasureSource, examples: Examples, size: int
 ) -> tuple[tuple[Numbers, ...], Stage | None]:
-    """The first arguments of an epoch function, and the stage that they are on if they are.
+    """The first arguments of a function over mini-batches, and the stage that they are on, if any.
 
     Args:
         compiled: the source, made for these examples.

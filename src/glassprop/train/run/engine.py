@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from glassprop.compile.program import EpochSource, LacksError, Program, Purpose
-from glassprop.compile.targets import FASTEST, PLAIN, TARGETS, Target
+from glassprop.compile.targets import FASTEST, PLAIN, TARGETS
 from glassprop.errors import NetworkError, nearest
 from glassprop.train.examples.examples import Examples
-from glassprop.train.examples.staging import forms_of
-from glassprop.train.examples.typed_rows import Rows
+from glassprop.train.examples.staging import source_for
 
 Numbers = npt.NDArray[Any]
 
@@ -107,44 +106,12 @@ def choose(
     if reason:
         return Choice(None, reason)
     try:
-        found = source_for(program, examples, size, title, threads, target=target)
+        purpose = Purpose(title, size, threads=threads)
+        found = source_for(target.epoch_of, program, "train_step", examples, purpose)
     except LacksError as error:
         return Choice(None, target.lacks(error))
     reason = target.unavailable(found.source)
     return Choice(None, reason) if reason else Choice(found)
-
-
-def source_for(
-    program: Program,
-    examples: Examples,
-    batch_size: int,
-    title: str,
-    threads: int = 1,
-    density: float | None = None,
-    target: Target = TARGETS[FASTEST],
-) -> EpochSource:
-    """The source for examples as they come; where it cannot take them so, for staged rows.
-
-    Args:
-        program: with the routine `train_step`.
-        examples: checked data.
-        batch_size: of the mini-batches.
-        title: what the program is for.
-        threads: how many may share the work of a mini-batch.
-        density: the share of the inputs that is not zero, if it is not to be looked up.
-        target: one that goes through epochs by itself.
-
-    Raises:
-        LacksError: naming an operation that there are no loops for.
-    """
-    forms = forms_of(program.routines["train_step"], examples)
-    staged = Purpose(title, batch_size, threads=threads)
-    if forms is not None:
-        share = examples.inputs.density if density is None else density
-        found = target.epoch_of(program, replace(staged, density=share, forms=forms))
-        if found.sparse or isinstance(examples.inputs.rows, Rows):
-            return found
-    return target.epoch_of(program, staged)
 
 
 def explain(choice: Choice, wanted: str, show: Callable[[str], object], said: str) -> None:

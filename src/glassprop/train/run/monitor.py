@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.compile.program import Program
-from glassprop.train.evaluation import measure
+from glassprop.train.evaluation import evaluated, measure
 from glassprop.train.examples.examples import Examples
 from glassprop.train.progress.history import Evaluation
+from glassprop.train.run.compiled_measure import CompiledMeasure
 from glassprop.train.run.divergence import word
 
 Numbers = npt.NDArray[Any]
@@ -28,6 +29,7 @@ class Monitor:
         examples: checked data.
         threshold: above it a single output means class 1.
         chosen: the numbers of the examples to measure on, or None for all.
+        compiled: what measures them by compiled code, if that does.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Monitor:
     examples: Examples
     threshold: float
     chosen: npt.NDArray[np.intp] | None = None
+    compiled: CompiledMeasure | None = None
 
     def __len__(self) -> int:
         return len(self.examples) if self.chosen is None else len(self.chosen)
@@ -45,9 +48,12 @@ class Monitor:
         Raises:
             DataError: for a mapped file that has become shorter.
         """
-        evaluate = self.program.functions["evaluate"]
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return measure(evaluate, parameters, self.examples, self.threshold, self.chosen)
+            if self.compiled is not None:
+                return measure(self.compiled.parts(parameters), self.threshold)
+            evaluate = self.program.functions["evaluate"]
+            parts = evaluated(evaluate, parameters, self.examples, self.chosen)
+            return measure(parts, self.threshold)
 
     def reason(self, found: Evaluation, parameters: Sequence[Numbers]) -> str:
         """That a cost is not finite, and the first quantity on the way to it that is not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.compile.program import Program
+from glassprop.compile.targets import TARGETS
 from glassprop.data.memory import memory
 from glassprop.system import blas
 from glassprop.system.interrupt import Interrupt
@@ -21,6 +22,7 @@ from glassprop.train.examples.typed_rows import CHUNK
 from glassprop.train.progress.history import Evaluation, History
 from glassprop.train.progress.progress import Silent
 from glassprop.train.run.compiled_epoch import CompiledEpoch
+from glassprop.train.run.compiled_measure import measuring
 from glassprop.train.run.engine import Choice, choose, explain
 from glassprop.train.run.monitor import Monitor
 from glassprop.train.run.rule_states import States
@@ -110,10 +112,26 @@ class Run:
             self.compiled = CompiledEpoch(
                 choice.compiled, self, lambda: progress.note("compiling the training loop …")
             )
+            self.watched = [
+                self._compiled_monitor(one, choice.name, title, progress) for one in self.watched
+            ]
         except KeyboardInterrupt:
             history.interrupted = True
             raise
         return choice
+
+    def _compiled_monitor(self, one: Monitor, target: str, title: str, progress: Silent) -> Monitor:
+        """The same with its measurements compiled, where that is worth it."""
+        found = measuring(
+            self.program,
+            self.parameters,
+            (one.examples, one.chosen),
+            title,
+            self.threads,
+            lambda: progress.note("compiling the measurements …"),
+            TARGETS[target],
+        )
+        return replace(one, compiled=found)
 
     def epoch(self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt) -> None:
         """One pass over the examples in a given order, the last, smaller mini-batch included."""
