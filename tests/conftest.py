@@ -1,6 +1,10 @@
+import os
 import signal
 
-import jax
+# JAX judges small formulas once each, so that compiling them fast is worth more than fast code.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+
+import jax  # noqa: E402
 import pytest
 from hypothesis import settings
 

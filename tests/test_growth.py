@@ -49,7 +49,7 @@ def test_uses_of_a_network_leave_nothing_behind(use, tmp_path, monkeypatch):
     if "compile" in use:
         pytest.importorskip("numba")
     monkeypatch.setenv("GLASSPROP_CACHE", str(tmp_path))
-    command = [sys.executable, "-c", MEASURE, use, "150", "20"]
+    command = [sys.executable, "-c", MEASURE, use, "100", "20"]
     found = subprocess.run(command, check=True, capture_output=True, text=True)
     sources, resident = map(float, found.stdout.split())
     assert sources == 0  # of programs; each has some 16 kB

@@ -17,10 +17,18 @@ from glassprop.train.run.pace import Crew
 pytest.importorskip("numba")
 
 
+pytestmark = pytest.mark.usefixtures("one_cache")
+
+
 @pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("GLASSPROP_CACHE", str(tmp_path))
+def always(monkeypatch):
     monkeypatch.setattr(training, "DIVIDED", 0)
+
+
+def layers():
+    """Three layers whose rows are no whole vectors; tests of one rule share their compiled code."""
+    hidden = (gp.Dense(33, "relu"), gp.Dense(50, "tanh"), gp.Dense(4, "softmax"))
+    return gp.Network(40, *hidden, cost="cross_entropy", l2=1e-3, seed=1)
 
 
 def trained(threads, build, rule, size=12, density=1.0):
@@ -38,21 +46,14 @@ def trained(threads, build, rule, size=12, density=1.0):
 
 
 def test_threads_change_no_bit():
-    def build():
-        layers = (gp.Dense(33, "relu"), gp.Dense(17, "tanh"), gp.Dense(4, "softmax"))
-        return gp.Network(9, *layers, cost="cross_entropy", l2=1e-3, seed=1)
-
-    alone = trained(1, build, gp.Momentum(0.05))
+    alone = trained(1, layers, gp.Nesterov(0.05))
     for threads in (2, 3):
-        shared = trained(threads, build, gp.Momentum(0.05))
+        shared = trained(threads, layers, gp.Nesterov(0.05))
         assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
 
 
 def test_a_piece_by_one_thread_among_those_of_several_changes_no_bit(monkeypatch):
-    def build():
-        return gp.Network([40, 128, 17, 4], l2=1e-3, seed=1)
-
-    alone = trained(1, build, gp.Adam(0.01))
+    alone = trained(1, layers, gp.Nesterov(0.05))
     ways = []
 
     def by_turns(crew, batches):
@@ -60,25 +61,19 @@ def test_a_piece_by_one_thread_among_those_of_several_changes_no_bit(monkeypatch
         return ways[-1], 1
 
     monkeypatch.setattr(Crew, "next", by_turns)
-    shared = trained(2, build, gp.Adam(0.01))
+    shared = trained(2, layers, gp.Nesterov(0.05))
     assert ways == [True, False] * 7 + [True]
     assert all(np.array_equal(a, b) for a, b in zip(alone, shared, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("rule", "l2", "threads"), [(gp.Nesterov(0.05), 1e-3, 1), (gp.AdamW(0.01), 0.1, 3)]
-)
-def test_gradients_by_blocks_of_rows_change_no_bit(rule, l2, threads, monkeypatch):
-    def build():
-        layers = (gp.Dense(33, "relu"), gp.Dense(50, "tanh"), gp.Dense(4, "softmax"))
-        return gp.Network(40, *layers, cost="cross_entropy", l2=l2, seed=1)
-
-    whole = trained(1, build, rule)
+@pytest.mark.parametrize(("rule", "threads"), [(gp.Nesterov(0.05), 1), (gp.AdamW(0.01), 3)])
+def test_gradients_by_blocks_of_rows_change_no_bit(rule, threads, monkeypatch):
+    whole = trained(1, layers, rule)
     monkeypatch.setattr(gradient_blocks, "LARGE", 1000)
     monkeypatch.setattr(gradient_blocks, "ROOM", 1)
-    blocks = trained(threads, build, rule)
+    blocks = trained(threads, layers, rule)
     assert all(np.array_equal(a, b) for a, b in zip(whole, blocks, strict=True))
-    program = build()._programs.of(type(rule))
+    program = layers()._programs.of(type(rule))
     source = training.epoch_source(program, Purpose("", 12, threads=2)).source
     assert source.count("for begin in range(first_") == 2
     assert "delta2[:, begin:], a1, 0, end - begin, n" in source

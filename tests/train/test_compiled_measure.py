@@ -159,7 +159,5 @@ def test_a_cost_that_is_no_number_is_found():
     given = {"activation": "relu", "dtype": "float32", "engine": "compiled"}
     net = gp.Network([20, 3], seed=0, **given)
     net.parameters["W1"][...] = 1e25
-    with pytest.raises(
-        NetworkError, match=r"is inf after it, as C \(cost\) is inf for example 0"
-    ):
+    with pytest.raises(NetworkError, match=r"is inf after it, as C \(cost\) is inf for example 0"):
         net.fit(x, y, epochs=1, optimizer=gp.SGD(1e-30), progress=False)

@@ -285,7 +285,7 @@ class _Lift:
 
     def node(self, root: Node) -> Node:
         """The image of a formula in the new graph."""
-        for node in walk([root]):
+        for node in walk([] if root in self.done else [root]):
             if node not in self.done:
                 self.done[node] = self.image_of(node)
         return self.done[root]
