@@ -4,7 +4,7 @@ import signal
 # JAX judges small formulas once each, so that compiling them fast is worth more than fast code.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
-import jax  # noqa: E402
+import jax
 import pytest
 from hypothesis import settings
 
