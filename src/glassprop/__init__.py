@@ -28,7 +28,12 @@ _HOMES = {
     ),
     "glassprop.train.progress.history": "Epoch Evaluation History",
     "glassprop.train.predictor": "Predictor",
-    "glassprop.errors": "DataError FormulaError GlasspropError ModelFileError NetworkError",
+    "glassprop.check.gradients.functions": "check_gradient",
+    "glassprop.check.gradients.gradient_check": "GradientCheck",
+    "glassprop.checking": "assert_gradients",
+    "glassprop.errors": (
+        "DataError FormulaError GlasspropError GradientError ModelFileError NetworkError"
+    ),
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 _MODULES = ("data", "nielsen")
@@ -40,12 +45,16 @@ if TYPE_CHECKING:
 
     from glassprop import data as data
     from glassprop.chainrule.little_graph.scalars import scalars as scalars
+    from glassprop.check.gradients.functions import check_gradient as check_gradient
+    from glassprop.check.gradients.gradient_check import GradientCheck as GradientCheck
+    from glassprop.checking import assert_gradients as assert_gradients
     from glassprop.derivation import Derivation as Derivation
     from glassprop.derivation import derive as derive
     from glassprop.derivation import diff as diff
     from glassprop.errors import DataError as DataError
     from glassprop.errors import FormulaError as FormulaError
     from glassprop.errors import GlasspropError as GlasspropError
+    from glassprop.errors import GradientError as GradientError
     from glassprop.errors import ModelFileError as ModelFileError
     from glassprop.errors import NetworkError as NetworkError
     from glassprop.formula.user.language import *  # noqa: F403

@@ -43,6 +43,13 @@ class DataError(GlasspropError):
     """Data that a network, a reader or a training run cannot take."""
 
 
+class GradientError(GlasspropError, AssertionError):
+    """A gradient that is wrong, or cannot be judged; an AssertionError for tests."""
+
+    def __init__(self, message: str = "") -> None:
+        super(GlasspropError, self).__init__(printable(message, keep="\n"))
+
+
 class ModelFileError(GlasspropError):
     """A file that is not a whole, readable glassprop model."""
 

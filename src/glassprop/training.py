@@ -8,7 +8,8 @@ from typing import TextIO
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.computation import Computable, Features
+from glassprop.checking import Checkable
+from glassprop.computation import Features
 from glassprop.models.checked_numbers import whole
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS
 from glassprop.models.update_rules import UpdateRule
@@ -26,7 +27,7 @@ from glassprop.train.run.trainable import require_trainable
 from glassprop.train.run.update_rule import rule_for
 
 
-class Trainable(Computable):
+class Trainable(Checkable):
     """The part of `Network` that trains it."""
 
     history: History

@@ -42,6 +42,10 @@ def shell(command):
 def test_an_output_that_cannot_be_written_is_said(command):
     assert shell(f"{GLASSPROP} {command} >/dev/full") == (2, "", f"error: {FULL}\n")
     assert shell(f"{GLASSPROP} {command} >&-") == (2, "", f"error: {CLOSED}\n")
+
+
+@pytest.mark.parametrize("command", ["--version", "predict m.safetensors d.npz"])
+def test_where_nothing_can_be_written_the_status_says_it(command):
     assert shell(f"{GLASSPROP} {command} >/dev/full 2>&1") == (2, "", "")
     assert shell(f"{GLASSPROP} {command} >&- 2>&- <&-") == (2, "", "")
 

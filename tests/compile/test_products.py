@@ -35,8 +35,9 @@ def within(array, extra):
     return wide
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("turned", "dtype"), [(False, "float32"), (True, "float32"), (True, "float64")]
+)
 @pytest.mark.parametrize("rows, inner, width", SIZES)
 def test_products(rows, inner, width, turned, dtype):
     random = np.random.default_rng(rows)

@@ -1,9 +1,10 @@
-"""What `glassprop evaluate`, `predict`, `derive` and `source` do with options that were read."""
+"""What `check`, `evaluate`, `predict`, `derive` and `source` do with options that were read."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import keyword
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import typer
 
+from glassprop.check.gradients.verdicts import IMPRECISE, WRONG
 from glassprop.cli import output_files
 from glassprop.cli.data_options import TableOptions
 from glassprop.cli.option_values import check_suffix, read_sizes, rule_named
@@ -30,17 +32,59 @@ from glassprop.system.interrupt import finished
 from glassprop.system.terminal import columns, console
 from glassprop.train.model_file import write_whole
 
+STATUS = {WRONG: 1, IMPRECISE: 2}
+"""Of the command line, for a verdict that is no success."""
+
+
+def _examples(network: Network, source: str, tables: TableOptions) -> tuple[Any, Any]:
+    """The examples of a source, as a network takes them."""
+    features, scale = network.architecture.inputs, network.architecture.scale
+    if source == "mnist":
+        tables.require_none(source)
+        return mnist_test(raw=scale != 1)
+    return tables.examples(source, features, scale, names=network.classes)
+
+
+def check(
+    model: Path,
+    source: str,
+    counts: tuple[int, int],
+    output: Path | None,
+    as_json: bool,
+    tables: TableOptions,
+) -> None:
+    """Print or write what came out of checking the gradients, and exit with a status for it.
+
+    Args:
+        model: the file of a network.
+        source: of the examples.
+        counts: of examples, and of entries that are looked at.
+        output: where to write a report.
+        as_json: whether to print it as JSON.
+        tables: how a table is read.
+    """
+    if output is not None:
+        check_suffix(output, (".html", ".txt"))
+    output_files.check(output, (model, source))
+    network = load(model)
+    x, y = _examples(network, source, tables)
+    found = network.check(x, y, examples=counts[0], entries=counts[1])
+    if output is not None:
+        found.save(output)
+        tell(f"wrote {shown(output)}")
+    if as_json:
+        typer.echo(json.dumps(found.record(), indent=2))
+    elif output is None:
+        typer.echo(str(found))
+    if found.verdict in STATUS:
+        raise typer.Exit(STATUS[found.verdict])
+
 
 def evaluate(model: Path, source: str, tables: TableOptions) -> None:
     """Print cost and accuracy."""
     output_files.check(None, (model, source))
     network = load(model)
-    features, scale = network.architecture.inputs, network.architecture.scale
-    if source == "mnist":
-        tables.require_none(source)
-        x, y = mnist_test(raw=scale != 1)
-    else:
-        x, y = tables.examples(source, features, scale, names=network.classes)
+    x, y = _examples(network, source, tables)
     typer.echo(str(network.evaluate(x, y)))
     if network.classes:
         listed = ", ".join(f"{number} {name}" for number, name in enumerate(network.classes))

@@ -164,6 +164,39 @@ def evaluate(
     actions.evaluate(model, data, data_options.TableOptions(target, header, ignore, large))
 
 
+@app.command(
+    epilog="Example: glassprop check digits.safetensors mnist. Exit status: 0 if the gradients are "
+    "right, 1 if one is wrong, 2 if that cannot be judged."
+)
+def check(
+    model: Model,
+    data: Data,
+    examples: Annotated[
+        int, typer.Option(help="On how many of the examples the cost is the mean.", **WHOLE)
+    ] = 50,
+    entries: Annotated[
+        int, typer.Option(help="How many entries of a large parameter are looked at.", **WHOLE)
+    ] = 60,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .html or .txt file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    target: Target = None,
+    header: Header = None,
+    ignore: Ignore = None,
+    large: Large = False,
+) -> None:
+    """Check the gradients of a network against measured derivatives.
+
+    By a complex step, by central differences that know their error, and by the second reader. It
+    tells a mistake from a kink and from a lack of precision.
+    """
+    from glassprop.cli import actions, data_options
+
+    read = data_options.TableOptions(target, header, ignore, large)
+    actions.check(model, data, (examples, entries), output, as_json, read)
+
+
 @app.command(epilog="Example: glassprop predict digits.safetensors digits.csv -o labels.csv")
 def predict(
     model: Model,

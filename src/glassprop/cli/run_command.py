@@ -18,7 +18,7 @@ UsageError, ClickError = typer.BadParameter.__mro__[1:3]  # wherever this Typer 
 USAGE_ERROR = 2
 TYPERS = 130
 """What Typer, from some version on, makes of KeyboardInterrupt."""
-COMPUTING = ("train", "evaluate", "predict")
+COMPUTING = ("train", "check", "evaluate", "predict")
 """The commands in which the speed of matrix products counts."""
 
 
@@ -52,9 +52,10 @@ def _run(arguments: list[str]) -> int:
 
         keep_to_startable()
     try:
-        if app(args=arguments, prog_name="glassprop", standalone_mode=False) == TYPERS:
+        status = app(args=arguments, prog_name="glassprop", standalone_mode=False)
+        if status == TYPERS:
             raise KeyboardInterrupt
-        return 0
+        return status if isinstance(status, int) else 0
     except signals.EndedError:
         return signals.status()
     except GlasspropError as error:

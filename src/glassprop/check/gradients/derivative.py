@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+EPSILON = sys.float_info.epsilon
 LEVELS = 16
 FIRST = 1 / 16
 """How often the step is halved, and the first step in units of the scale."""
@@ -81,8 +83,8 @@ def slope(
             break
     if suspected and (kink := _kink(sides, noise)):
         h, left, right = kink
-        return Slope(table.value, table.error, (left, right), h)
-    return Slope(table.value, table.error)
+        return Slope(table.value, table.least_error, (left, right), h)
+    return Slope(table.value, table.least_error)
 
 
 class _Table:
@@ -92,6 +94,11 @@ class _Table:
         self.noise = noise
         self.value, self.error, self.worse = math.nan, math.inf, 0
         self.row: list[float] = []
+
+    @property
+    def least_error(self) -> float:
+        """The error; the derivative itself is rounded, too."""
+        return max(self.error, EPSILON * abs(self.value))
 
     def restart(self) -> None:
         """Forget the row before: the function has no value there."""

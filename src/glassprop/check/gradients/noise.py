@@ -15,9 +15,9 @@ from collections.abc import Callable
 import numpy as np
 
 POINTS = 7
-STEPS = (1e-9, 1e-7, 1e-5)
+STEPS = (1e-9, 1e-7, 1e-5, 1e-3, 1e-1)
 """Distances of neighbouring points, in units of the scale along the line, tried in order; at the
-smaller ones a function in single precision does not move at all."""
+smaller ones a function in single precision may not move at all."""
 AGREE = 4.0
 """How much levels of noise from neighbouring orders may differ."""
 EPSILON = float(np.finfo(np.float64).eps)

@@ -9,6 +9,7 @@ is a digest of everything that the machine code follows from.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import sys
@@ -128,6 +129,21 @@ def _stopped_between_passes() -> Generator[None]:
         interrupt.deliver()
 
 
+@contextmanager
+def _nothing_collected() -> Generator[None]:
+    """Within it Python does not look for garbage: a compilation makes much that it keeps.
+
+    Measured with [9, 34, 17, 4] and relu: 2.4 s in place of 2.75.
+    """
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
 class Module:
     """An emitted module, whose function is compiled for given types when it is first needed.
 
@@ -194,7 +210,7 @@ class Module:
                 code = kept.find(name)
             handed = MachineCode(code)
             function._cache = handed  # what Numba asks for code, and gives it to
-            with _stopped_between_passes():
+            with _stopped_between_passes(), _nothing_collected():
                 function.compile(types)
             function._cache = NullCache()  # or it would stay as long as the function
             self.cached = code is not None and handed.made is None
