@@ -27,8 +27,8 @@ def test_output_is_real(code, output, monkeypatch):
     assert printed.getvalue() == output
 
 
-def test_both_outputs_are_there():
-    assert len(SHOWN) == 2
+def test_all_outputs_are_there():
+    assert len(SHOWN) == 3
 
 
 def test_the_source_is_real():
