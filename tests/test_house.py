@@ -89,7 +89,7 @@ def test_importing_glassprop_does_not_even_load_numpy():
 
 def test_help_does_not_load_numpy():
     code = (
-        "import sys; from glassprop.cli.run_command import run; run(['train', '--help']); "
+        "import sys; from glassprop.cli.entry_point import run; run(['train', '--help']); "
         "assert 'numpy' not in sys.modules"
     )
     assert "Example:" in run(sys.executable, "-c", code)

@@ -28,7 +28,7 @@ _HOMES = {
     ),
     "glassprop.train.progress.history": "Epoch Evaluation History",
     "glassprop.train.predictor": "Predictor",
-    "glassprop.check.gradients.functions": "check_gradient",
+    "glassprop.check.gradients.check_gradient": "check_gradient",
     "glassprop.check.gradients.gradient_check": "GradientCheck",
     "glassprop.checking": "assert_gradients",
     "glassprop.errors": (
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from glassprop import data as data
     from glassprop.chainrule.little_graph.scalars import scalars as scalars
-    from glassprop.check.gradients.functions import check_gradient as check_gradient
+    from glassprop.check.gradients.check_gradient import check_gradient as check_gradient
     from glassprop.check.gradients.gradient_check import GradientCheck as GradientCheck
     from glassprop.checking import assert_gradients as assert_gradients
     from glassprop.derivation import Derivation as Derivation

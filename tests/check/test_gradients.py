@@ -176,8 +176,8 @@ def test_a_mistake_is_told_from_a_kink_and_from_a_lack_of_precision():
 
 def test_many_kinks_are_no_mistake():
     random = np.random.default_rng(3)
-    x, y = random.normal(size=(60, 30)), random.normal(size=(60, 2))
-    at = [random.normal(size=shape) * 0.2 for shape in ((150, 30), (150, 150), (2, 150))]
+    x, y = random.normal(size=(40, 20)), random.normal(size=(40, 2))
+    at = [random.normal(size=shape) * 0.2 for shape in ((100, 20), (100, 100), (2, 100))]
 
     def parts(w):
         z1 = x @ w[0].T

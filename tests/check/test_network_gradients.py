@@ -21,7 +21,7 @@ def examples(inputs, outputs, n=12, seed=0):
     return random.normal(size=(n, inputs)), random.integers(0, outputs, n)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     st.lists(st.integers(1, 9), min_size=2, max_size=5),
     st.sampled_from(ACTIVATIONS),

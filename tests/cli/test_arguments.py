@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import glassprop as gp
-from glassprop.cli.run_command import run
+from glassprop.cli.entry_point import run
 
 
 @pytest.fixture(autouse=True)

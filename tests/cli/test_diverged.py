@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.cli.run_command import run
+from glassprop.cli.entry_point import run
 
 RANDOM = np.random.default_rng(0)
 

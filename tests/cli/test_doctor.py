@@ -11,7 +11,7 @@ from glassprop.cli.doctor import doctor, libraries, openblas, speed
 from glassprop.cli.doctor.advice import findings
 from glassprop.cli.doctor.processor import AVX2, AVX512, Cpu, cpu
 from glassprop.cli.doctor.report import text
-from glassprop.cli.run_command import run
+from glassprop.cli.entry_point import run
 from glassprop.compile.native import cache_folder, numba_loader
 from glassprop.system import blas, threads
 
@@ -321,10 +321,10 @@ def test_a_memory_that_is_no_file_of_the_users_own_is_none(cache, tmp_path, kind
 def starting(*variables):
     """What OPENBLAS_CORETYPE is when `glassprop evaluate` starts, with NumPy not yet loaded."""
     code = (
-        "import os, sys; from glassprop.cli import run_command\n"
+        "import os, sys; from glassprop.cli import entry_point\n"
         "from glassprop.cli.doctor import openblas, processor\n"
         "openblas.cpu = lambda: processor.Cpu('A', processor.AVX512)\n"
-        "run_command.run(['evaluate', '--help'])\n"
+        "entry_point.run(['evaluate', '--help'])\n"
         "print(os.environ.get('OPENBLAS_CORETYPE')); assert 'numpy' not in sys.modules"
     )
     environment = {**os.environ, **dict(variables)}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.cli.run_command import run
+from glassprop.cli.entry_point import run
 
 COMMAND = [sys.executable, "-m", "glassprop"]
 

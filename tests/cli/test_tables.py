@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.cli.run_command import run
+from glassprop.cli.entry_point import run
 
 
 @pytest.fixture

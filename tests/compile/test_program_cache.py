@@ -94,7 +94,7 @@ find = util.find_spec
 util.find_spec = lambda name: None if name == "fcntl" else find(name)
 sys.path.insert(0, "tests")
 from compile.test_program_cache import load
-from glassprop.cli.run_command import run
+from glassprop.cli.entry_point import run
 from glassprop.compile.native import cache_folder as folder
 assert not folder._IN_PLACE
 assert not load()[1] and load()[1]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.cli.run_command import run
-from glassprop.cli.train_command import count_outputs
+from glassprop.cli.entry_point import run
+from glassprop.cli.train_action import count_outputs
 from glassprop.data.tables.class_columns import MOST
 
 KINDS = ["virginica", "setosa", "versicolor"]

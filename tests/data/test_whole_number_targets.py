@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.cli.run_command import run
+from glassprop.cli.entry_point import run
 from glassprop.data import load
 from glassprop.data.tables.whole_number_targets import meant, question
 

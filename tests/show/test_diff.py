@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import glassprop as gp
-from glassprop.cli.run_command import run
+from glassprop.cli.entry_point import run
 from glassprop.errors import FormulaError
 from glassprop.show.comparison.comparison import FORMATS
 from glassprop.show.comparison.terminal import underlined

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glassprop.cli.run_command import run
+from glassprop.cli.entry_point import run
 
 
 def call(capsys, *arguments):

@@ -10,7 +10,7 @@ import unicodedata
 import pytest
 
 import glassprop as gp
-from glassprop.cli.run_command import run
+from glassprop.cli.entry_point import run
 from glassprop.show.notation.notation import NOTATIONS
 
 CELU = gp.activation("celu", lambda z: gp.where(z > 0, z, 2 * (gp.exp(z / 2) - 1)))

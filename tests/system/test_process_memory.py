@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.cli import run_command
+from glassprop.cli import entry_point
 from glassprop.compile.native import compile_memory
 from glassprop.system import memory
 from glassprop.train import evaluation
@@ -195,6 +195,6 @@ def test_other_lacks_are_a_line_as_well(monkeypatch, capsys):
     def fail(*arguments, **settings):
         raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
-    monkeypatch.setattr("glassprop.cli.train_command.train", fail)
-    assert run_command.run(["train", "mnist"]) == 2
+    monkeypatch.setattr("glassprop.cli.train_action.train", fail)
+    assert entry_point.run(["train", "mnist"]) == 2
     assert capsys.readouterr().err.startswith("error: not enough memory ([Errno 12] Cannot")

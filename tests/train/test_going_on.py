@@ -313,7 +313,7 @@ def test_a_rule_of_ones_own_is_said_to_be_left_out(tmp_path):
 
 
 def test_derive_and_source_take_a_rule(tmp_path, capsys):
-    from glassprop.cli.run_command import run
+    from glassprop.cli.entry_point import run
 
     def out(*arguments):
         assert run([*map(str, arguments)]) == 0
@@ -358,7 +358,7 @@ def test_loading_says_nothing():
 
 
 def test_the_engine_line_says_that_engines_round_differently(tmp_path, capsys):
-    from glassprop.cli.run_command import run
+    from glassprop.cli.entry_point import run
 
     x, y = data()
     np.savez(tmp_path / "d.npz", x=x, y=y)

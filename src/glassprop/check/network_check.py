@@ -31,7 +31,7 @@ from glassprop.check.gradients.verdicts import (
     ArrayCheck,
     Compared,
 )
-from glassprop.check.switches import Forms, Switch, between, forms, nearest_kink, switches
+from glassprop.check.kinks import Forms, Switch, between, forms, nearest_kink, switches
 from glassprop.compile.program import Program
 
 Numbers = npt.NDArray[Any]

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     try:
         signals.take(main.__code__)
-        from glassprop.cli.run_command import run
+        from glassprop.cli.entry_point import run
 
         status = run(arguments)
         signals.let_go()

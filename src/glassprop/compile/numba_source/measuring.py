@@ -32,6 +32,8 @@ from glassprop.compile.program import LacksError, MeasureSource, Program, Purpos
 from glassprop.formula.nodes import Symbol
 
 ABOUT = '"""The outputs for the examples in `order`, and the mean cost of each block of them."""'
+BLOCK = 128
+"""Examples in a block: enough for products in tiles, and few enough to stay in a core's cache."""
 OUT = "out"
 OWN = {OUT, "outputs", "costs", "measure"}
 """Names that the emitted source gives to things of its own, beside those of an epoch."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.compile.numba_source.measuring import BLOCK
 from glassprop.compile.program import LacksError, MeasureSource, Program, Purpose
 from glassprop.compile.targets import FASTEST, TARGETS, Target
 from glassprop.data.memory import memory
@@ -29,8 +30,6 @@ Numbers = npt.NDArray[Any]
 
 Data = tuple[Examples, npt.NDArray[np.intp] | None]
 
-ROWS = 128
-"""Examples in a block."""
 PIECE = 1 << 14
 """Examples that a thread computes in one go, so that outputs take little memory."""
 SHARED = 20_000_000
@@ -159,7 +158,7 @@ def measuring(
     count = len(examples) if chosen is None else len(chosen)
     if target.measurement is None or not is_worth_compiling(count, parameters):
         return None
-    purpose = Purpose(title, ROWS)
+    purpose = Purpose(title, BLOCK)
     with suppress(LacksError):
         source = source_for(target.measurement_of, program, "evaluate", examples, purpose)
         if not target.unavailable(source.source):

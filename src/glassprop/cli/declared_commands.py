@@ -133,11 +133,11 @@ def train(
     classes: Classes = None,
 ) -> None:
     """Train a network on MNIST or on a file and save it."""
-    from glassprop.cli import data_options, train_command
+    from glassprop.cli import data_options, train_action
     from glassprop.cli.option_values import read_scale
 
-    train_command.train(
-        train_command.TrainingOptions(
+    train_action.train(
+        train_action.TrainingOptions(
             data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
             optimizer, momentum, validation, seed, dtype, out, engine, threads,
             read_scale(scale),

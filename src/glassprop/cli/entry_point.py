@@ -36,7 +36,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from glassprop.cli.commands import app
+    from glassprop.cli.declared_commands import app
 
     warnings.showwarning = _show_warning
     try:
