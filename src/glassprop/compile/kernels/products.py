@@ -81,13 +81,16 @@ def product(width, out_step, left_steps, right_step, tiling=TILING, pieces=1, ah
     @intrinsic
     def function(typing, out, left, right, first, last, inner):
         def generate(context, builder, signature, arguments):
-            code = Code(context, builder, signature, arguments)
-            out, left, right, first, last, inner = code.arrays
-            made = _Product(code, tiling, (out_step, left_steps, right_step), pieces, ahead)
-            data = out.data, left.data, right.data
-            for there, group in made.groups(width, data):
-                made.rows(there, group, (first, last, inner))
-            return context.get_dummy_value()
+            steps = (out_step, left_steps, right_step)
+
+            def write(code):
+                out, left, right, first, last, inner = code.arrays
+                made = _Product(code, tiling, steps, pieces, ahead)
+                for there, group in made.groups(width, (out.data, left.data, right.data)):
+                    made.rows(there, group, (first, last, inner))
+
+            name = ("product", width, steps, tiling, pieces, ahead)
+            return Code(context, builder, signature, arguments).apart(name, write)
 
         whole = types.int64
         return types.void(out, left, right, whole, whole, whole), generate
@@ -115,19 +118,20 @@ def large_product(width, out_step, left_steps, right_step, rows, inner, packs=No
     @intrinsic
     def function(typing, out, left, right, first, last, inner_, panel):
         def generate(context, builder, signature, arguments):
-            code = Code(context, builder, signature, arguments)
-            out, left, right, first, last, inner_, panel = code.arrays
-            data = out.data, left.data, right.data
-            steps, ends = (out_step, left_steps, right_step), (first, last, inner_)
-            size = inner * width * code.bytes
+            here = Code(context, builder, signature, arguments)
+            steps, size = (out_step, left_steps, right_step), inner * width * here.bytes
             copies = packing_choice.choices().packs(rows, size) if packs is None else packs
-            made = _Product(code, TILING, steps)
-            for there, group in made.groups(width, data):
-                if copies:
-                    made.packed_rows(there, group, ends, panel.data)
-                else:
-                    made.rows(there, group, ends)
-            return context.get_dummy_value()
+
+            def write(code):
+                out, left, right, first, last, inner_, panel = code.arrays
+                made, ends = _Product(code, TILING, steps), (first, last, inner_)
+                for there, group in made.groups(width, (out.data, left.data, right.data)):
+                    if copies:
+                        made.packed_rows(there, group, ends, panel.data)
+                    else:
+                        made.rows(there, group, ends)
+
+            return here.apart(("large product", width, steps, TILING, copies), write)
 
         whole = types.int64
         return types.void(out, left, right, whole, whole, whole, panel), generate

@@ -8,6 +8,8 @@ No flag here lets LLVM reorder anything. `multiply_add` is one rounding or two b
 
 # pyright: basic
 
+import copy
+import hashlib
 from functools import cache
 
 from llvmlite import binding, ir
@@ -71,6 +73,17 @@ def multiply_add(builder, first, second, total):
     return builder.call(function, [first, second, total])
 
 
+class Address:
+    """What a kernel of its own knows of an array.
+
+    Attributes:
+        data: the address of its first number.
+    """
+
+    def __init__(self, data):
+        self.data = data
+
+
 class Code:
     """Writes LLVM for arrays of one number type."""
 
@@ -86,6 +99,37 @@ class Code:
         self.number = context.get_value_type(self.type)
         self.bytes = 8 if signature.args[0].dtype == types.float64 else 4
         self.lanes = BYTES // self.bytes
+
+    def apart(self, name, write):
+        """Call a function of the module's own that has the code, written once for each name.
+
+        LLVM takes more time for one long function than for some short ones, and a product that is
+        called twice is compiled once. It has the addresses of arrays, and no strides.
+
+        Args:
+            name: for what the code is made; different for different code.
+            write: writes the code with a `Code` whose arrays have `data` alone.
+        """
+        arrays = [hasattr(one, "data") for one in self.arrays]
+        given = [one.data if has else one for one, has in zip(self.arrays, arrays, strict=True)]
+        whole = ir.FunctionType(ir.VoidType(), [value.type for value in given])
+        digest = hashlib.sha256(f"{name} {self.number}".encode()).hexdigest()[:16]
+        function = cgutils.get_or_insert_function(
+            self.builder.module, whole, f"glassprop_kernel_{digest}"
+        )
+        if function.is_declaration:
+            function.linkage = "internal"
+            function.attributes.add("noinline")
+            own = copy.copy(self)
+            own.builder = ir.IRBuilder(function.append_basic_block("entry"))
+            own.arrays = [
+                Address(value) if has else value
+                for value, has in zip(function.args, arrays, strict=True)
+            ]
+            write(own)
+            own.builder.ret_void()
+        self.builder.call(function, given)
+        return self.context.get_dummy_value()
 
     def pointer(self, array, row=None, place=0):
         """The address of a place in a row."""
