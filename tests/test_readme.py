@@ -28,7 +28,7 @@ def test_output_is_real(code, output, monkeypatch):
 
 
 def test_all_outputs_are_there():
-    assert len(SHOWN) == 3
+    assert len(SHOWN) == 4
 
 
 def test_the_source_is_real():

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.arrays import as_array
 from glassprop.check.gradients.checker import DIRECTIONS, ENTRIES, TOLERANCE, Settings
 from glassprop.check.gradients.gradient_check import GradientCheck
 from glassprop.check.gradients.report import plain
 from glassprop.check.gradients.verdicts import IMPRECISE, WRONG
+from glassprop.check.mutation.diagnosis import Diagnosis, Point, diagnose
 from glassprop.check.network_check import NetworkPoint, check_network
 from glassprop.check.second_reader import MOST, read_again
 from glassprop.computation import Computable, Features
-from glassprop.errors import GradientError
+from glassprop.errors import DataError, GradientError, nearest
 from glassprop.models.checked_numbers import positive, whole
 from glassprop.train.network_programs import Programs
 
+Numbers = npt.NDArray[Any]
 EXAMPLES = 50
 
 
@@ -83,6 +86,58 @@ class Checkable(Computable):
             title = f"gradients of {self.architecture.words}, {len(rows):,} examples"
             made = check_network(point, named, self.dtype, settings, title)
             return made.noting(*self._read_again(point))
+
+    def diagnose(
+        self,
+        x: Features,
+        y: npt.ArrayLike,
+        gradients: Mapping[str, npt.ArrayLike],
+        *,
+        tolerance: float = 1e-6,
+    ) -> Diagnosis:
+        """What is wrong with gradients that other code gave, by their numbers alone.
+
+        The derivation is taken with a mistake in it, then with two, until it gives the same
+        numbers: a factor such as σ′ is missing, a sign, a transpose, another quantity, and so on
+        in every way that formulas allow. So it says in which quantity of the backward pass the
+        mistake is, and which. A constant factor that a learning rate absorbs, as that of a sum
+        over the examples in place of a mean, is told from a mistake.
+
+        Args:
+            x: inputs of shape (n, features); a few examples, two or more, that are not alike.
+            y: labels of shape (n,) from 0, or target rows of shape (n, outputs).
+            gradients: what the other code gave for these examples and for the parameters of this
+                network, which are to be put into it before: by name, W1 of shape (outputs,
+                inputs), b1 of (outputs,), and so on; all of them or some.
+            tolerance: a relative difference that is rounding; 1e-3 for float32.
+
+        Returns:
+            The diagnosis: `print` shows it.
+
+        Raises:
+            DataError: for data that the network cannot take, or gradients of other names or shapes.
+        """
+        positive(tolerance, "tolerance")
+        shapes = self.architecture.shapes()
+        given: dict[str, Numbers] = {}
+        for name, value in gradients.items():
+            if name not in shapes:
+                raise DataError(f"gradients: no parameter {name!r}; {nearest(name, shapes)}")
+            array = as_array(value, f"gradients[{name!r}]")
+            if array.shape != shapes[name] or array.dtype.kind not in "fiu":
+                raise DataError(
+                    f"gradients[{name!r}]: expected real numbers of shape {shapes[name]}, got "
+                    f"shape {array.shape} and type {array.dtype!s:.80}"
+                )
+            given[name] = array.astype(np.float64)
+        if not given:
+            raise DataError("gradients: expected a dict with W1, b1, … and their arrays, got none")
+        inputs, targets = self._examples(x, y).arrays()
+        with self._held("diagnose", len(inputs)), np.errstate(all="ignore"):
+            point = self._point(inputs, targets)
+            values = {"x": point.x, "y": point.y, **point.parameters}
+            where = Point(values, len(inputs), tolerance)
+            return diagnose(point.program.after("lift"), given, where)
 
     def _point(self, x: Any, y: Any) -> NetworkPoint:
         """The network at some examples in double precision."""

@@ -11,12 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from glassprop.formula.algebra import rebuild
+from glassprop.formula.derivatives import by_output, partial
+from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.nodes import Add, Contract, Factor, Map, Node, Number, Symbol, walk
 
 KINDS = {
     "sign": "the sign is wrong",
     "twice as large": "a factor 2 too much",
     "half as large": "a factor 2 too little",
+    "sum for mean": "a sum over the examples stands where a mean should",
+    "mean twice": "the number of examples divides once too often",
     "missing factor": "a factor is missing",
     "factor twice": "a factor is taken twice",
     "missing term": "a term is missing",
@@ -25,8 +29,12 @@ KINDS = {
     "transpose": "a matrix is taken for its transpose",
     "function for its derivative": "a function stands where its derivative should",
     "derivative of the output": "a derivative is taken at the output of the function",
+    "form of the output": "the form of a derivative in the output is taken of the argument",
+    "another function": "the derivative of another function is taken",
 }
 """Kinds of mistakes, and what is said of them."""
+OTHERS = ("sigmoid", "tanh", "relu")
+"""Functions whose derivative is taken for another's."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,11 @@ def _of_a_product(node: Contract, known: Sequence[Symbol]) -> Iterator[Mistake]:
 
     for kind, times in (("sign", -1), ("twice as large", 2), ("half as large", 0.5)):
         yield Mistake(kind, made(node.coefficient * times, factors), node)
+    for axis in (axis for axis in node.summed if isinstance(axis.size, str)):
+        count = node.graph.size(axis)
+        for kind, other in (("sum for mean", count), ("mean twice", node.graph.reciprocal(count))):
+            formula = made(node.coefficient, [*factors, Factor(other, ())])
+            yield Mistake(kind, formula, node)
     for k, factor in enumerate(factors):
         rest = [*factors[:k], *factors[k + 1 :]]
         if rest:
@@ -117,6 +130,13 @@ def _of_a_function(node: Map, known: Sequence[Symbol]) -> Iterator[Mistake]:
         yield Mistake("function for its derivative", plain, node, plain)
         if len(node.operands) == 1:
             yield Mistake("derivative of the output", graph.map(function, plain), node, plain)
+            if function.primitive.output_form:
+                found = by_output(function.primitive, node.operands[0])
+                yield Mistake("form of the output", found, node, found)
+        for name in OTHERS:
+            if name != function.primitive.name and len(node.operands) == 1:
+                found = partial(FUNCTIONS[name], 0, node.operands)
+                yield Mistake("another function", found, node, found)
     for k, operand in enumerate(node.operands):
         if isinstance(operand, Symbol):
             for other in _alike(operand, known):
