@@ -60,7 +60,7 @@ def test_the_scale_of_the_data_counts_as_the_network_takes_it(capsys):
 
 
 def test_fit_and_the_command_line_have_the_same(capsys):
-    from glassprop.cli import commands
+    from glassprop.cli import declared_commands as commands
 
     for function in (gp.Network.fit, commands.train):
         found = inspect.signature(function).parameters
