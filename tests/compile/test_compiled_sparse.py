@@ -17,8 +17,15 @@ def cache(tmp_path_factory):
         yield
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-12), ("float32", 1e-4)])
-@pytest.mark.parametrize("width", [3, 140, 256])
+@pytest.mark.parametrize(
+    ("width", "dtype", "tolerance"),
+    [
+        (3, "float64", 1e-12),
+        (140, "float32", 1e-4),
+        (256, "float64", 1e-12),
+        (256, "float32", 1e-4),
+    ],
+)
 def test_sparse_products_agree_with_the_reference(dtype, tolerance, width):
     x, y = data(40, 3, n=33, density=0.1)
     x[5] = 0
@@ -62,7 +69,7 @@ def test_momentum_adds_up_a_gradient_over_the_non_zeros(l2):
     assert "by_features" in net.source(engine="compiled")
 
 
-@pytest.mark.parametrize("l2", [0.1, 3.0, 10 / 3])
+@pytest.mark.parametrize("l2", [0.1, 10 / 3])
 def test_decay_is_one_number_that_may_shrink_to_nothing(l2):
     x, y = data(12, 3, n=60, density=0.1)
 

@@ -13,7 +13,9 @@ def test_every_quantity_is_what_its_formula_says(case):
         agree(run(program, routine, case.values), theirs, 1e-12)
 
 
-@pytest.mark.parametrize("case", CASES, ids=case_name)
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case[1] or (case[0], True) not in CASES], ids=case_name
+)
 def test_gradients_agree_with_jax(case):
     case = case_of(*case)
     program = case.build()

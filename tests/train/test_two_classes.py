@@ -148,7 +148,10 @@ HINGE = {
 }
 
 
-@pytest.mark.parametrize("code", HINGE)
+@pytest.mark.parametrize(
+    ("code", "engine"),
+    [*((code, "numpy") for code in HINGE), ("signs", "compiled"), ("one-hot", "compiled")],
+)
 def test_all_codes_of_two_classes_cost_the_same_with_hinge(code, engine):
     x, classes = examples()
     y = HINGE[code](classes)
