@@ -82,6 +82,36 @@ def test_mistakes_that_people_make(mistake):
     assert len(found.kinds) == (2 if mistake in ("no slopes", "bias sums") else 1)
 
 
+SOFTMAX = {
+    "slope left in": (lambda p, y: (p - y) * p * (1 - p), "delta2", "a²ₑₖ (1 − a²ₑₖ) is too much"),
+    "sign": (lambda p, y: y - p, "delta2", "the sign is wrong"),
+    "no target": (lambda p, y: p, "delta2", "the term"),
+}
+
+
+@pytest.mark.parametrize("name", SOFTMAX)
+def test_mistakes_at_a_softmax(name):
+    change, first, words = SOFTMAX[name]
+    random = np.random.default_rng(0)
+    layers = gp.Dense(4, "tanh"), gp.Dense(3, "softmax")
+    net = gp.Network(5, *layers, cost="cross_entropy", seed=1)
+    for value in net.parameters.values():
+        value += random.normal(0, 0.3, value.shape)
+    x, labels = random.normal(size=(N, 5)), random.integers(0, 3, N)
+    p = net.parameters
+    a1 = np.tanh(x @ p["W1"].T + p["b1"])
+    delta2 = change(net.predict(x), np.eye(3)[labels]) / N
+    delta1 = delta2 @ p["W2"] * (1 - a1**2)
+    mine = {
+        "W1": delta1.T @ x, "b1": delta1.sum(0), "W2": delta2.T @ a1, "b2": delta2.sum(0)
+    }  # fmt: skip
+    found = net.diagnose(x, labels, mine)
+    assert found.first_wrong == first and words in found.words[0]
+    delta1 = delta2 @ p["W2"] * (1 - a1)  # and 1 − a for 1 − a²
+    both = net.diagnose(x, labels, {**mine, "W1": delta1.T @ x, "b1": delta1.sum(0)})
+    assert both.reproduced and "1 − tanh(z¹ₑⱼ) stands where tanh′(z¹ₑⱼ) should" in both.words[1]
+
+
 def test_right_and_only_different():
     for seed in range(5):
         net, x, y = example(seed)
@@ -99,10 +129,14 @@ def test_what_nothing_reproduces_is_placed():
     right = backprop(net.parameters, x, y)
     moved = net.diagnose(x, y, {**right, "W1": np.roll(right["W1"], 1, 1)})
     assert moved.first_wrong == "dW1" and not moved.reproduced
+    assert "the gradients of W1; those of b1, W2, b2 are right" in str(moved)
+    assert "should be  ∂C/∂W¹ⱼᵢ = Σₑ δ¹ₑⱼ xₑᵢ" in str(moved)
     assert "moved by one along axis 1" in str(moved) and "mistakes that were tried" in str(moved)
     noise = np.random.default_rng(0).normal(size=(4, 5))
     layer = net.diagnose(x, y, {**right, "W1": noise, "b1": noise[:, 0]})
     assert (layer.first_wrong, layer.wrong) == ("dA1", ("W1", "b1"))
+    broken = net.diagnose(x, y, {**right, "b2": right["b2"] * np.nan})
+    assert broken.verdict == "wrong" and "no finite numbers" in str(broken)
 
 
 @pytest.mark.parametrize("name", ["two layers", "huber"])

@@ -225,3 +225,43 @@ def test_reports(tmp_path):
     assert json.loads(json.dumps(found.record()))["verdict"] == "wrong"
     with pytest.raises(gp.GlasspropError, match=r"\.html or \.txt"):
         found.save(tmp_path / "c.pdf")
+
+
+@pytest.mark.parametrize("scale", [1e2, 1e5, 1e8, 1e-5, 1e-8])
+def test_entries_may_differ_in_scale(scale):
+    def function(x):
+        return np.sin(x[0] / scale) + np.sin(x[1])
+
+    def slopes(x, factor=1.0):
+        return np.array([factor * np.cos(x[0] / scale) / scale, np.cos(x[1])])
+
+    at = np.array([0.3 * scale, 0.4])
+    assert gp.check_gradient(function, slopes, at).verdict == "right"
+    wrong = gp.check_gradient(function, lambda x: slopes(x, 1.01), at, raises=False)
+    assert [one.place for one in wrong["x"].compared if one.verdict == "wrong"] == [(0,)]
+
+
+def test_near_the_end_of_a_domain():
+    at = np.array([1e-6, 1e-10, 1e-3, 1.0])
+    assert gp.check_gradient(lambda x: np.log(x).sum(), 1 / at, at).verdict == "right"
+    assert gp.check_gradient(lambda x: np.sqrt(x).sum(), 0.5 / np.sqrt(at), at).verdict == "right"
+    ends = np.array([1 - 1e-8, 0.5, -1 + 1e-5])
+    slopes = 1 / np.sqrt(1 - ends**2)
+    assert gp.check_gradient(lambda x: np.arcsin(x).sum(), slopes, ends).verdict == "right"
+
+
+def test_what_others_hide_is_said():
+    scales = np.array([1e-8, 1e8, 1.0, 1e-4])
+    at = np.array([0.3, 0.4, 0.5, 0.6])
+    found = gp.check_gradient(lambda x: (np.sin(x) * scales).sum(), np.cos(at) * scales, at)
+    assert found["x"].hidden >= 1 and "cannot be judged" in str(found)
+
+
+@pytest.mark.parametrize("weights", [(0.75, 0.75, 0.0, 0.0), (1e-5, 3.0, 0.0, 0.0)])
+def test_a_value_of_nearly_0_says_nothing_of_rounding_elsewhere(weights):
+    def phi(t):
+        return CURVES["sine"](math, weights, 5e-19 + t)
+
+    found = slope(phi, phi(0.0), 0.1, noise_along(phi, phi(0.0), 0.1))
+    assert found.sides is None and found.error < 1e-10
+    assert found.value == pytest.approx(weights[0] * weights[1], rel=1e-10)

@@ -47,6 +47,8 @@ ALL = 4000
 """Entries up to which a wrong array is computed whole, so that it can be said what it is."""
 SPANS = (2.0**-6, 2.0**-12)
 """Of the first step, with which a derivative that seems wrong is measured again."""
+NEAR_AN_END = 2.0**-18
+"""Of the first step, where the function has no values with larger ones."""
 UNSTEADY = "what is measured changes with the step: there are kinks all about"
 
 
@@ -116,52 +118,52 @@ class Checker:
 
     def _array(self, name: str) -> ArrayCheck:
         x, g = self.at[name], self.gradient[name]
-        scales = _scales(x)
-        scale = float(np.abs(g[np.isfinite(g)]).max(initial=0.0))
-        self.noise = max(self.noise, self._noise(name, scales))
-        compared = list(self._compared(name, scales, scale))
-        largest = max([scale, *(abs(one.found) for one in compared if one.place)])
-        if largest > scale:  # the gradient is much too small
-            compared = [self._again(name, one, scales, largest) for one in compared]
+        self.noise = max(self.noise, self._noise(name))
+        terms = np.abs(g) * _own(x)
+        largest = float(terms[np.isfinite(terms)].max(initial=0.0))
+        compared = list(self._compared(name, largest))
+        found = [abs(one.found) * _own(x)[one.place] for one in compared if one.place is not None]
+        most = max([largest, *(value for value in found if math.isfinite(value))])
+        if most > largest:  # the gradient is much too small
+            compared = [self._again(name, one, most) for one in compared]
         made = ArrayCheck(name, x.shape, tuple(compared))
-        said = self._guess(made, scales) if made.verdict == WRONG else ""
+        said = self._guess(made) if made.verdict == WRONG else ""
         return replace(made, guess=said)
 
-    def _again(self, name: str, one: Compared, scales: Numbers, scale: float) -> Compared:
+    def _again(self, name: str, one: Compared, largest: float) -> Compared:
         if one.verdict != IMPRECISE or one.place is None:
             return one
-        return self._entry(name, one.place, scales, scale)
+        return self._entry(name, one.place, largest)
 
-    def _noise(self, name: str, scales: Numbers) -> float:
+    def _noise(self, name: str) -> float:
         """Of the function along a direction in which all entries of an array move."""
-        v = self._signs(scales)
-        return noise_along(self._line(name, v), self.value, 1.0)
+        return noise_along(self._line(name, self._signs(name)), self.value, 1.0)
 
-    def _signs(self, scales: Numbers) -> Numbers:
+    def _signs(self, name: str) -> Numbers:
         """A direction that moves all entries at random, as far as one entry alone would."""
-        signs = self.random.choice([-1.0, 1.0], scales.shape)
-        return signs * scales / math.sqrt(max(scales.size, 1))
+        own = _own(self.at[name])
+        return self.random.choice([-1.0, 1.0], own.shape) * own / math.sqrt(max(own.size, 1))
 
     def _line(self, name: str, v: Numbers) -> Callable[[float], float]:
         x = self.at[name]
         return lambda t: self._value({name: x + t * v})
 
-    def _compared(self, name: str, scales: Numbers, scale: float) -> Iterator[Compared]:
+    def _compared(self, name: str, largest: float) -> Iterator[Compared]:
         x = self.at[name]
         if x.size <= max(SMALL, self.settings.entries):
             for place in np.ndindex(x.shape):
-                yield self._entry(name, place, scales, scale)
+                yield self._entry(name, place, largest)
             return
         wrong = False
         for _ in range(self.settings.directions):
-            v = self._signs(scales)
+            v = self._signs(name)
             one = self._direction(name, v, None)
             yield one
             if one.verdict == WRONG and not wrong:
                 wrong = True
-                yield from self._located(name, v, scales, scale)
+                yield from self._located(name, v, largest)
         for place in self._drawn(name):
-            yield self._entry(name, place, scales, scale)
+            yield self._entry(name, place, largest)
 
     def _drawn(self, name: str) -> list[tuple[int, ...]]:
         """Entries to look at one by one: half of them those with the largest derivatives."""
@@ -172,13 +174,22 @@ class Checker:
             tuple(int(k) for k in np.unravel_index(flat, g.shape)) for flat in dict.fromkeys(chosen)
         ]
 
-    def _entry(self, name: str, place: tuple[int, ...], scales: Numbers, scale: float) -> Compared:
-        v = np.zeros(scales.shape)
-        v[place] = scales[place]
-        return self._direction(name, v, place, scale)
+    def _entry(self, name: str, place: tuple[int, ...], largest: float) -> Compared:
+        """The derivative with respect to an entry.
+
+        It is moved as far as the others are large, and, where that says nothing, as it is itself:
+        the entries of an array may differ in scale.
+        """
+        x = self.at[name]
+        own, usual = float(_own(x)[place]), float(np.sqrt(np.mean(np.square(x)))) or 1.0
+        one = self._direction(name, _step(x, place, max(own, usual)), place, largest)
+        if one.verdict == RIGHT or own >= usual:
+            return one
+        other = self._direction(name, _step(x, place, own), place, largest)
+        return other if other.verdict == RIGHT or not one.error <= other.error else one
 
     def _direction(
-        self, name: str, v: Numbers, place: tuple[int, ...] | None, scale: float = 0.0
+        self, name: str, v: Numbers, place: tuple[int, ...] | None, largest: float = 0.0
     ) -> Compared:
         """The derivative along a direction; of an entry, divided by the length of the step."""
         g, settings = self.gradient[name], self.settings
@@ -187,7 +198,7 @@ class Checker:
         given = float(terms.sum())
         size = float(np.abs(terms).sum())
         rounding = 4 * EPSILON * size
-        whole = max(scale * length, size / math.sqrt(max(terms.size, 1)))
+        whole = max(largest, size / math.sqrt(max(terms.size, 1)))
 
         def said(measured: Slope, how: str) -> Compared:
             limits = (rounding, whole, self.value, settings.tolerance)
@@ -199,12 +210,15 @@ class Checker:
             enough = settings.tolerance / 100 * max(abs(given), 1e-3 * whole)
             reach = FIRST if settings.reach is None else settings.reach(name, v)
             span = (reach or FIRST) / FIRST
-            measured = slope(self._line(name, v), self.value, span, self.noise, enough)
+            line = self._line(name, v)
+            measured = slope(line, self.value, span, self.noise, enough)
+            if math.isnan(measured.value):  # the domain may end nearby
+                measured = slope(line, self.value, span * NEAR_AN_END, self.noise, enough)
             one = said(measured, "central differences")
             if not reach and settings.explain is not None:
                 one = replace(one, verdict=KINK, about=settings.explain(name, v))
             elif one.verdict == WRONG and settings.reach is None and math.isfinite(given):
-                one = self._confirmed(one, self._line(name, v), said, enough)
+                one = self._confirmed(one, line, said, enough)
         sides = None if one.sides is None else (one.sides[0] / length, one.sides[1] / length)
         return replace(
             one,
@@ -237,7 +251,7 @@ class Checker:
             last = nearer
         return replace(last, verdict=KINK, about=UNSTEADY)
 
-    def _located(self, name: str, v: Numbers, scales: Numbers, scale: float) -> Iterator[Compared]:
+    def _located(self, name: str, v: Numbers, largest: float) -> Iterator[Compared]:
         """A wrong entry, found by halving a direction along which the derivative is wrong."""
         flat = np.flatnonzero(v)
         while len(flat) > 1:
@@ -246,9 +260,9 @@ class Checker:
             part.flat[half] = v.flat[half]
             flat = half if self._direction(name, part, None).verdict == WRONG else flat[len(half) :]
         place = tuple(int(k) for k in np.unravel_index(int(flat[0]), v.shape))
-        yield self._entry(name, place, scales, scale)
+        yield self._entry(name, place, largest)
 
-    def _guess(self, made: ArrayCheck, scales: Numbers) -> str:
+    def _guess(self, made: ArrayCheck) -> str:
         """What a wrong gradient may be."""
         name, counts = made.name, dict(self.settings.counts)
         g, x = self.gradient[name], self.at[name]
@@ -256,7 +270,7 @@ class Checker:
         if g.size <= ALL:
             found = np.array(
                 [
-                    known[place] if place in known else self._entry(name, place, scales, 0.0).found
+                    known[place] if place in known else self._entry(name, place, 0.0).found
                     for place in np.ndindex(g.shape)
                 ]
             ).reshape(g.shape)
@@ -268,7 +282,14 @@ class Checker:
         return "" if g.any() else "it is 0 throughout"
 
 
-def _scales(x: Numbers) -> Numbers:
-    """How far each entry may be moved: its own size, or that of the others where it is smaller."""
+def _own(x: Numbers) -> Numbers:
+    """How large each entry is; of one that is 0, how large the others are."""
     typical = float(np.sqrt(np.mean(np.square(x)))) if x.size else 0.0
-    return np.maximum(np.abs(x), typical or 1.0)
+    return np.where(x == 0, typical or 1.0, np.abs(x))
+
+
+def _step(x: Numbers, place: tuple[int, ...], length: float) -> Numbers:
+    """A direction in which one entry moves."""
+    v = np.zeros(x.shape)
+    v[place] = length
+    return v

@@ -30,8 +30,8 @@ JUMP = 8.0
 STAYS = 0.8
 """The part of such a difference that stays when the step is halved: of a bend ½, of a kink all."""
 
-Side = tuple[float, float, float]
-"""A step, and the slopes on the left and on the right of 0 with it."""
+Side = tuple[float, float, float, float]
+"""A step, the slopes on the left and on the right of 0 with it, and what rounding adds to them."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,11 @@ def slope(
         phi: the function along a line.
         value: φ(0).
         scale: a distance over which φ changes much; steps begin at a sixteenth of it.
-        noise: the standard deviation of the noise of φ.
+        noise: the standard deviation of the noise of φ near 0; further away it is at least what
+            rounding gives.
         enough: an error at which nothing better is looked for.
     """
-    table, sides, suspected = _Table(noise), list[Side](), 0.0
+    table, sides, suspected = _Table(), list[Side](), 0.0
     for level in range(LEVELS):
         h = FIRST * scale * 0.5**level
         above, below = phi(h), phi(-h)
@@ -72,17 +73,18 @@ def slope(
             sides.clear()
             continue
         left, right = (value - below) / h, (above - value) / h
-        sides.append((h, left, right))
+        rounding = max(noise, EPSILON * max(abs(above), abs(below))) / h
+        sides.append((h, left, right, rounding))
         if suspected and abs(right - left) < suspected / 4:  # the kink is further away than h
-            table, sides, suspected = _Table(noise), [], 0.0
-        table.add(h, (above - below) / (2 * h))
-        if kink := _kink(sides, noise):
+            table, sides, suspected = _Table(), [], 0.0
+        table.add((above - below) / (2 * h), NOISE * rounding)
+        if kink := _kink(sides):
             suspected = max(suspected, abs(kink[2] - kink[1]))
         settled = table.error <= enough or table.worse >= WORSE
         if settled and level >= 2 and not suspected:
             break
-    if suspected and (kink := _kink(sides, noise)):
-        h, left, right = kink
+    if suspected and (kink := _kink(sides)):
+        h, left, right, _ = kink
         return Slope(table.value, table.least_error, (left, right), h)
     return Slope(table.value, table.least_error)
 
@@ -90,8 +92,7 @@ def slope(
 class _Table:
     """The tableau of extrapolation, and the best that was found in it."""
 
-    def __init__(self, noise: float) -> None:
-        self.noise = noise
+    def __init__(self) -> None:
         self.value, self.error, self.worse = math.nan, math.inf, 0
         self.row: list[float] = []
 
@@ -104,10 +105,9 @@ class _Table:
         """Forget the row before: the function has no value there."""
         self.row = []
 
-    def add(self, h: float, difference: float) -> None:
-        """The row of a step."""
+    def add(self, difference: float, rounding: float) -> None:
+        """The row of a step: its central difference, and what rounding may add to that."""
         before, self.row = self.row, [difference]
-        rounding = NOISE * self.noise / h
         better = False
         if not before and self.error == math.inf:
             self.value, self.error = difference, abs(difference) + rounding
@@ -121,18 +121,18 @@ class _Table:
         self.worse = 0 if better else self.worse + 1
 
 
-def _kink(sides: Sequence[tuple[float, float, float]], noise: float) -> Side | None:
+def _kink(sides: Sequence[Side]) -> Side | None:
     """The smallest step at which the slopes of both sides differ by what is no noise, and stay so.
 
     Of a smooth function the difference is h φ″, half as large at half the step; beyond a kink at a
     distance it is gone once the step is smaller than that.
     """
-    jumps = [abs(right - left) for _, left, right in sides]
-    told = [k for k, (h, _, _) in enumerate(sides) if jumps[k] > JUMP * noise / h]
+    jumps = [abs(right - left) for _, left, right, _ in sides]
+    told = [k for k, (*_, rounding) in enumerate(sides) if jumps[k] > JUMP * rounding]
     if len(told) < 3:
         return None
     last = told[-1]
-    if any(JUMP * noise / h < jumps[last] / 2 for h, _, _ in sides[last + 1 :]):
+    if any(JUMP * rounding < jumps[last] / 2 for *_, rounding in sides[last + 1 :]):
         return None  # it would be seen there
     before = [jumps[k] for k in told[-3:]]
     if all(after > STAYS * larger for larger, after in itertools.pairwise(before)):

@@ -63,6 +63,11 @@ def array_lines(check: ArrayCheck) -> Iterator[str]:
     """What is said of an array."""
     shape = " × ".join(map(str, check.shape)) or "a number"
     yield f"{check.name} ({shape}): {SAID[check.verdict]}; {counted(check)}"
+    if check.hidden:
+        yield (
+            f"    {check.hidden:,} of {check.entries:,} entries are so small beside the others "
+            "that they cannot be judged"
+        )
     worst = check.worst
     if check.verdict == RIGHT or worst is None:
         return

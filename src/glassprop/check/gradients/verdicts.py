@@ -133,6 +133,16 @@ class ArrayCheck:
         return sum(one.place is not None for one in self.compared)
 
     @property
+    def hidden(self) -> int:
+        """How many entries were too small beside the others for their precision to be judged."""
+        return sum(
+            one.place is not None
+            and one.verdict == RIGHT
+            and one.error > COARSE * max(abs(one.given), abs(one.found)) > 0
+            for one in self.compared
+        )
+
+    @property
     def directions(self) -> int:
         """How many directions were."""
         return len(self.compared) - self.entries

@@ -40,9 +40,13 @@ SAID = {
     "form of the output": "{instead}, the form in the output taken of the argument, stands where "
     "{what} should",
     "another function": "{instead} stands where {what} should",
+    "wrong form": "{instead} stands where {what} should",
+    "slope too much": "the factor {what} is too much",
     "derivative of the output": "in place of {what} the derivative is taken at {instead}",
 }
 """What is said of a mistake, where more can be said than its kind."""
+RARE = ("factor twice", "slope too much", "another function", "wrong quantity", "wrong form")
+"""Kinds that are less likely than others that give the same numbers, the least likely last."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,9 @@ class Diagnosis:
             return "right: these are the gradients of the cost"
         lines = [f"{self.verdict}: {self.words[0]}" if self.words else self.verdict]
         lines += self.words[1:]
-        for should, are in zip(self.should, self.are, strict=True):
-            lines += [f"    should be  {should}", f"    is         {are}"]
+        for place, should in enumerate(self.should):
+            lines.append(f"    should be  {should}")
+            lines += [f"    is         {are}" for are in self.are[place : place + 1]]
         if self.reproduced:
             lines.append("with that in the derivation it gives these numbers, to rounding")
         elif self.verdict == "wrong":
@@ -142,11 +147,16 @@ def diagnose(derivation: Derivation, given: Arrays, point: Point) -> Diagnosis:
             seen.tried,
         )
     first = first_wrong(derivation, wrong, given)
-    said = [f"from {first} on, in the order of the backward pass, the numbers are wrong"]
+    rest = [name for name in given if name not in wrong]
+    said = [f"the gradients of {', '.join(wrong)}"]
+    said[0] += f"; those of {', '.join(rest)} are right" if rest else ""
+    said.append(f"look first at {canonical(first.name)}, which only these are made of")
     for name in wrong:
         about = guess(given[name], right[name], point.values[name], counts)
         said += [f"the gradient of {name}: {about}"] if about else []
-    return Diagnosis("wrong", first, tuple(wrong), (), tuple(said), tried=seen.tried)
+    formula = (_written(first, first.formula),)
+    named = canonical(first.name)
+    return Diagnosis("wrong", named, tuple(wrong), (), tuple(said), formula, tried=seen.tried)
 
 
 def canonical(name: str) -> str:
@@ -157,7 +167,7 @@ def canonical(name: str) -> str:
     return f"d{rest[0].upper()}{rest[1:]}" if rest[0] == "a" else f"d{rest}"
 
 
-def first_wrong(derivation: Derivation, wrong: Sequence[str], given: Arrays) -> str:
+def first_wrong(derivation: Derivation, wrong: Sequence[str], given: Arrays) -> Step:
     """The first quantity of the backward pass that only wrong gradients depend on.
 
     A quantity that a right gradient is made of is taken for right.
@@ -175,8 +185,9 @@ def first_wrong(derivation: Derivation, wrong: Sequence[str], given: Arrays) -> 
                 waiting += symbols(steps[one].formula)
     for symbol in steps:
         if below[symbol] and below[symbol] <= set(wrong):
-            return canonical(symbol.name)
-    return f"d{wrong[0]}"
+            return steps[symbol]
+    gradients_of = {parameter.name: symbol for parameter, symbol in derivation.gradients.items()}
+    return steps[gradients_of[wrong[0]]]
 
 
 class _Search:
@@ -188,28 +199,38 @@ class _Search:
 
     def run(self) -> tuple[Any, ...] | None:
         """A factor and one or two mutants, the second one of the first's derivation."""
-        scaled: tuple[float, Mutant] | None = None
+        scaled: list[tuple[float, Mutant]] = []
         part: list[tuple[int, Mutant]] = []
+        exact: list[Mutant] = []
         for mutant, found in self._worth(self.derivation):
             factor = _factor(self.given, found, self.point.tolerance)
             if factor is not None and abs(factor - 1) <= self.point.tolerance:
-                return 1.0, mutant
-            if factor is not None and factor > 0 and scaled is None:
-                scaled = factor, mutant
+                exact.append(mutant)
+            elif factor is not None and factor > 0:
+                scaled.append((factor, mutant))
             explained = self._explained(found)
             if explained:
                 part.append((explained, mutant))
-        if scaled is not None:
-            return scaled
-        part.sort(key=lambda one: -one[0])  # stable: the backward pass stays in order
+        if exact:
+            return 1.0, min(exact, key=_rarity)
+        if scaled:
+            return min(scaled, key=lambda one: _rarity(one[1]))
+        part.sort(key=lambda one: (-one[0], _rarity(one[1])))  # stable: in order backwards
         for _, first in part[:FIRST_OF_TWO]:
-            for second, found in self._worth(first.derivation):
-                if second.step.name == first.step.name:
-                    continue
+            second = self._second(first)
+            if second is not None:
+                return 1.0, first, second
+        return None
+
+    def _second(self, first: Mutant) -> Mutant | None:
+        """A mistake that beside another one gives the numbers."""
+        exact: list[Mutant] = []
+        for second, found in self._worth(first.derivation):
+            if second.step.name != first.step.name:
                 factor = _factor(self.given, found, self.point.tolerance)
                 if factor is not None and abs(factor - 1) <= self.point.tolerance:
-                    return 1.0, first, second
-        return None
+                    exact.append(second)
+        return min(exact, key=_rarity, default=None)
 
     def _worth(self, derivation: Derivation) -> Iterator[tuple[Mutant, Arrays]]:
         for mutant in mutants(derivation):
@@ -226,6 +247,12 @@ class _Search:
                 return 0
             count += same and not was
         return count
+
+
+def _rarity(mutant: Mutant) -> int:
+    """How much less likely a mistake is than others that give the same numbers."""
+    kind = mutant.mistake.kind
+    return 1 + RARE.index(kind) if kind in RARE else 0
 
 
 def _same(given: Numbers, found: Numbers, tolerance: float) -> bool:

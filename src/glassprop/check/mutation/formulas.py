@@ -7,10 +7,11 @@ transpose, a derivative that is missing or taken at the wrong place.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from glassprop.formula.algebra import rebuild
+from glassprop.formula.algebra import fit_axes, rebuild
 from glassprop.formula.derivatives import by_output, partial
 from glassprop.formula.functions.table import FUNCTIONS
 from glassprop.formula.nodes import Add, Contract, Factor, Map, Node, Number, Symbol, walk
@@ -31,8 +32,12 @@ KINDS = {
     "derivative of the output": "a derivative is taken at the output of the function",
     "form of the output": "the form of a derivative in the output is taken of the argument",
     "another function": "the derivative of another function is taken",
+    "wrong form": "the form of a derivative in the output is wrong",
+    "slope too much": "a factor a (1 − a) is too much",
 }
 """Kinds of mistakes, and what is said of them."""
+FORMS = ("sigmoid", "tanh")
+"""Functions whose form of the derivative in the output is taken for another's."""
 OTHERS = ("sigmoid", "tanh", "relu")
 """Functions whose derivative is taken for another's."""
 
@@ -63,7 +68,10 @@ def mistakes(formula: Node, known: Sequence[Symbol]) -> Iterator[Mistake]:
     """
     seen: set[Node] = {formula}
     for node in walk([formula]):
-        for made in _at(node, known):
+        found = _at(node, known)
+        if node is formula:
+            found = itertools.chain(found, _with_a_slope(formula, known))
+        for made in found:
             whole = _with(formula, node, made.formula)
             if whole not in seen and set(whole.axes) == set(formula.axes):
                 seen.add(whole)
@@ -123,6 +131,17 @@ def _of_a_product(node: Contract, known: Sequence[Symbol]) -> Iterator[Mistake]:
                 yield Mistake("wrong quantity", formula, factor.node, other)
 
 
+def _with_a_slope(node: Node, known: Sequence[Symbol]) -> Iterator[Mistake]:
+    """A factor a (1 − a) too much, as σ′ beside a softmax and its cross-entropy."""
+    graph = node.graph
+    for a in known:
+        if a.role == "step" and a.axes == node.axes and a.axes:
+            rest = graph.add([fit_axes(graph.const(1), a.axes), graph.negative(a)])
+            factors = [Factor(u, u.axes) for u in (node, a, rest)]
+            slope = graph.contract(1, factors[1:], a.axes)
+            yield Mistake("slope too much", graph.contract(1, factors, node.axes), slope)
+
+
 def _of_a_function(node: Map, known: Sequence[Symbol]) -> Iterator[Mistake]:
     graph, function = node.graph, node.function
     if function.primitive is not None:
@@ -133,6 +152,11 @@ def _of_a_function(node: Map, known: Sequence[Symbol]) -> Iterator[Mistake]:
             if function.primitive.output_form:
                 found = by_output(function.primitive, node.operands[0])
                 yield Mistake("form of the output", found, node, found)
+            for name in FORMS:
+                found = by_output(FUNCTIONS[name], plain)
+                yield Mistake("another function", found, node, found)
+            for found in (1 - plain, 1 + plain, plain * (1 + plain)):
+                yield Mistake("wrong form", found, node, found)
         for name in OTHERS:
             if name != function.primitive.name and len(node.operands) == 1:
                 found = partial(FUNCTIONS[name], 0, node.operands)
