@@ -17,6 +17,7 @@ from glassprop.check.gradients.verdicts import (
     Compared,
     Findings,
 )
+from glassprop.show.writers.html_parts import whole_page
 
 CLASSES = {RIGHT: "right", WRONG: "wrong", KINK: "kink", IMPRECISE: "precision"}
 MOST = 20
@@ -25,7 +26,6 @@ MOST = 20
 
 def page(check: Findings) -> str:
     """The whole page."""
-    title = escape(f"{check.title}: {SAID[check.verdict]}")
     verdict = f'<span class="{CLASSES[check.verdict]}">{SAID[check.verdict]}</span>'
     rows = "\n".join(map(_row, check.arrays))
     heads = _heads("parameter", "shape", "verdict", "compared")
@@ -35,25 +35,8 @@ def page(check: Findings) -> str:
         f'<div class="scroll"><table>{heads}\n<tbody>\n{rows}\n</tbody></table></div>',
         *(_entries(one) for one in check.arrays if one.verdict != RIGHT),
     ]
-    body = "\n".join(parts)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-{_style()}body {{ margin: 0; background: Canvas; }}
-</style>
-</head>
-<body>
-<main class="glassprop-check">
-{body}
-</main>
-</body>
-</html>
-"""
+    body = "\n".join(['<main class="glassprop-check">', *parts, "</main>"])
+    return whole_page(f"{check.title}: {SAID[check.verdict]}", _style(), body)
 
 
 def _heads(*names: str, numbers: int = 0) -> str:

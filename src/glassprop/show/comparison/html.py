@@ -13,33 +13,17 @@ from glassprop.comparison.compare import Change
 from glassprop.show.comparison.outline import SIGNS, Telling, sign_of
 from glassprop.show.comparison.rows import MarkedMathml, Row, marked_nodes, printed
 from glassprop.show.formulas.mathml_alternative import plain
-from glassprop.show.writers.html_parts import bare, broken, mathematics
+from glassprop.show.writers.html_parts import bare, broken, mathematics, whole_page
 
 ASSETS = Path(__file__).parents[1] / "assets"
 LONG = 36
 """Characters beyond which a formula may break before =, + and −."""
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def diff_page(telling: Telling) -> str:
     """The comparison as a page that needs nothing else."""
-    title = escape(bare(telling.sentences(MarkedMathml(), mathematics, escape).title))
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<title>{title}</title>
-<style>
-{_style()}body {{ margin: 0; background: Canvas; }}
-</style>
-</head>
-<body>
-{_body(telling)}
-</body>
-</html>
-"""
+    title = bare(telling.sentences(MarkedMathml(), mathematics, escape).title)
+    return whole_page(title, _style(), _body(telling))
 
 
 def diff_fragment(telling: Telling) -> str:
