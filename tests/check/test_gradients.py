@@ -265,3 +265,12 @@ def test_a_value_of_nearly_0_says_nothing_of_rounding_elsewhere(weights):
     found = slope(phi, phi(0.0), 0.1, noise_along(phi, phi(0.0), 0.1))
     assert found.sides is None and found.error < 1e-10
     assert found.value == pytest.approx(weights[0] * weights[1], rel=1e-10)
+
+
+def test_the_noise_of_tiny_values_is_seen_too():
+    def softplus(t, factor=1.0):
+        return factor * math.log(1 + math.exp(5 * (t - 2)))
+
+    usual = noise_along(softplus, softplus(0.0), 2.0)
+    tiny = noise_along(lambda t: softplus(t, 2e-281), softplus(0.0, 2e-281), 2.0)
+    assert tiny == pytest.approx(2e-281 * usual, rel=0.1) and usual > 1e-17

@@ -37,9 +37,10 @@ def noise_along(phi: Callable[[float], float], value: float, scale: float) -> fl
         values = np.array([phi(h * (k - POINTS // 2)) for k in range(POINTS)])
         if not np.isfinite(values).all():
             continue
-        found = _levels(values)
+        size = float(np.abs(values).max()) or 1.0
+        found = _levels(values / size)  # whose squares do not become 0
         if found is not None:
-            return max(least, found)
+            return max(least, found * size)
     return least
 
 
