@@ -93,7 +93,7 @@ class Checkable(Computable):
         y: npt.ArrayLike,
         gradients: Mapping[str, npt.ArrayLike],
         *,
-        tolerance: float = 1e-6,
+        tolerance: float = TOLERANCE,
     ) -> Diagnosis:
         """What is wrong with gradients that other code gave, by their numbers alone.
 
@@ -153,14 +153,12 @@ class Checkable(Computable):
         if sum(value.size for value in point.parameters.values()) > MOST:
             return []
         one = NetworkPoint(point.program, point.x[:1], point.y[:1], point.parameters)
-        derivation = self._programs.derivation
-        values = one.values({})
-        for name in {s.name for s in (*derivation.givens, *(t.symbol for t in derivation.steps))}:
-            if name in values and name not in point.parameters and np.ndim(values[name]):
-                lifted = {step.name: step.symbol for step in one.program.after("lift").steps}
-                symbol = lifted.get(name)
-                if symbol is None or (symbol.axes and symbol.axes[0].size == "n"):
-                    values[name] = values[name][0]
+        derivation, values = self._programs.derivation, one.values({})
+        lifted = {step.name: step.symbol.axes for step in one.program.after("lift").steps}
+        for name in values:
+            axes = lifted.get(name, ())
+            if name in ("x", "y") or (axes and axes[0].size == "n"):
+                values[name] = values[name][0]
         return [read_again(derivation, values, self.architecture.l2)]
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from glassprop.compile.numba_source.prediction import Prediction
 from glassprop.compile.program import LacksError
-from glassprop.compile.targets import FASTEST, PLAIN, TARGETS
+from glassprop.compile.targets import FASTEST, PLAIN, TARGETS, Target
 from glassprop.inspection import Inspectable
 from glassprop.models.parameters import Parameters
 from glassprop.system import blas
@@ -53,6 +53,11 @@ class Computable(Inspectable):
     def threads(self, threads: int | None) -> None:
         self._threads = None if threads is None else cores.check(threads)
 
+    @property
+    def _asked_for(self) -> Target:
+        """What computes outputs: the engine that was asked for by name, else NumPy's."""
+        return TARGETS.get(self._wanted, TARGETS[PLAIN])
+
     @contextmanager
     def _held(self, what: str, examples: int) -> Generator[None]:
         work = min(examples, CHUNK) * self.architecture.largest
@@ -87,7 +92,7 @@ class Computable(Inspectable):
 
     def _compiled_predict(self, examples: int, values: list[Array]) -> Callable[..., Array] | None:
         """What predicts in place of the program's function, if the network is for compiled code."""
-        target = TARGETS.get(self._wanted, TARGETS[PLAIN])
+        target = self._asked_for
         if target.prediction is None or not is_worth_compiling(examples, values):
             return None
         with suppress(LacksError):
@@ -148,9 +153,8 @@ class Computable(Inspectable):
         examples, program = self._examples(x, y), self._program()
         with self._held("evaluate", len(examples)):
             threshold, values = self.architecture.threshold(examples.low), self._values()
-            target = TARGETS.get(self._wanted, TARGETS[PLAIN])
             given = (program, values, (examples, None), self.architecture.title, self.threads)
-            compiled = measuring(*given, target=target)
+            compiled = measuring(*given, target=self._asked_for)
             if compiled is not None:
                 return measure(compiled.parts(values), threshold)
             return measure(evaluated(program.functions["evaluate"], values, examples), threshold)

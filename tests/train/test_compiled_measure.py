@@ -93,7 +93,7 @@ def test_inputs_may_come_in_any_way(kind, share, monkeypatch):
 
 @pytest.mark.parametrize("share", [0.1, 1.0])
 def test_neither_threads_nor_pieces_change_a_bit(share, monkeypatch):
-    monkeypatch.setattr(compiled_measure, "SHARED", 1)
+    monkeypatch.setattr(compiled_measure, "WORTH", 1)
     x, y = drawn([20, 5], 1000, share)
     net = gp.Network([20, 16, 5], seed=0, dtype="float32")
     values, found = net._values(), []

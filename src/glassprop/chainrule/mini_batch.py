@@ -285,9 +285,10 @@ class _Lift:
 
     def node(self, root: Node) -> Node:
         """The image of a formula in the new graph."""
-        for node in walk([] if root in self.done else [root]):
-            if node not in self.done:
-                self.done[node] = self.image_of(node)
+        if root not in self.done:
+            for node in walk([root]):
+                if node not in self.done:
+                    self.done[node] = self.image_of(node)
         return self.done[root]
 
     def image_of(self, node: Node) -> Node:

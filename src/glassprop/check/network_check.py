@@ -11,15 +11,15 @@ are central differences, with steps that reach no kink.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from glassprop.check.gradients.checker import Checker, Settings
-from glassprop.check.gradients.derivative import FIRST, slope
+from glassprop.check.gradients.checker import Along, Checker, Settings
+from glassprop.check.gradients.derivative import FIRST, Slope, slope
 from glassprop.check.gradients.gradient_check import GradientCheck
 from glassprop.check.gradients.noise import EPSILON, noise_along
 from glassprop.check.gradients.report import number
@@ -130,16 +130,14 @@ class _Kinks:
         return nearest_kink(self.found, self.here, *self._sides(name, v, NEAREST))
 
 
-def _complex_step(
-    point: NetworkPoint, gradients: Named, kinks: _Kinks | None
-) -> Callable[[str, Numbers], tuple[float, float] | None] | None:
+def _complex_step(point: NetworkPoint, gradients: Named, kinks: _Kinks | None) -> Along | None:
     """Derivatives by a complex step, if central differences along a direction confirm them."""
 
-    def along(name: str, v: Numbers) -> tuple[float, float] | None:
+    def along(name: str, v: Numbers) -> Slope:
         moved = {**point.parameters, name: point.parameters[name] + 1j * STEP * v}
         found = complex(point.cost(moved)).imag / STEP
         size = float(np.abs(gradients[name] * v).sum())
-        return found, ROUNDINGS * EPSILON * max(abs(found), size) / SAFETY
+        return Slope(found, ROUNDINGS * EPSILON * max(abs(found), size) / SAFETY)
 
     random = np.random.default_rng(0)
     value = float(point.cost(point.parameters))
@@ -161,7 +159,7 @@ def _complex_step(
         except (TypeError, Warning):
             return None
         allowed = SAFETY * measured.error + 1e-6 * abs(measured.value)
-        if found is None or not abs(found[0] - measured.value) <= allowed:
+        if not abs(found.value - measured.value) <= allowed:
             return None
     return along
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.chainrule.derivation import Derivation
-from glassprop.check.reader import Disagreement, ReadingError, verify_text
+from glassprop.check.reader import ReadingError, verify_text
 from glassprop.show.formulas.text import TextPrinter
 from glassprop.show.notation.notation import NIELSEN
 
@@ -44,6 +44,3 @@ def read_again(derivation: Derivation, values: Mapping[str, Numbers], penalty: f
             read += 1
     said = f"the second reader computes {read} printed formulas by loops and agrees"
     return f"{said}; it does not know those of {', '.join(unread)}" if unread else said
-
-
-__all__ = ["MOST", "Disagreement", "read_again"]

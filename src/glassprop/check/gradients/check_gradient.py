@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.arrays import as_array
-from glassprop.check.gradients.checker import Checker, Settings
+from glassprop.check.gradients.checker import DIRECTIONS, ENTRIES, TOLERANCE, Checker, Settings
 from glassprop.check.gradients.gradient_check import GradientCheck
 from glassprop.check.gradients.report import plain
 from glassprop.check.gradients.verdicts import IMPRECISE, WRONG
@@ -23,9 +23,9 @@ def check_gradient(
     gradient: Any,
     x: Any,
     *,
-    tolerance: float = 1e-6,
-    entries: int = 60,
-    directions: int = 3,
+    tolerance: float = TOLERANCE,
+    entries: int = ENTRIES,
+    directions: int = DIRECTIONS,
     seed: int = 0,
     raises: bool = True,
 ) -> GradientCheck:

@@ -31,8 +31,8 @@ from glassprop.check.gradients.verdicts import (
 
 Numbers = npt.NDArray[Any]
 Arrays = Mapping[str, Numbers]
-Along = Callable[[str, Numbers], tuple[float, float] | None]
-"""Gives a derivative along a direction in another way, and its error, or None where it cannot."""
+Along = Callable[[str, Numbers], Slope]
+"""Gives a derivative along a direction in another way."""
 Reach = Callable[[str, Numbers], float]
 """How far one can go along a direction to both sides without meeting a kink, 0 for not at all."""
 Explain = Callable[[str, Numbers], str]
@@ -181,7 +181,7 @@ class Checker:
         the entries of an array may differ in scale.
         """
         x = self.at[name]
-        own, usual = float(_own(x)[place]), float(np.sqrt(np.mean(np.square(x)))) or 1.0
+        own, usual = float(_own(x)[place]), _typical(x)
         one = self._direction(name, _step(x, place, max(own, usual)), place, largest)
         if one.verdict == RIGHT or own >= usual:
             return one
@@ -204,8 +204,7 @@ class Checker:
             limits = (rounding, whole, self.value, settings.tolerance)
             return judged(place, given, measured, *limits, how)
 
-        found = settings.along(name, v) if settings.along else None
-        one = None if found is None else said(Slope(*found), settings.how)
+        one = said(settings.along(name, v), settings.how) if settings.along else None
         if one is None or (one.verdict != RIGHT and settings.reach is not None):
             enough = settings.tolerance / 100 * max(abs(given), 1e-3 * whole)
             reach = FIRST if settings.reach is None else settings.reach(name, v)
@@ -264,7 +263,7 @@ class Checker:
 
     def _guess(self, made: ArrayCheck) -> str:
         """What a wrong gradient may be."""
-        name, counts = made.name, dict(self.settings.counts)
+        name, counts = made.name, self.settings.counts
         g, x = self.gradient[name], self.at[name]
         known = {one.place: one.found for one in made.compared if one.place is not None}
         if g.size <= ALL:
@@ -284,8 +283,12 @@ class Checker:
 
 def _own(x: Numbers) -> Numbers:
     """How large each entry is; of one that is 0, how large the others are."""
-    typical = float(np.sqrt(np.mean(np.square(x)))) if x.size else 0.0
-    return np.where(x == 0, typical or 1.0, np.abs(x))
+    return np.where(x == 0, _typical(x), np.abs(x))
+
+
+def _typical(x: Numbers) -> float:
+    """How large the entries of an array are; 1 where they are 0."""
+    return float(np.sqrt(np.mean(np.square(x)))) or 1.0
 
 
 def _step(x: Numbers, place: tuple[int, ...], length: float) -> Numbers:

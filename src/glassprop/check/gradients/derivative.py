@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import itertools
 import math
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-EPSILON = sys.float_info.epsilon
+from glassprop.check.gradients.noise import EPSILON
+
 LEVELS = 16
 FIRST = 1 / 16
 """How often the step is halved, and the first step in units of the scale."""
@@ -42,13 +42,11 @@ class Slope:
         value: the derivative along the line, NaN where no step gave finite values.
         error: what it may be off by, about.
         sides: the slopes on the left and on the right where they differ, as at a kink.
-        step: the smallest step that they differ at: a kink is at most as far.
     """
 
     value: float
     error: float
     sides: tuple[float, float] | None = None
-    step: float = 0.0
 
 
 def slope(
@@ -84,8 +82,7 @@ def slope(
         if settled and level >= 2 and not suspected:
             break
     if suspected and (kink := _kink(sides)):
-        h, left, right, _ = kink
-        return Slope(table.value, table.least_error, (left, right), h)
+        return Slope(table.value, table.least_error, kink[1:3])
     return Slope(table.value, table.least_error)
 
 

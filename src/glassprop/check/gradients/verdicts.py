@@ -55,11 +55,6 @@ class Compared:
         """What was given, divided by what was found."""
         return self.given / self.found if self.found else math.inf
 
-    @property
-    def off(self) -> float:
-        """How far they are apart, in units of what may be; from 1 on it is much."""
-        return abs(self.given - self.found) / self.error if self.error else math.inf
-
 
 def judged(
     place: tuple[int, ...] | None,
@@ -112,14 +107,12 @@ class ArrayCheck:
         shape: of the array.
         compared: derivatives, of single entries and along directions.
         guess: what a wrong one may be, in words; "" where nothing is known.
-        notes: other things worth knowing of it.
     """
 
     name: str
     shape: tuple[int, ...]
     compared: tuple[Compared, ...]
     guess: str = ""
-    notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -204,7 +204,7 @@ class _Search:
         exact: list[Mutant] = []
         for mutant, found in self._worth(self.derivation):
             factor = _factor(self.given, found, self.point.tolerance)
-            if factor is not None and abs(factor - 1) <= self.point.tolerance:
+            if self._is_exact(factor):
                 exact.append(mutant)
             elif factor is not None and factor > 0:
                 scaled.append((factor, mutant))
@@ -226,11 +226,13 @@ class _Search:
         """A mistake that beside another one gives the numbers."""
         exact: list[Mutant] = []
         for second, found in self._worth(first.derivation):
-            if second.step.name != first.step.name:
-                factor = _factor(self.given, found, self.point.tolerance)
-                if factor is not None and abs(factor - 1) <= self.point.tolerance:
-                    exact.append(second)
+            factor = _factor(self.given, found, self.point.tolerance)
+            if second.step.name != first.step.name and self._is_exact(factor):
+                exact.append(second)
         return min(exact, key=_rarity, default=None)
+
+    def _is_exact(self, factor: float | None) -> bool:
+        return factor is not None and abs(factor - 1) <= self.point.tolerance
 
     def _worth(self, derivation: Derivation) -> Iterator[tuple[Mutant, Arrays]]:
         for mutant in mutants(derivation):

@@ -25,6 +25,7 @@ from glassprop.train.evaluation import Part, is_worth_compiling
 from glassprop.train.examples.examples import Examples
 from glassprop.train.examples.mapped_files import check_files
 from glassprop.train.examples.staging import data_of, source_for
+from glassprop.train.predictor import WORTH
 
 Numbers = npt.NDArray[Any]
 
@@ -32,8 +33,6 @@ Data = tuple[Examples, npt.NDArray[np.intp] | None]
 
 PIECE = 1 << 14
 """Examples that a thread computes in one go, so that outputs take little memory."""
-SHARED = 20_000_000
-"""Multiplications from which a further thread is worth starting."""
 
 
 class CompiledMeasure:
@@ -58,7 +57,7 @@ class CompiledMeasure:
         self.examples, chosen = data
         self.rows = source.rows
         self.order = np.arange(len(self.examples)) if chosen is None else chosen
-        self.threads = max(1, min(threads, source.work * self._blocks() // SHARED))
+        self.threads = max(1, min(threads, source.work * self._blocks() // WORTH))
         self.data, self.stage = data_of(source, self.examples, self.rows)
         load = TARGETS[source.target].load
         assert load is not None
