@@ -21,7 +21,7 @@ from glassprop.check.gradients.noise import EPSILON
 LEVELS = 16
 FIRST = 1 / 16
 """How often the step is halved, and the first step in units of the scale."""
-NOISE = 4.0
+NOISE = 8.0
 """Standard deviations of noise that an error may have."""
 WORSE = 4
 """Levels without a better one after which no further is tried."""
@@ -71,7 +71,8 @@ def slope(
             sides.clear()
             continue
         left, right = (value - below) / h, (above - value) / h
-        rounding = max(noise, EPSILON * max(abs(above), abs(below))) / h
+        size = max(abs(above), abs(below))
+        rounding = max(noise, EPSILON * size, math.ulp(size)) / h
         sides.append((h, left, right, rounding))
         if suspected and abs(right - left) < suspected / 4:  # the kink is further away than h
             table, sides, suspected = _Table(), [], 0.0
@@ -96,7 +97,7 @@ class _Table:
     @property
     def least_error(self) -> float:
         """The error; the derivative itself is rounded, too."""
-        return max(self.error, EPSILON * abs(self.value))
+        return max(self.error, EPSILON * abs(self.value), math.ulp(self.value))
 
     def restart(self) -> None:
         """Forget the row before: the function has no value there."""
