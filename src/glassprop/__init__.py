@@ -31,6 +31,8 @@ _HOMES = {
     "glassprop.check.gradients.check_gradient": "check_gradient",
     "glassprop.check.gradients.gradient_check": "GradientCheck",
     "glassprop.checking": "assert_gradients",
+    "glassprop.handwritten.diagnosing": "diagnose_file",
+    "glassprop.handwritten.file_diagnosis": "FileDiagnosis",
     "glassprop.errors": (
         "DataError FormulaError GlasspropError GradientError ModelFileError NetworkError"
     ),
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
     from glassprop.errors import ModelFileError as ModelFileError
     from glassprop.errors import NetworkError as NetworkError
     from glassprop.formula.user.language import *  # noqa: F403
+    from glassprop.handwritten.diagnosing import diagnose_file as diagnose_file
+    from glassprop.handwritten.file_diagnosis import FileDiagnosis as FileDiagnosis
     from glassprop.loading import load as load
     from glassprop.models.activations import activation as activation
     from glassprop.models.costs import cost as cost

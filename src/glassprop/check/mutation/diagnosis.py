@@ -141,8 +141,8 @@ def diagnose(derivation: Derivation, given: Arrays, point: Point) -> Diagnosis:
             tuple(wrong),
             tuple(one.mistake.kind for one in made),
             tuple(said),
-            tuple(_written(one.step, one.step.formula) for one in made),
-            tuple(_written(one.step, one.mistake.formula) for one in made),
+            tuple(written(one.step, one.step.formula) for one in made),
+            tuple(written(one.step, one.mistake.formula) for one in made),
             times,
             seen.tried,
         )
@@ -154,7 +154,7 @@ def diagnose(derivation: Derivation, given: Arrays, point: Point) -> Diagnosis:
     for name in wrong:
         about = guess(given[name], right[name], point.values[name], counts)
         said += [f"the gradient of {name}: {about}"] if about else []
-    formula = (_written(first, first.formula),)
+    formula = (written(first, first.formula),)
     named = canonical(first.name)
     return Diagnosis("wrong", named, tuple(wrong), (), tuple(said), formula, tried=seen.tried)
 
@@ -290,5 +290,6 @@ def _said(mutant: Mutant) -> str:
     return f"{canonical(mutant.step.name)}: {said}"
 
 
-def _written(step: Step, formula: Any) -> str:
+def written(step: Step, formula: Any) -> str:
+    """The equation of a step, with the letters of the documents."""
     return " ".join(TextPrinter(NIELSEN).equation(step, formula))

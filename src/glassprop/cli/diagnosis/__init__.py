@@ -1,0 +1,1 @@
+"""The command `diagnose`: files and folders, marks and pages. Imports `handwritten`."""

@@ -1,0 +1,162 @@
+"""Which quantity is the first that is wrong, by a repair or by what is there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from glassprop.check.mutation.diagnosis import written
+from glassprop.handwritten.judging.alignment import Match
+from glassprop.handwritten.judging.derivation_values import backward_order
+from glassprop.handwritten.judging.judgement import Judgement
+from glassprop.handwritten.reading.trace import RETURN, STORE, Trace
+from glassprop.handwritten.repair.aim import Aim, aim_of
+from glassprop.handwritten.repair.edited_text import Edit
+from glassprop.handwritten.repair.search import Repair
+from glassprop.handwritten.repair.suspects import present
+
+
+def parameters_of(made: Judgement) -> list[str]:
+    """The names of the parameters of a network, the last layer's first."""
+    count = len(made.reading.passes[0].layers)
+    has = [layer.has_bias for layer in made.reading.passes[0].layers]
+    return [
+        name
+        for k in range(count, 0, -1)
+        for name in ([f"W{k}", f"b{k}"] if has[k - 1] else [f"W{k}"])
+    ]
+
+
+def first_by_repair(
+    trace: Trace,
+    made: Judgement,
+    aim: Aim,
+    last: Judgement,
+    edit: Edit,
+    there: Mapping[str, list[Match]],
+) -> tuple[str, list[str]]:
+    """The first quantity that a repair changes, in the order of the backward pass."""
+    before, after = (
+        aim.made,
+        next(
+            (p for p in last.reading.passes if p.start >= aim.made.start - 40),
+            last.reading.passes[0],
+        ),
+    )
+    for k, (one, other) in enumerate(zip(before.layers, after.layers, strict=False), 1):
+        for name, u, v in ((f"z{k}", one.z, other.z), (f"a{k}", one.a, other.a)):
+            if u.shape != v.shape or np.abs(u - v).max() > 1e-9 * max(np.abs(v).max(), 1e-300):
+                delta = f"delta{k}"
+                return name, [f"a{k}" if name[0] == "z" else f"z{k}", delta, "C"]
+    other = aim_of(last)
+    fixed = present(last.reading.trace, other)
+    now, then = _places(last.reading.trace, edit.line, other), _places(trace, edit.line, aim)
+    for name in backward_order(len(aim.made.layers)):
+        right = {match.factor > 0 for match in fixed.get(name, []) if match.place in now}
+        was = {match.factor > 0 for match in there.get(name, []) if match.place in then}
+        if right and not right & was:
+            return name, _fair(name, len(aim.made.layers), edit)
+    count = len(aim.made.layers)
+    for name in backward_order(count):
+        if name in fixed and fixed[name] and _factors(fixed[name]) - _factors(there.get(name, [])):
+            return name, _fair(name, count, edit)
+    wrong = made.found.wrong
+    return ("update", [f"d{wrong[0]}"] if wrong else [])
+
+
+def _factors(matches: Sequence[Match]) -> set[float]:
+    """The factors of matches, such as can be compared."""
+    return {float(f"{match.factor:.6g}") for match in matches}
+
+
+def _places(trace: Trace, line: int, aim: Aim) -> set[int]:
+    """The arrays that the statement of a line gave, in a step of training."""
+    until = min(aim.step.until + 5, len(trace.events))
+    return {
+        event.array
+        for event in trace.events[aim.made.start : until]
+        if event.kind in (STORE, RETURN) and getattr(trace.nodes[event.node], "lineno", 0) == line
+    }
+
+
+def _fair(name: str, count: int, edit: Edit) -> list[str]:
+    """Names that are as fair for a quantity."""
+    k = name.lstrip("deltaAWb")
+    if name.startswith("delta"):
+        return [f"dA{k}"]
+    if name.startswith("dA"):
+        return [f"delta{k}"]
+    return ["update"] if edit.kind in ("order", "sign") else []
+
+
+def first_by_values(made: Judgement, there: Mapping[str, list[Match]]) -> tuple[str, list[str]]:
+    """The first quantity of the backward pass that is nowhere among what was computed."""
+    wrong = set(made.found.wrong)
+    if made.found.verdict == "update":
+        return "update", [f"d{name}" for name in made.found.wrong[:1]]
+    count = len(made.reading.passes[0].layers)
+    for k in range(count, 0, -1):
+        below = {name for name in wrong if int(name[1:]) <= k}
+        if not there.get(f"delta{k}") and below:
+            if there.get(f"dA{k}") or k == count:
+                return f"delta{k}", [f"dA{k}"]
+            return f"dA{k}", [f"delta{k}"]
+        for name in (f"db{k}", f"dW{k}"):
+            if name[1:] in wrong and not there.get(name):
+                return name, ["update"]
+    first = next((f"d{name}" for name in parameters_of(made) if name in wrong), "update")
+    return first, ["update"]
+
+
+def without_bias(made: Judgement, name: str) -> str:
+    """The weights' name where a layer's biases are among them."""
+    if name.startswith("db") and made.reading.passes[0].layers[int(name[2:]) - 1].in_weights:
+        return f"dW{name[2:]}"
+    return name
+
+
+def variable_of(statement: ast.stmt | None) -> str:
+    """What a statement puts its value under."""
+    if isinstance(statement, ast.Assign):
+        return ast.unparse(statement.targets[0])
+    if isinstance(statement, ast.AugAssign | ast.AnnAssign):
+        return ast.unparse(statement.target)
+    return ""
+
+
+def formula_of(made: Judgement, name: str) -> str:
+    """The formula of a quantity, as the derivation has it."""
+    steps = {}
+    for step in made.derived.one.steps:
+        key = step.name
+        if key.startswith("dC_da"):
+            key = f"dA{key[5:]}"
+        elif key.startswith("dC_d"):
+            key = f"d{key[4:]}"
+        steps[key] = step
+    step = steps.get(name)
+    return written(step, step.formula) if step is not None else ""
+
+
+def numbers(
+    trace: Trace, made: Judgement, found: Repair, statement: ast.stmt | None, name: str
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The first numbers of a quantity: theirs, and what they should be."""
+    if statement is None or not found.edits or found.judgement is None:
+        return (), ()
+    aim = aim_of(made)
+    theirs = _stored(trace, statement.lineno, aim.made.start)
+    other = found.judgement.reading.trace
+    right = _stored(other, statement.lineno, aim_of(found.judgement).made.start)
+    if len(theirs) == 0 or len(right) == 0 or theirs == right:
+        return (), ()
+    return theirs, right
+
+
+def _stored(trace: Trace, line: int, since: int) -> tuple[float, ...]:
+    for event in trace.events[since:]:
+        if event.kind == STORE and getattr(trace.nodes[event.node], "lineno", 0) == line:
+            return tuple(float(v) for v in trace.arrays[event.array].ravel()[:4])
+    return ()

@@ -1,0 +1,1 @@
+"""What a run computed beside the derivation of its network. Imports `reading` and `network`."""

@@ -1,0 +1,1 @@
+"""What a run computed: forward passes, targets and costs, by their values. Imports `execution`."""

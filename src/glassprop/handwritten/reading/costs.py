@@ -1,0 +1,144 @@
+"""The cost that a file computes, if it computes one, recognised by its value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from glassprop.handwritten.reading.passes import Pass
+from glassprop.handwritten.reading.trace import Trace
+
+Numbers = npt.NDArray[np.float64]
+TINY = (0.0, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
+"""What people add within a logarithm."""
+
+
+@dataclass(frozen=True)
+class StatedCost:
+    """A cost that a file computes.
+
+    Attributes:
+        name: of `FORMULAS`.
+        factor: that the sum over examples and outputs is multiplied with.
+        l2: half the coefficient of Σ W² where the cost has such a term, for all examples; else 0.
+        node: the number of the expression whose value it is.
+    """
+
+    name: str
+    factor: float
+    l2: float = 0.0
+    node: int = -1
+
+
+def _log(a: Numbers, tiny: float) -> Numbers:
+    return np.log(a + tiny)
+
+
+def values(a: Numbers, y: Numbers) -> Iterator[tuple[str, float]]:
+    """The sum over examples of each cost, by its name; with little numbers in logarithms too."""
+    with np.errstate(all="ignore"):
+        yield "quadratic", float(np.square(a - y).sum())
+        for tiny in TINY:
+            inside = np.isin(y, (0.0, 1.0)).all()
+            if a.shape[1] > 1 and inside:
+                yield "cross_entropy", float(-(y * _log(a, tiny)).sum())
+            yield (
+                "binary_cross_entropy",
+                float(-(y * _log(a, tiny) + (1 - y) * _log(1 - a, tiny)).sum()),
+            )
+            clipped = np.clip(a, tiny, 1 - tiny)
+            if tiny:
+                if a.shape[1] > 1 and inside:
+                    yield "cross_entropy", float(-(y * np.log(clipped)).sum())
+                yield (
+                    "binary_cross_entropy",
+                    float(-(y * np.log(clipped) + (1 - y) * np.log(1 - clipped)).sum()),
+                )
+        if a.shape[1] > 1:
+            yield (
+                "softmax cross-entropy of z",
+                float((np.logaddexp.reduce(a, axis=1) - (y * a).sum(1)).sum()),
+            )
+        yield "log-cosh", float(np.logaddexp(a - y, y - a).sum() - np.log(2) * a.size)
+        if np.isin(y, (-1.0, 1.0)).all():
+            yield "hinge", float(np.maximum(0, 1 - y * a).sum())
+        if a.shape[1] > 1 and np.isin(y, (0.0, 1.0)).all():
+            right = (a * y).sum(1, keepdims=True)
+            yield "svm", float(np.maximum(0, (a - right + 1) * (1 - y)).sum())
+
+
+def stated_costs(
+    trace: Trace, made: Sequence[Pass], y: Sequence[Numbers | None]
+) -> list[StatedCost]:
+    """The costs whose values a run has computed for some of its passes, the likeliest first."""
+    found: dict[str, list[tuple[float, int]]] = {}
+    count = 0
+    for one, targets in zip(made, y, strict=True):
+        if targets is None or count > 8:
+            continue
+        scalars = {
+            float(trace.arrays[event.array].flat[0]): event.node
+            for event in trace.events[one.end : one.until]
+            if trace.arrays[event.array].size == 1
+        }
+        if not scalars:
+            continue
+        count += 1
+        numbers = np.array(list(scalars))
+        nodes = list(scalars.values())
+        for name, whole in values(one.output, targets):
+            if not np.isfinite(whole) or abs(whole) < 1e-12:
+                continue
+            for factor in factors(*targets.shape):
+                close = np.abs(numbers - factor * whole) <= 1e-9 * abs(factor * whole)
+                if close.any():
+                    found.setdefault(name, []).append((factor, nodes[int(np.argmax(close))]))
+    ordered = sorted(found, key=lambda name: (len(found[name]), name != "quadratic"), reverse=True)
+    return [
+        StatedCost(name, found[name][-1][0], _regulariser(trace, made, y, name), found[name][-1][1])
+        for name in ordered
+    ]
+
+
+def factors(n: int, k: int) -> list[float]:
+    """Numbers that people multiply a sum over examples and outputs with."""
+    return sorted({c / d for c in (1.0, 0.5, 2.0) for d in (1, n, k, n * k)}, reverse=True)
+
+
+def _regulariser(
+    trace: Trace, made: Sequence[Pass], y: Sequence[Numbers | None], name: str
+) -> float:
+    """λ of λ/2 Σ W² beside the sum over the examples, if it is the same at several passes."""
+    coefficients: list[set[float]] = []
+    last = None
+    for one, targets in zip(made, y, strict=True):
+        if targets is None:
+            continue
+        squares = sum(float(np.square(layer.weights).sum()) for layer in one.layers)
+        if squares == 0 or (last is not None and abs(squares - last) <= 1e-9 * squares):
+            continue
+        last = squares
+        here: set[float] = set()
+        bases = [whole for label, whole in values(one.output, targets) if label == name]
+        for event in trace.events[one.end : one.until]:
+            array = trace.arrays[event.array]
+            if array.size != 1:
+                continue
+            for base in bases:
+                for factor in factors(*targets.shape):
+                    rest = float(array.flat[0]) - factor * base
+                    if 1e-9 * abs(factor * base) < rest < 100 * abs(factor * base):
+                        here.add(2 * rest / squares / factor)
+        coefficients.append(here)
+        if len(coefficients) == 4:
+            break
+    if len(coefficients) < 3:
+        return 0.0
+    first, *others = coefficients
+    for l2 in sorted(first):
+        if all(any(abs(l2 - other) <= 1e-5 * l2 for other in here) for here in others):
+            return l2
+    return 0.0

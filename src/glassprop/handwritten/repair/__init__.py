@@ -1,0 +1,1 @@
+"""Changes of a file with which it is right. Imports `judging`."""

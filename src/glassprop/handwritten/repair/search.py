@@ -1,0 +1,200 @@
+"""Looks for the change of a file with which its gradients are right, or for two.
+
+Statements are tried in the order in which they run, from the last quantity on that is right. A
+change counts as a repair only if the whole changed file is judged to be right.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from glassprop.handwritten.execution.runs import Run
+from glassprop.handwritten.judging.judgement import Judgement, judged
+from glassprop.handwritten.reading.trace import Trace
+from glassprop.handwritten.repair.aim import MARGIN, aim_of
+from glassprop.handwritten.repair.edited_text import Edit
+from glassprop.handwritten.repair.edits import Editor
+from glassprop.handwritten.repair.scope import Scopes
+from glassprop.handwritten.repair.suspects import forward_statements, oddity, suspects
+
+Numbers = npt.NDArray[np.float64]
+Runner = Callable[[Sequence[str], int, int], list[Run]]
+"""Runs texts, each until that many events, some of them at the beginning not kept; 0 for all."""
+
+
+@dataclass
+class Repair:
+    """A change, or two, with which a file is right.
+
+    Attributes:
+        edits: the changes, each of the text that the one before gave.
+        judgement: of the changed file.
+        tried: how many changes were run.
+    """
+
+    edits: list[Edit]
+    judgement: Judgement | None
+    tried: int
+
+
+def search(text: str, trace: Trace, judgement: Judgement, run: Runner, seconds: float) -> Repair:
+    """The change, or two, that repair a file, if they are found.
+
+    Args:
+        text: of the file.
+        trace: of its run.
+        judgement: that it is wrong.
+        run: runs texts.
+        seconds: after which the search is given up.
+    """
+    return _Search(text, trace, judgement, run, time.monotonic() + seconds).result()
+
+
+class _Search:
+    def __init__(
+        self, text: str, trace: Trace, judgement: Judgement, run: Runner, until: float
+    ) -> None:
+        self.text, self.trace, self.judgement, self.run, self.until = (
+            text,
+            trace,
+            judgement,
+            run,
+            until,
+        )
+        self.tried = 0
+        self.aim = aim_of(judgement)
+        self.base = self.aim.score(
+            Run("end", trace.events[self.aim.skip : self.aim.until], trace.arrays)
+        )
+        self.partial: list[tuple[int, int, Edit]] = []
+
+    def result(self) -> Repair:
+        aim = self.aim
+        one = aim.made
+        editor = Editor(self.text, self.trace.tree)
+        scopes = Scopes(self.trace, one, one.start, min(aim.step.until + 5, len(self.trace.events)))
+        statements = suspects(self.trace, self.judgement, aim)
+        found = self._forward(editor) if oddity(self.judgement) else None
+        if found is None:
+            found = self._among(editor, scopes, statements, self.base)
+        if found is None and time.monotonic() < self.until:
+            found = self._two()
+        if found is None:
+            return Repair([], None, self.tried)
+        edits, judgement = found
+        return Repair(edits, judgement, self.tried)
+
+    def _among(
+        self,
+        editor: Editor,
+        scopes: Scopes,
+        statements: Sequence[ast.stmt],
+        base: int,
+        first: Sequence[Edit] = (),
+    ) -> tuple[list[Edit], Judgement] | None:
+        waiting: dict[int, list[Edit]] = {0: [], 1: [], 2: []}
+        for rank, statement in enumerate(statements):
+            made = sorted(
+                editor.edits(statement, scopes.of(statement)), key=lambda e: (e.tier, len(e.new))
+            )
+            here = [e for e in made if e.tier == 0 or (rank < 3 and e.tier == 1)]
+            for one in made:
+                if one not in here:
+                    waiting[one.tier].append(one)
+            found = self._tried(here, base, first)
+            if found is not None:
+                return found
+        for tier in (1, 2):
+            found = self._tried(waiting[tier], base, first)
+            if found is not None:
+                return found
+        return None
+
+    def _tried(
+        self, edits: Sequence[Edit], base: int, first: Sequence[Edit]
+    ) -> tuple[list[Edit], Judgement] | None:
+        full = len(self.aim.right)
+        for start in range(0, len(edits), 60):
+            if time.monotonic() > self.until:
+                return None
+            part = edits[start : start + 60]
+            runs = self.run([one.text for one in part], self.aim.until, self.aim.skip)
+            self.tried += len(part)
+            good: list[Edit] = []
+            for one, ran in zip(part, runs, strict=True):
+                score = self.aim.score(ran)
+                if score == full:
+                    good.append(one)
+                elif score > base and not first:
+                    self.partial.append((score, len(self.partial), one))
+            for one in good[:6]:
+                judgement = self._whole(one.text)
+                if judgement is not None:
+                    return [*first, one], judgement
+        return None
+
+    def _forward(self, editor: Editor) -> tuple[list[Edit], Judgement] | None:
+        """A change of the forward pass with which it is a usual one, with right gradients."""
+        one, kinds = self.aim.made, oddity(self.judgement)
+        scopes = Scopes(self.trace, one, max(one.start - MARGIN, 0), one.end + 5)
+        for statement in forward_statements(self.trace, self.aim):
+            edits = [e for e in editor.edits(statement, scopes.of(statement)) if e.kind in kinds]
+            runs = self.run([e.text for e in edits], self.aim.until, 0)
+            self.tried += len(edits)
+            for edit, ran in zip(edits, runs, strict=True):
+                if (
+                    ran.ended in ("raised", "syntax", "died", "time")
+                    or time.monotonic() > self.until
+                ):
+                    continue
+                whole = self.run([edit.text], min(2 * self.aim.until, 6000), -1)[0]
+                made = judged(Trace(edit.text, whole))
+                if made is not None and made.is_right and not oddity(made):
+                    return [edit], made
+        return None
+
+    def _whole(self, text: str) -> Judgement | None:
+        """The judgement of a changed file, if it is right and trains the same network."""
+        ran = self.run([text], 0, 0)[0]
+        try:
+            trace = Trace(text, ran)
+        except SyntaxError:
+            return None
+        made = judged(trace)
+        if (
+            made is None
+            or not made.is_right
+            or made.derived.cost != self.judgement.derived.cost
+            or made.reading.passes[0].form[1:] != self.judgement.reading.passes[0].form[1:]
+        ):
+            return None
+        return made
+
+    def _two(self) -> tuple[list[Edit], Judgement] | None:
+        """A second change beside one that mends a part."""
+        self.partial.sort(key=lambda one: (-one[0], one[1]))
+        for score, _, edit in self.partial[:4]:
+            ran = self.run([edit.text], 0, 0)[0]
+            trace = Trace(edit.text, ran)
+            made = judged(trace)
+            if made is None or made.is_right:
+                continue
+            self.aim = aim_of(made)
+            one = self.aim.made
+            scopes = Scopes(trace, one, one.start, min(self.aim.step.until + 5, len(trace.events)))
+            found = self._among(
+                Editor(edit.text, trace.tree),
+                scopes,
+                suspects(trace, made, self.aim),
+                score,
+                [edit],
+            )
+            if found is not None or time.monotonic() > self.until:
+                return found
+        return None
