@@ -140,6 +140,6 @@ def test_help_says_what_each_command_does_in_a_whole_line(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     out = call(capsys, "--help")[1]
     listed = out.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
-    assert len(listed) == 9 and all(re.search(r"[^.]\.$", line) for line in listed)
+    assert len(listed) == 10 and all(re.search(r"[^.]\.$", line) for line in listed)
     monkeypatch.setenv("COLUMNS", "50")  # over two lines, rather than cut
     assert "..." not in call(capsys, "--help")[1].partition("Commands:\n")[2]

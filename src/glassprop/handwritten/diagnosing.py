@@ -6,6 +6,7 @@ Nothing of the file runs in this process, and nothing that it sends is run.
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from glassprop.errors import clipped
+from glassprop.errors import DataError, clipped
 from glassprop.handwritten.execution.calls import DATA, guesses
 from glassprop.handwritten.execution.runs import Executor, Run
 from glassprop.handwritten.execution.sources import Source, read_source
@@ -69,8 +70,11 @@ def diagnose_file(
         progress: called with what is being done.
 
     Raises:
-        DataError: for what is no program: no file, empty, a syntax error.
+        DataError: for what is no program: no file, empty, a syntax error; and on a system that
+            cannot fork processes.
     """
+    if not hasattr(os, "fork"):
+        raise DataError("diagnose: files are run in forked processes, which this system has not")
     source = read_source(Path(path))
     with ExitStack() as stack:
         pool = [stack.enter_context(Executor(str(path))) for _ in range(max(1, executors))]

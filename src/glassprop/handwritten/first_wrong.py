@@ -38,13 +38,8 @@ def first_by_repair(
     there: Mapping[str, list[Match]],
 ) -> tuple[str, list[str]]:
     """The first quantity that a repair changes, in the order of the backward pass."""
-    before, after = (
-        aim.made,
-        next(
-            (p for p in last.reading.passes if p.start >= aim.made.start - 40),
-            last.reading.passes[0],
-        ),
-    )
+    before, passes = aim.made, last.reading.passes
+    after = next((one for one in passes if one.start >= before.start - 40), passes[0])
     for k, (one, other) in enumerate(zip(before.layers, after.layers, strict=False), 1):
         for name, u, v in ((f"z{k}", one.z, other.z), (f"a{k}", one.a, other.a)):
             if u.shape != v.shape or np.abs(u - v).max() > 1e-9 * max(np.abs(v).max(), 1e-300):
@@ -53,17 +48,26 @@ def first_by_repair(
     other = aim_of(last)
     fixed = present(last.reading.trace, other)
     now, then = _places(last.reading.trace, edit.line, other), _places(trace, edit.line, aim)
-    for name in backward_order(len(aim.made.layers)):
-        right = {match.factor > 0 for match in fixed.get(name, []) if match.place in now}
-        was = {match.factor > 0 for match in there.get(name, []) if match.place in then}
+    names = _names(made)
+    for name in names:
+        right = _factors([match for match in fixed.get(name, []) if match.place in now])
+        was = _factors([match for match in there.get(name, []) if match.place in then])
         if right and not right & was:
-            return name, _fair(name, len(aim.made.layers), edit)
-    count = len(aim.made.layers)
-    for name in backward_order(count):
-        if name in fixed and fixed[name] and _factors(fixed[name]) - _factors(there.get(name, [])):
-            return name, _fair(name, count, edit)
-    wrong = made.found.wrong
-    return ("update", [f"d{wrong[0]}"] if wrong else [])
+            return name, _fair(name, edit)
+    for name in names:
+        if _factors(fixed.get(name, [])) - _factors(there.get(name, [])):
+            return name, _fair(name, edit)
+    own = [f"d{name}" for name in made.found.wrong[:1]]
+    if edit.kind == "regulariser" and own:
+        return own[0], ["update"]
+    return "update", own
+
+
+def _names(made: Judgement) -> list[str]:
+    """The quantities of the backward pass in their order, without those of biases that are none."""
+    own = {f"d{name}" for name in parameters_of(made)}
+    order = backward_order(len(made.reading.passes[0].layers))
+    return [name for name in order if name[:2] != "db" or name in own]
 
 
 def _factors(matches: Sequence[Match]) -> set[float]:
@@ -81,7 +85,7 @@ def _places(trace: Trace, line: int, aim: Aim) -> set[int]:
     }
 
 
-def _fair(name: str, count: int, edit: Edit) -> list[str]:
+def _fair(name: str, edit: Edit) -> list[str]:
     """Names that are as fair for a quantity."""
     k = name.lstrip("deltaAWb")
     if name.startswith("delta"):

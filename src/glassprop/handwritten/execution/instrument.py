@@ -15,6 +15,7 @@ from types import CodeType
 from typing import TypeVar
 
 T = TypeVar("T", bound=ast.AST)
+OF_A_GRADIENT = re.compile(r"deriv|prime|grad|delta|back", re.IGNORECASE)
 COST = re.compile(r"cost|loss|entropy|mse|objective|error$", re.IGNORECASE)
 VALUE, STORE, RETURN = "__gp_value__", "__gp_store__", "__gp_return__"
 ENTER, LEAVE = "__gp_enter__", "__gp_leave__"
@@ -37,7 +38,9 @@ def costs(text: str) -> set[int]:
     return {
         number
         for node, number in numbered(ast.parse(text)).items()
-        if isinstance(node, ast.FunctionDef) and COST.search(node.name)
+        if isinstance(node, ast.FunctionDef)
+        and COST.search(node.name)
+        and not OF_A_GRADIENT.search(node.name)
     }
 
 

@@ -88,7 +88,8 @@ def judged_reading(reading: Reading) -> Judgement | None:
             return made[-1]
     if not made:
         return None
-    best = min(made, key=lambda one: len(one.found.wrong))
+    last_weights = f"W{len(reading.passes[0].layers)}"  # they tell costs apart, the others do not
+    best = min(made, key=lambda one: (last_weights in one.found.wrong, len(one.found.wrong)))
     for name in reading.likely_costs if stated else []:
         if name in names:
             continue

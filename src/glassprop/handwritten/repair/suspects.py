@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from glassprop.handwritten.judging.alignment import Match, aligned
 from glassprop.handwritten.judging.judgement import Judgement
-from glassprop.handwritten.reading.trace import Trace
+from glassprop.handwritten.reading.trace import VALUE, Trace
 from glassprop.handwritten.repair.aim import Aim
 
 COSTLY = re.compile(r"cost|loss|total|accura|logprob|history|metric|entropy", re.IGNORECASE)
@@ -34,8 +34,7 @@ def last_right(trace: Trace, aim: Aim, wrong: Sequence[str]) -> int:
     there = present(trace, aim)
     one = aim.made
     since = one.end
-    signs = {name: {match.factor > 0 for match in there.get(f"d{name}", [])} for name in aim.right}
-    if any(all(sign in ones for ones in signs.values()) for sign in (True, False)):
+    if _are_there(trace, aim, there):
         return max(there[f"d{name}"][0].time for name in aim.right)  # the update is wrong
     for k in range(len(one.layers), 0, -1):
         delta = there.get(f"delta{k}")
@@ -47,6 +46,19 @@ def last_right(trace: Trace, aim: Aim, wrong: Sequence[str]) -> int:
             return since
     firsts = [there[f"delta{name[1:]}"][0].time for name in wrong if there.get(f"delta{name[1:]}")]
     return min(firsts, default=one.end)
+
+
+def _are_there(trace: Trace, aim: Aim, there: Mapping[str, Sequence[Match]]) -> bool:
+    """Whether all gradients have names, as multiples by one number."""
+    events = trace.events[aim.made.start : aim.step.until]
+    named = {event.array for event in events if event.kind != VALUE}
+    factors = [
+        [match.factor for match in there.get(f"d{name}", []) if match.place in named]
+        for name in aim.right
+    ]
+    return any(
+        all(any(abs(c - d) <= 1e-5 * abs(c) for d in ones) for ones in factors) for c in factors[0]
+    )
 
 
 def suspects(trace: Trace, judgement: Judgement, aim: Aim) -> Sequence[ast.stmt]:
