@@ -14,6 +14,8 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from glassprop.errors import DataError, clipped
 from glassprop.handwritten.execution.calls import DATA, guesses
 from glassprop.handwritten.execution.runs import Executor, Run
@@ -91,6 +93,10 @@ NO_GRADIENTS = (
 )
 
 
+ODD_NUMBERS = (ArithmeticError, IndexError, KeyError, ValueError, np.linalg.LinAlgError)
+"""What arrays of shapes and values that no network has may lead to: nothing is said of them."""
+
+
 class _Diagnosing:
     def __init__(
         self,
@@ -126,7 +132,10 @@ class _Diagnosing:
             words = (how_right(made),)
             return replace(base, verdict="right", words=words, gradients=gradients)
         self.progress("looking for the mistake")
-        found = search(self.text, trace, made, self._runs, self.seconds)
+        try:
+            found = search(self.text, trace, made, self._runs, self.seconds)
+        except ODD_NUMBERS:
+            found = Repair([], None, 0)
         return self._wrong(trace, made, found, replace(base, gradients=gradients))
 
     def _runs(self, texts: Sequence[str], events: int, skip: int) -> list[Run]:
@@ -151,7 +160,10 @@ class _Diagnosing:
         if not run.events:
             return None, None
         trace = Trace(text, run)
-        return trace, judged(trace)
+        try:
+            return trace, judged(trace)
+        except ODD_NUMBERS:
+            return trace, None
 
     def _called(self, trace: Trace | None, run: Run) -> tuple[Trace | None, Judgement | None, Run]:
         """What is found when the classes and functions of the file are called."""

@@ -109,7 +109,9 @@ def judge(trace: Trace, of: Derived, steps: Sequence[Training], decay: float = 0
             return Found("none")
         changes = any(one.change for one in steps)  # after passes that were not all read
         found = _by_values(trace, of, steps[:3], strict=True)
-        return found if changes or found.verdict == "right" else _by_values(trace, of, steps[:3])
+        if changes and found.verdict != "right":
+            return Found("none")
+        return found if found.verdict == "right" else _by_values(trace, of, steps[:3])
     judged = [_by_change(of, one, decay) for one in moved]
     if all(one.verdict == "right" for one in judged):
         return judged[0]

@@ -116,8 +116,10 @@ def _with_ends(trace: Trace, group: Sequence[Pass]) -> list[Pass]:
     times = [one.time for one in trace.operations if one.sign in "@*"]
     found: list[Pass] = []
     first = group[0].layers[0]
+    side = "right" if group[0].rows else "left"
+    raw = trace.arrays[first.places[0]].shape
     starting = (one for one in trace.products if one.node is group[0].starts_with)
-    unread = {one.time for one in starting if trace.arrays[one.result].size == first.z.size}
+    unread = {o.time for o in starting if trace.arrays[getattr(o, side)].shape == raw}
     unread -= {one.start for one in group}
     for one, until in zip(group, starts, strict=True):
         count = bisect_left(times, min(until, one.end + WINDOW)) - bisect_right(times, one.end)
@@ -164,6 +166,8 @@ class _Finder:
             self._layer(step, link, rows, one)
             for step, link, one in zip(steps, [*links, last], ones, strict=True)
         )
+        if any(not layer.weights.size for layer in layers):
+            return None
         if len(layers) > 1 and _goes_back(layers[-1], layers[-2]):
             return None
         first = steps[0].product
