@@ -46,7 +46,8 @@ def _row(k: int, one: FileDiagnosis, weights: Mapping[str, float]) -> str:
 
 
 def _told(k: int, one: FileDiagnosis, hint: int) -> str:
-    return f'<h2 id="file{k}">{escape(one.file)}</h2>\n<pre>{escape(plain(one, hint))}</pre>'
+    told = f'<pre style="white-space: pre-wrap">{escape(plain(one, hint))}</pre>'
+    return f'<h2 id="file{k}">{escape(one.file)}</h2>\n{told}'
 
 
 @cache

@@ -108,7 +108,7 @@ class Executor:
             [sys.executable, "-I", "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=None if os.environ.get("GPDEBUG") else subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             cwd=self._folder.name,
             env=kept
             | few
