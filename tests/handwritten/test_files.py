@@ -107,8 +107,12 @@ def test_definitions_that_nothing_calls_are_called(file):
     found = diagnosed(file("\n".join(net)))
     assert found.verdict == "right", str(found)
     wrong = [line.replace(" * (1 - acts[k]**2)", "") for line in net]
+    wrong += ["if __name__ == '__main__':", "    print('nothing is lost')"]
     found = diagnosed(file("\n".join(wrong)), seconds=30)
     assert found.verdict == "wrong" and found.proved, str(found)
+    kept = found.repaired.split("\n")
+    assert len(kept) == len(wrong)
+    assert [k for k, line in enumerate(wrong, 1) if kept[k - 1] != line] == [found.line]
 
 
 def test_an_empty_file_is_refused(file):

@@ -42,6 +42,7 @@ from glassprop.handwritten.sentences import (
     how_right,
     network_in_words,
     patch_of,
+    restored,
 )
 
 EVENTS = 12000
@@ -200,18 +201,31 @@ class _Diagnosing:
         aim = aim_of(made)
         there = present(trace, aim)
         if found.edits and found.judgement is not None:
-            last = found.judgement
-            name, also = first_by_repair(trace, made, aim, last, found.edits[0], there)
-            edit = found.edits[0]
+            last, edit = found.judgement, found.edits[0]
+            other, after = aim_of(last), last.reading.trace
+            name, also = first_by_repair(trace, made, aim, last, other, edit, there)
             line, statement = edit.line, edit.statement
-            kind, words = edit.kind, [one.words for one in found.edits]
-            repaired, proved = found.edits[-1].text, True
+            theirs, right = numbers(
+                trace, aim.made.start, after, other.made.start, statement.lineno
+            )
+            words, ran = [one.words for one in found.edits], found.edits[-1].text
+            repaired = restored(self.source.text, self.text, ran)
+            base = replace(
+                base,
+                kind=edit.kind,
+                theirs=theirs,
+                right=right,
+                repair=tuple(changed_lines(self.text, ran)),
+                patch=patch_of(self.source, repaired),
+                repaired="" if self.source.cells else repaired,
+                proved=True,
+            )
         else:
             name, also = first_by_values(made, there)
             where = suspects(trace, made, aim)
             statement = where[0] if where else None
             line = statement.lineno if statement is not None else 0
-            kind, words, repaired, proved = "", [f"{name} is not what it should be"], "", False
+            words = [f"{name} is not what it should be"]
         if made.belongs_to:
             words.append(
                 f"the gradients are those of {COSTS[made.belongs_to]}, which is not the cost that "
@@ -219,29 +233,19 @@ class _Diagnosing:
             )
         name = without_bias(made, name)
         cell, number = self.source.place(line)
-        theirs, right = numbers(trace, made, found, statement, name)
-        repairs = [] if not repaired else changed_lines(self.text, repaired)
+        lines = self.text.split("\n")
         return replace(
             base,
             verdict="wrong",
             first_wrong=name,
             also=tuple(also),
             variable=variable_of(statement),
-            kind=kind,
             line=number,
             cell=cell,
             words=tuple(words),
             formula=formula_of(made, name),
-            written=self.text.split("\n")[line - 1]
-            if 0 < line <= self.text.count("\n") + 1
-            else "",
-            repair=tuple(repairs),
-            patch=patch_of(self.source, self.text, repaired),
-            repaired="" if self.call or self.source.cells else repaired,
-            proved=proved,
+            written=lines[line - 1] if 0 < line <= len(lines) else "",
             tried=found.tried,
-            theirs=theirs,
-            right=right,
         )
 
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from glassprop.check.mutation.diagnosis import written
+from glassprop.check.mutation.diagnosis import canonical, written
+from glassprop.handwritten.execution.recorder import RETURN, STORE
 from glassprop.handwritten.judging.alignment import Match
 from glassprop.handwritten.judging.derivation_values import backward_order
 from glassprop.handwritten.judging.judgement import Judgement
-from glassprop.handwritten.reading.trace import RETURN, STORE, Trace
-from glassprop.handwritten.repair.aim import Aim, aim_of
+from glassprop.handwritten.reading.trace import Trace
+from glassprop.handwritten.repair.aim import Aim
 from glassprop.handwritten.repair.edited_text import Edit
-from glassprop.handwritten.repair.search import Repair
 from glassprop.handwritten.repair.suspects import present
 
 
@@ -34,18 +34,28 @@ def first_by_repair(
     made: Judgement,
     aim: Aim,
     last: Judgement,
+    other: Aim,
     edit: Edit,
     there: Mapping[str, list[Match]],
 ) -> tuple[str, list[str]]:
-    """The first quantity that a repair changes, in the order of the backward pass."""
+    """The first quantity that a repair changes, in the order of the backward pass.
+
+    Args:
+        trace: of the file.
+        made: its judgement.
+        aim: of that judgement.
+        last: the judgement of the repaired file.
+        other: the aim of that one.
+        edit: the first change.
+        there: which arrays of the file are which quantity.
+    """
     before, passes = aim.made, last.reading.passes
     after = next((one for one in passes if one.start >= before.start - 40), passes[0])
-    for k, (one, other) in enumerate(zip(before.layers, after.layers, strict=False), 1):
-        for name, u, v in ((f"z{k}", one.z, other.z), (f"a{k}", one.a, other.a)):
+    for k, (one, two) in enumerate(zip(before.layers, after.layers, strict=False), 1):
+        for name, u, v in ((f"z{k}", one.z, two.z), (f"a{k}", one.a, two.a)):
             if u.shape != v.shape or np.abs(u - v).max() > 1e-9 * max(np.abs(v).max(), 1e-300):
                 delta = f"delta{k}"
                 return name, [f"a{k}" if name[0] == "z" else f"z{k}", delta, "C"]
-    other = aim_of(last)
     fixed = present(last.reading.trace, other)
     now, then = _places(last.reading.trace, edit.line, other), _places(trace, edit.line, aim)
     names = _names(made)
@@ -132,31 +142,24 @@ def variable_of(statement: ast.stmt | None) -> str:
 
 def formula_of(made: Judgement, name: str) -> str:
     """The formula of a quantity, as the derivation has it."""
-    steps = {}
-    for step in made.derived.one.steps:
-        key = step.name
-        if key.startswith("dC_da"):
-            key = f"dA{key[5:]}"
-        elif key.startswith("dC_d"):
-            key = f"d{key[4:]}"
-        steps[key] = step
-    step = steps.get(name)
-    return written(step, step.formula) if step is not None else ""
+    steps = (one for one in made.derived.one.steps if canonical(one.name) == name)
+    return next((written(one, one.formula) for one in steps), "")
 
 
 def numbers(
-    trace: Trace, made: Judgement, found: Repair, statement: ast.stmt | None, name: str
+    trace: Trace, since: int, repaired: Trace, then: int, line: int
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The first numbers of a quantity: theirs, and what they should be."""
-    if statement is None or not found.edits or found.judgement is None:
-        return (), ()
-    aim = aim_of(made)
-    theirs = _stored(trace, statement.lineno, aim.made.start)
-    other = found.judgement.reading.trace
-    right = _stored(other, statement.lineno, aim_of(found.judgement).made.start)
-    if len(theirs) == 0 or len(right) == 0 or theirs == right:
-        return (), ()
-    return theirs, right
+    """The first numbers that a line gives: theirs, and what they should be; () if they are equal.
+
+    Args:
+        trace: of the file.
+        since: the time from which it is looked at.
+        repaired: the trace of the repaired file.
+        then: the time from which that is looked at.
+        line: of the statement.
+    """
+    theirs, right = _stored(trace, line, since), _stored(repaired, line, then)
+    return (theirs, right) if theirs and right and theirs != right else ((), ())
 
 
 def _stored(trace: Trace, line: int, since: int) -> tuple[float, ...]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from html import escape
-from pathlib import Path
 
-import glassprop.show
 from glassprop.handwritten.file_diagnosis import FileDiagnosis, plain
-from glassprop.show.writers.html_parts import whole_page
+from glassprop.show.writers.html_parts import stylesheet, whole_page
 
 CLASSES = {"right": "right", "wrong": "wrong", "unsure": "precision"}
 
@@ -33,7 +30,7 @@ def page(found: Sequence[FileDiagnosis], hint: int, weights: Mapping[str, float]
         *(_told(k, one, hint) for k, one in enumerate(found)),
     ]
     body = "\n".join(['<main class="glassprop-check">', *parts, "</main>"])
-    return whole_page("Diagnoses", _style(), body)
+    return whole_page("Diagnoses", stylesheet("check.css"), body)
 
 
 def _row(k: int, one: FileDiagnosis, weights: Mapping[str, float]) -> str:
@@ -48,9 +45,3 @@ def _row(k: int, one: FileDiagnosis, weights: Mapping[str, float]) -> str:
 def _told(k: int, one: FileDiagnosis, hint: int) -> str:
     told = f'<pre style="white-space: pre-wrap">{escape(plain(one, hint))}</pre>'
     return f'<h2 id="file{k}">{escape(one.file)}</h2>\n{told}'
-
-
-@cache
-def _style() -> str:
-    folder = Path(glassprop.show.__file__).parent
-    return (folder / "assets" / "check.css").read_text(encoding="utf-8")

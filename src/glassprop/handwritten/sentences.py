@@ -68,14 +68,35 @@ def changed_lines(text: str, repaired: str) -> list[str]:
     ]
 
 
-def patch_of(source: Source, text: str, repaired: str) -> str:
+def restored(own: str, ran: str, repaired: str) -> str:
+    """A file with the repair of what ran in its place, which lacks some of its lines or has more.
+
+    Args:
+        own: the text of the file.
+        ran: what ran: with the same lines in the same places, or blank ones.
+        repaired: that with a repair.
+
+    Returns:
+        The text; "" if the repair reaches over lines that were left out.
+    """
+    lines, was, now = (text.split("\n") for text in (own, ran, repaired))
+    pairs = list(zip(was, now, strict=False))
+    head = next((k for k, (a, b) in enumerate(pairs) if a != b), len(pairs))
+    most = min(len(was), len(now)) - head
+    tail = next((k for k in range(most) if was[-1 - k] != now[-1 - k]), most)
+    end = len(was) - tail
+    if lines[head:end] != was[head:end]:
+        return ""
+    return "\n".join([*lines[:head], *now[head : len(now) - tail], *lines[end:]])
+
+
+def patch_of(source: Source, repaired: str) -> str:
     """What changes, as `patch` reads it."""
     if not repaired:
         return ""
     name = source.path.name
-    lines = difflib.unified_diff(
-        text.splitlines(keepends=True), repaired.splitlines(keepends=True), f"a/{name}", f"b/{name}"
-    )
+    before, after = (text.splitlines(keepends=True) for text in (source.text, repaired))
+    lines = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}")
     return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
 from html import escape
-from pathlib import Path
 
-import glassprop.show
 from glassprop.check.gradients.report import SAID, counted, entry, number, remarks
 from glassprop.check.gradients.verdicts import (
     IMPRECISE,
@@ -17,7 +14,7 @@ from glassprop.check.gradients.verdicts import (
     Compared,
     Findings,
 )
-from glassprop.show.writers.html_parts import whole_page
+from glassprop.show.writers.html_parts import stylesheet, whole_page
 
 CLASSES = {RIGHT: "right", WRONG: "wrong", KINK: "kink", IMPRECISE: "precision"}
 MOST = 20
@@ -36,7 +33,7 @@ def page(check: Findings) -> str:
         *(_entries(one) for one in check.arrays if one.verdict != RIGHT),
     ]
     body = "\n".join(['<main class="glassprop-check">', *parts, "</main>"])
-    return whole_page(f"{check.title}: {SAID[check.verdict]}", _style(), body)
+    return whole_page(f"{check.title}: {SAID[check.verdict]}", stylesheet("check.css"), body)
 
 
 def _heads(*names: str, numbers: int = 0) -> str:
@@ -85,9 +82,3 @@ def _compared(name: str, one: Compared) -> str:
     verdict = _verdict(SAID[one.verdict], CLASSES[one.verdict])
     where = escape(entry(name, one.place))
     return f'<tr><th scope="row">{where}</th>{verdict}<td>{escape(one.how)}</td>{cells}</tr>'
-
-
-@cache
-def _style() -> str:
-    folder = Path(glassprop.show.__file__).parent
-    return (folder / "assets" / "check.css").read_text(encoding="utf-8")

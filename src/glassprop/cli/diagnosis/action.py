@@ -191,16 +191,10 @@ def _table(found: Sequence[FileDiagnosis], weights: Mapping[str, float]) -> str:
 
 def _gradescope(one: FileDiagnosis, weights: Mapping[str, float], hint: int) -> dict[str, object]:
     """As https://gradescope-autograders.readthedocs.io describes results.json."""
-    tests: list[dict[str, object]] = []
-    for name, is_right in one.gradients.items():
-        most = weights.get(name, 1.0)
-        right = is_right or one.verdict == "right"
-        tests.append({"name": name, "score": most if right else 0.0, "max_score": most})
-    return {
-        "output": plain(one, hint),
-        "tests": tests,
-        "score": sum(float(str(t["score"])) for t in tests),
-    }
+    most = {name: weights.get(name, 1.0) for name in one.gradients}
+    scores = {name: most[name] * is_right for name, is_right in one.gradients.items()}
+    tests = [{"name": n, "score": scores[n], "max_score": most[n]} for n in one.gradients]
+    return {"output": plain(one, hint), "tests": tests, "score": sum(scores.values())}
 
 
 def _summary(found: Sequence[FileDiagnosis]) -> str:

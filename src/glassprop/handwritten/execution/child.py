@@ -7,7 +7,6 @@ which has NumPy loaded. It answers with a line of JSON and the bytes of the arra
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import random
@@ -21,11 +20,12 @@ from typing import Any
 import numpy as np
 
 from glassprop.handwritten.execution import instrument, stand_ins
+from glassprop.handwritten.execution.frames import receive, send
 from glassprop.handwritten.execution.limits import close_doors, confine, tried
 from glassprop.handwritten.execution.recorder import Limits, Recorder
 
-KEPT_OUTPUT = 4000
 FILE = "<the file>"
+SEED = 1
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
     for k in (0, 1, 2):
         os.dup2(quiet, k)
     said = confine(settings["folder"], settings["limits"])
-    _send(answers, json.dumps({"confined": said}).encode())
+    send(answers, json.dumps({"confined": said}).encode())
     while line := requests.readline():
         request = json.loads(line)
         texts = [requests.read(size) for size in request["sizes"]]
@@ -67,53 +67,29 @@ def _serve(request: dict[str, Any], texts: list[bytes], answers: int) -> None:
 
 def _passed_on(reading: int, answers: int, child: int, request: dict[str, Any], most: int) -> int:
     """Answers of a forked process, until it stops or is late; how many, one at least."""
-    import select
-
     count = 0
     while count < most:
-        until = time.monotonic() + request["wall"]
         try:
-            header = _exactly(reading, 8, until, select.select)
-            body = _exactly(reading, struct.unpack("<Q", header)[0], until, select.select)
+            body = receive(reading, time.monotonic() + request["wall"])
         except TimeoutError:
-            _send(answers, json.dumps({"ended": "time"}).encode())
+            send(answers, json.dumps({"ended": "time"}).encode())
             return count + 1
-        except EOFError:
+        except (EOFError, ValueError):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
-            _send(answers, json.dumps({"ended": "died", "status": status}).encode())
+            send(answers, json.dumps({"ended": "died", "status": status}).encode())
             return count + 1
-        _send(answers, body)
+        send(answers, body)
         count += 1
     return count
-
-
-def _exactly(reading: int, count: int, until: float, select: Any) -> bytes:
-    parts: list[bytes] = []
-    while count:
-        left = until - time.monotonic()
-        if left <= 0 or not select([reading], [], [], left)[0]:
-            raise TimeoutError
-        part = os.read(reading, min(count, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
-
-
-def _send(out: int, body: bytes) -> None:
-    data = memoryview(struct.pack("<Q", len(body)) + body)
-    while data:
-        data = data[os.write(out, data) :]
 
 
 def _run_all(request: dict[str, Any], texts: list[bytes], out: int) -> None:
     close_doors(request["folder"])
     kept = {} if request["quick"] else None
     for text in texts:
-        _send(out, _run(request, text.decode(), kept))
+        send(out, _run(request, text.decode(), kept))
 
 
 class _Enough(BaseException):
@@ -129,7 +105,6 @@ def _run(request: dict[str, Any], text: str, kept: dict[str, Any] | None) -> byt
         raise _Enough
 
     recorder = Recorder(limits, enough)
-    printed = _Tail()
     notes: list[str] = []
     names = {
         instrument.VALUE: recorder.value,
@@ -142,17 +117,14 @@ def _run(request: dict[str, Any], text: str, kept: dict[str, Any] | None) -> byt
         codes = instrument.compiled(text, FILE, kept)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return json.dumps({"ended": "syntax", "error": str(error)[:400]}).encode()
-    random.seed(request["seed"])
-    np.random.seed(request["seed"])
+    random.seed(SEED)
+    np.random.seed(SEED)
     module = type(sys)("__main__")
     module.__dict__.update(names)
     module.__dict__["__file__"] = request["name"]
-    module.__dict__["__name__"] = "__main__" if request["main"] else "submission"
-    sys.modules["__main__"] = sys.modules["submission"] = module
+    module.__dict__["__name__"] = "__main__"
+    sys.modules["__main__"] = module
     sys.argv = [request["name"]]
-    before = sys.stdout, sys.stderr, sys.stdin
-    sys.stdout = sys.stderr = printed
-    sys.stdin = io.StringIO("")
     if kept is None:
         recorder.costs = instrument.costs(text)
     recorder.start()
@@ -172,9 +144,7 @@ def _run(request: dict[str, Any], text: str, kept: dict[str, Any] | None) -> byt
         ending.update(ended="raised", **_told(error))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        sys.stdout, sys.stderr, sys.stdin = before
-    told = {"printed": printed.text(), "notes": notes, "refused": list(tried)}
-    return _packed(recorder, ending | told)
+    return _packed(recorder, ending | {"notes": notes, "refused": list(tried)})
 
 
 def _told(error: BaseException) -> dict[str, Any]:
@@ -194,24 +164,3 @@ def _packed(recorder: Recorder, ending: dict[str, Any]) -> bytes:
     }
     line = json.dumps(header).encode()
     return b"".join([b"\0", struct.pack("<Q", len(line)), line, events, *numbers])
-
-
-class _Tail(io.TextIOBase):
-    """What was printed last."""
-
-    def __init__(self) -> None:
-        self._kept, self._size = [], 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str, /) -> int:
-        self._kept.append(text[-KEPT_OUTPUT:])
-        self._size += len(self._kept[-1])
-        if self._size > 4 * KEPT_OUTPUT:
-            self._kept = ["".join(self._kept)[-KEPT_OUTPUT:]]
-            self._size = len(self._kept[0])
-        return len(text)
-
-    def text(self) -> str:
-        return "".join(self._kept)[-KEPT_OUTPUT:]

@@ -106,10 +106,10 @@ def _wait_for(first: int) -> None:
     os._exit(0)
 
 
-def close_doors(folder: str, readable: Sequence[str] = ()) -> None:
+def close_doors(folder: str) -> None:
     """Refuse from now on, in this process, what a network has no need of."""
     own = os.path.realpath(folder)
-    known = (own, sys.prefix, sys.base_prefix, *sys.path, *readable)
+    known = (own, sys.prefix, sys.base_prefix, *sys.path)
     allowed = {os.path.realpath(one) for one in known if one}
     opened: set[str] = set()
 

@@ -16,7 +16,10 @@ from typing import Any
 
 import numpy as np
 
-KINDS = ("value", "store", "return", "enter", "leave")
+VALUE, STORE, RETURN, ENTER, LEAVE = range(5)
+"""The kinds of events."""
+OTHER = str | bytes | bool | type | types.ModuleType
+"""What holds no numbers."""
 LARGEST = 400_000
 """Entries of an array above which it is not kept."""
 DEEPEST = 7
@@ -28,17 +31,17 @@ class Limits:
 
     Attributes:
         events: how many.
-        megabytes: of different arrays.
         seconds: of the run.
         skip: events at the beginning that are counted and not kept.
+        megabytes: of different arrays.
         more: events in functions that compute a cost, where none has been seen by then.
     """
 
-    events: int = 6000
+    events: int
+    seconds: float
+    skip: int
     megabytes: float = 48.0
-    seconds: float = 2.0
     more: int = 600
-    skip: int = 0
 
 
 @dataclass
@@ -65,7 +68,7 @@ class Recorder:
     def value(self, node: int, value: Any) -> Any:
         """An expression's value; Python's own numbers and lists are no arrays here."""
         if isinstance(value, np.ndarray | np.generic):
-            self._keep(0, node, "", value)
+            self._keep(VALUE, node, "", value)
         elif self._over():
             self.enough("time")
         return value
@@ -75,13 +78,13 @@ class Recorder:
         if isinstance(root, np.ndarray) or (
             isinstance(root, list) and not isinstance(value, np.ndarray)
         ):
-            self._tree(1, node, path.rsplit("[", 1)[0], root)
+            self._tree(STORE, node, path.rsplit("[", 1)[0], root)
         if not isinstance(root, np.ndarray):
-            self._tree(1, node, path, value)
+            self._tree(STORE, node, path, value)
 
     def returned(self, node: int, value: Any) -> Any:
         """What a function gives back."""
-        self._tree(2, node, "", value)
+        self._tree(RETURN, node, "", value)
         return value
 
     def enter(self, node: int, given: dict[str, Any]) -> dict[str, Any]:
@@ -90,17 +93,17 @@ class Recorder:
             self.costs.clear()
             self._more = self.limits.more if self._quiet else 0
         for name, value in given.items():
-            self._tree(3, node, name, value)
+            self._tree(ENTER, node, name, value)
         return given
 
     def leave(self, node: int, given: dict[str, Any]) -> None:
         """What a function was given, when it ends."""
         for name, value in given.items():
             if not isinstance(value, np.ndarray):
-                self._tree(4, node, name, value)
+                self._tree(LEAVE, node, name, value)
 
     def _tree(self, kind: int, node: int, path: str, value: Any) -> None:
-        if value is None or isinstance(value, str | bytes | bool | types.ModuleType):
+        if value is None or isinstance(value, OTHER):
             return
         if isinstance(value, np.ndarray | np.generic | int | float):
             self._keep(kind, node, path, value)
@@ -158,10 +161,8 @@ def _digest(array: Any) -> bytes:
 
 def walk(value: Any, path: str, depth: int, above: set[int]) -> Iterator[tuple[str, Any]]:
     """The arrays of a value: of lists, dicts and objects, by their paths."""
-    if value is None or isinstance(
-        value, np.ndarray | np.generic
-    ):  # seen where it is used or isinstance(value, str | bytes | bool | type | types.ModuleType):
-        return
+    if value is None or isinstance(value, OTHER | np.ndarray | np.generic):
+        return  # arrays are seen where they are used
     if isinstance(value, int | float):
         yield path, np.asarray(value)
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import struct
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.handwritten.execution.frames import receive
+
 Numbers = npt.NDArray[Any]
 START = 20.0
 """Seconds that the process may take to load NumPy on a busy machine."""
@@ -28,8 +29,8 @@ class Event:
     """A value that was seen.
 
     Attributes:
-        kind: 0 an expression's value, 1 put under a name, 2 returned, 3 given to a function, 4 what
-            it was given, when it ends.
+        kind: of `recorder`: VALUE of an expression, STORE under a name, RETURN, ENTER with what a
+            function is given, LEAVE with the same when it ends.
         node: the number of the expression or statement in the syntax tree.
         array: its place in `Run.arrays`.
         path: under which name, as it is written.
@@ -60,7 +61,6 @@ class Run:
     error: str = ""
     error_type: str = ""
     lines: Sequence[int] = ()
-    printed: str = ""
     notes: Sequence[str] = ()
     refused: Sequence[str] = ()
 
@@ -132,11 +132,9 @@ class Executor:
         self,
         texts: Sequence[str],
         *,
-        main: bool = True,
-        events: int = 6000,
+        events: int,
         seconds: float | None = None,
-        data: Mapping[str, int] | None = None,
-        seed: int = 1,
+        data: Mapping[str, int],
         quick: bool = False,
         skip: int = 0,
     ) -> list[Run]:
@@ -144,11 +142,9 @@ class Executor:
 
         Args:
             texts: of programs.
-            main: whether `__name__` is "__main__".
             events: after how many a run has told enough.
             seconds: of a run, `self.seconds` if not given.
             data: "features" and "classes" of files that are made up.
-            seed: of the random numbers of Python and NumPy.
             skip: events at the beginning that are not kept.
             quick: whether only arrays matter; no events are given then.
         """
@@ -156,14 +152,12 @@ class Executor:
         coded = [text.encode() for text in texts]
         request = {
             "sizes": [len(one) for one in coded],
-            "main": main,
             "quick": quick,
-            "seed": seed,
             "name": os.path.basename(self.path),
             "folder": self._folder.name,
             "wall": 2 * limit + 2.0,
             "limits": {"events": events, "seconds": limit, "skip": skip},
-            "data": dict(data or {"features": 4, "classes": 3}),
+            "data": dict(data),
         }
         found: list[Run] = []
         try:
@@ -181,24 +175,7 @@ class Executor:
         self._process.stdin.flush()
 
     def _read(self, until: float) -> bytes:
-        size = struct.unpack("<Q", self._exactly(8, until))[0]
-        if size > 500_000_000:
-            raise ValueError("an answer without end")
-        return self._exactly(size, until)
-
-    def _exactly(self, count: int, until: float) -> bytes:
-        parts: list[bytes] = []
-        out = self._process.stdout.fileno()
-        while count:
-            left = until - time.monotonic()
-            if left <= 0 or not select.select([out], [], [], left)[0]:
-                raise TimeoutError
-            part = os.read(out, min(count, 1 << 20))
-            if not part:
-                raise EOFError
-            parts.append(part)
-            count -= len(part)
-        return b"".join(parts)
+        return receive(self._process.stdout.fileno(), until)
 
 
 def _unpacked(body: bytes, quick: bool) -> Run:
@@ -228,7 +205,6 @@ def _unpacked(body: bytes, quick: bool) -> Run:
         told.get("error", ""),
         told.get("type", ""),
         told.get("lines", ()),
-        told["printed"],
         told["notes"],
         told.get("refused", ()),
     )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.chainrule.derivation import Derivation
+from glassprop.check.mutation.diagnosis import canonical
 from glassprop.formula.evaluate import evaluate
 from glassprop.handwritten.reading.passes import Pass
 from glassprop.models.activations import Activation, activation, from_formula
@@ -20,7 +21,6 @@ from glassprop.network import Network
 
 Numbers = npt.NDArray[np.float64]
 FORMULAS = {
-    "elu": "where(z > 0, z, exp(z) - 1)",
     "exp(-z**2)": "exp(-z**2)",
     "z / (1 + abs(z))": "z / (1 + abs(z))",
     "1.7159 * tanh(2 * z / 3)": "1.7159 * tanh(2 * z / 3)",
@@ -35,13 +35,11 @@ class Derived:
     """The derivation of a network, of one example and for a mini-batch.
 
     Attributes:
-        network: as it was read.
         one: the derivation of one example, which is shown.
         many: that for a mini-batch, which is evaluated.
         cost: the name of the cost.
     """
 
-    network: Network
     one: Derivation
     many: Derivation
     cost: str
@@ -50,7 +48,7 @@ class Derived:
 def _activation(name: str, slope: float) -> Activation:
     if name == "leaky_relu":
         return activation("leaky_relu", slope=slope) if slope != 0.01 else activation("leaky_relu")
-    if name in FORMULAS and name != "elu":
+    if name in FORMULAS:
         return from_formula("f", FORMULAS[name])
     return activation(name.split(" over ")[0])  # a softmax over the wrong axis is judged as one
 
@@ -72,7 +70,7 @@ def derived(
     """The derivation of a network by what was read of it."""
     layers = [Dense(m, _activation(*one)) for m, one in zip(sizes[1:], activations, strict=True)]
     network = Network(sizes[0], *layers, cost=_cost(cost), seed=0)
-    return Derived(network, network._programs.derivation, network._program().after("lift"), cost)
+    return Derived(network._programs.derivation, network._program().after("lift"), cost)
 
 
 def derived_of(made: Pass, cost: str) -> Derived:
@@ -113,13 +111,6 @@ def quantities(of: Derived, made: Pass, y: Numbers) -> dict[str, Numbers]:
             elif of.cost == "binary_cross_entropy":
                 named[f"dA{last}"] = (a - y) / (a * (1 - a))
     return named
-
-
-def canonical(name: str) -> str:
-    """dW1 for dC_dW1, dA1 for dC_da1; others stay."""
-    if name.startswith("dC_da"):
-        return f"dA{name[5:]}"
-    return f"d{name[4:]}" if name.startswith("dC_d") else name
 
 
 def backward_order(count: int) -> Sequence[str]:

@@ -14,9 +14,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.handwritten.execution.recorder import VALUE
 from glassprop.handwritten.judging.derivation_values import Derived, quantities
 from glassprop.handwritten.reading.passes import Pass
-from glassprop.handwritten.reading.trace import VALUE, Trace
+from glassprop.handwritten.reading.trace import Trace
 
 Numbers = npt.NDArray[np.float64]
 TOLERANCE = 1e-6

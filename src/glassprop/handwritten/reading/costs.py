@@ -21,20 +21,12 @@ class StatedCost:
     """A cost that a file computes.
 
     Attributes:
-        name: of `FORMULAS`.
-        factor: that the sum over examples and outputs is multiplied with.
-        l2: half the coefficient of Σ W² where the cost has such a term, for all examples; else 0.
-        node: the number of the expression whose value it is.
+        name: as `values` has it.
+        l2: λ of a term λ/2 Σ W² beside the sum over the examples; 0 where there is none.
     """
 
     name: str
-    factor: float
-    l2: float = 0.0
-    node: int = -1
-
-
-def _log(a: Numbers, tiny: float) -> Numbers:
-    return np.log(a + tiny)
+    l2: float
 
 
 def values(a: Numbers, y: Numbers) -> Iterator[tuple[str, float]]:
@@ -44,10 +36,10 @@ def values(a: Numbers, y: Numbers) -> Iterator[tuple[str, float]]:
         for tiny in TINY:
             inside = np.isin(y, (0.0, 1.0)).all()
             if a.shape[1] > 1 and inside:
-                yield "cross_entropy", float(-(y * _log(a, tiny)).sum())
+                yield "cross_entropy", float(-(y * np.log(a + tiny)).sum())
             yield (
                 "binary_cross_entropy",
-                float(-(y * _log(a, tiny) + (1 - y) * _log(1 - a, tiny)).sum()),
+                float(-(y * np.log(a + tiny) + (1 - y) * np.log(1 - a + tiny)).sum()),
             )
             clipped = np.clip(a, tiny, 1 - tiny)
             if tiny:
@@ -74,33 +66,25 @@ def stated_costs(
     trace: Trace, made: Sequence[Pass], y: Sequence[Numbers | None]
 ) -> list[StatedCost]:
     """The costs whose values a run has computed for some of its passes, the likeliest first."""
-    found: dict[str, list[tuple[float, int]]] = {}
+    found: dict[str, int] = {}
     count = 0
     for one, targets in zip(made, y, strict=True):
         if targets is None or count > 8:
             continue
-        scalars = {
-            float(trace.arrays[event.array].flat[0]): event.node
-            for event in trace.events[one.end : one.until]
-            if trace.arrays[event.array].size == 1
-        }
+        places = {event.array for event in trace.events[one.end : one.until]}
+        scalars = [trace.arrays[k].flat[0] for k in places if trace.arrays[k].size == 1]
         if not scalars:
             continue
         count += 1
-        numbers = np.array(list(scalars))
-        nodes = list(scalars.values())
+        numbers = np.array(scalars)
         for name, whole in values(one.output, targets):
             if not np.isfinite(whole) or abs(whole) < 1e-12:
                 continue
             for factor in factors(*targets.shape):
-                close = np.abs(numbers - factor * whole) <= 1e-9 * abs(factor * whole)
-                if close.any():
-                    found.setdefault(name, []).append((factor, nodes[int(np.argmax(close))]))
-    ordered = sorted(found, key=lambda name: (len(found[name]), name != "quadratic"), reverse=True)
-    return [
-        StatedCost(name, found[name][-1][0], _regulariser(trace, made, y, name), found[name][-1][1])
-        for name in ordered
-    ]
+                if (np.abs(numbers - factor * whole) <= 1e-9 * abs(factor * whole)).any():
+                    found[name] = found.get(name, 0) + 1
+    ordered = sorted(found, key=lambda name: (found[name], name != "quadratic"), reverse=True)
+    return [StatedCost(name, _regulariser(trace, made, y, name)) for name in ordered]
 
 
 def factors(n: int, k: int) -> list[float]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.handwritten.execution.recorder import STORE
 from glassprop.handwritten.reading.functions import Expected, close
 from glassprop.handwritten.reading.passes import Layer, Pass
-from glassprop.handwritten.reading.trace import STORE, Operation, Trace
+from glassprop.handwritten.reading.trace import Operation, Trace
 
 Numbers = npt.NDArray[np.float64]
 MOST = 12
@@ -104,9 +105,7 @@ def _is_fed(group: Sequence[Pass]) -> bool:
     return bool(0 < change < 0.5 * np.abs(first.weights).max())
 
 
-def _worth(made: Pass | None) -> tuple[float, ...]:
-    if made is None:
-        return (-1.0,)
+def _worth(made: Pass) -> tuple[int, int, int]:
     named = sum(layer.activation != "identity" for layer in made.layers)
     return (len(made.layers), named, sum(layer.has_bias for layer in made.layers))
 

@@ -13,10 +13,11 @@ from math import atanh, expm1, log
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.handwritten.execution.recorder import ENTER, STORE
 from glassprop.handwritten.reading import functions
 from glassprop.handwritten.reading.functions import close
 from glassprop.handwritten.reading.passes import Layer, Pass
-from glassprop.handwritten.reading.trace import ENTER, STORE, Trace
+from glassprop.handwritten.reading.trace import Trace
 
 Numbers = npt.NDArray[np.float64]
 RECENT = 260

@@ -36,7 +36,6 @@ def _found(trace: Trace, made: Pass, before: bool) -> Iterator[Numbers]:
     shape = out.a.shape
     outputs = {p for p in out.places[2:] if p >= 0}
     arrays = trace.arrays
-    like = list(outputs)
     flat = np.sort(out.a.ravel())
     for sign in ("-", "/*"):
         for one in trace.operations:
@@ -46,7 +45,7 @@ def _found(trace: Trace, made: Pass, before: bool) -> Iterator[Numbers]:
                 if this < 0 or other < 0:
                     continue
                 u = arrays[this]
-                same = this in like or (u.size == flat.size and close(np.sort(u.ravel()), flat))
+                same = this in outputs or (u.size == flat.size and close(np.sort(u.ravel()), flat))
                 if same and other not in outputs:
                     y = _as_rows(arrays[other], shape, made.rows)
                     if y is None or close(y, out.a):

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.handwritten.execution.instrument import numbered
+from glassprop.handwritten.execution.recorder import VALUE
 from glassprop.handwritten.execution.runs import Event, Run
 
 Numbers = npt.NDArray[np.float64]
-VALUE, STORE, RETURN, ENTER, LEAVE = range(5)
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**"
 }  # fmt: skip

@@ -26,6 +26,9 @@ from glassprop.handwritten.reading.costs import factors
 from glassprop.handwritten.reading.passes import Pass
 
 Numbers = npt.NDArray[np.float64]
+ADAPTIVE = {
+    "beta1", "beta2", "beta_1", "beta_2", "rmsprop", "adam", "momentum", "mu", "velocity",
+}  # fmt: skip
 MARGIN = 60
 """Events before and after a step of training that are looked at."""
 
@@ -151,21 +154,8 @@ def _plain_change(judgement: Judgement) -> bool:
         node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
         for node in judgement.reading.trace.nodes
     }
-    adaptive = {
-        "beta1",
-        "beta2",
-        "beta_1",
-        "beta_2",
-        "rmsprop",
-        "adam",
-        "momentum",
-        "mu",
-        "velocity",
-    }
-    return (
-        bool(any(one.change for one in judgement.steps))
-        and not {n.lower() for n in names} & adaptive
-    )
+    changed = any(one.change for one in judgement.steps)
+    return changed and not {name.lower() for name in names} & ADAPTIVE
 
 
 def _is_right(judgement: Judgement, step: Training) -> bool:

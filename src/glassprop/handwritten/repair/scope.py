@@ -9,16 +9,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.handwritten.execution.recorder import ENTER, STORE, VALUE
 from glassprop.handwritten.reading import functions
 from glassprop.handwritten.reading.functions import close
 from glassprop.handwritten.reading.passes import Pass
-from glassprop.handwritten.reading.trace import ENTER, STORE, VALUE, Trace
+from glassprop.handwritten.reading.trace import Trace
 from glassprop.handwritten.repair.edited_text import Scope
 
 Numbers = npt.NDArray[np.float64]
 MOST = 14
 """Arrays of one shape that are tried in place of another."""
 STEP = 1e-6
+NO_SLOPES = {
+    "np.exp", "np.abs", "np.array", "np.dot", "np.sum", "np.asarray", "abs", "np.sqrt", "np.log",
+    "np.square", "np.copy", "np.mean",
+}  # fmt: skip
+"""Functions that are neither activations nor their derivatives."""
 
 
 class Scopes:
@@ -216,20 +222,7 @@ def _calls(trace: Trace) -> Sequence[str]:
         text = ast.unparse(node)
         inner = ast.unparse(node.args[0])
         function = ast.unparse(node.func)
-        if function in (
-            "np.exp",
-            "np.abs",
-            "np.array",
-            "np.dot",
-            "np.sum",
-            "np.asarray",
-            "abs",
-            "np.sqrt",
-            "np.log",
-            "np.square",
-            "np.copy",
-            "np.mean",
-        ):
+        if function in NO_SLOPES:
             continue
         if text.startswith(f"{function}({inner}"):
             found[function + "({}" + text[len(function) + 1 + len(inner) :]] = None

@@ -11,9 +11,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from glassprop.handwritten.execution.runs import Run
 from glassprop.handwritten.judging.judgement import Judgement, judged
 from glassprop.handwritten.reading.trace import Trace
@@ -23,7 +20,6 @@ from glassprop.handwritten.repair.edits import Editor
 from glassprop.handwritten.repair.scope import Scopes
 from glassprop.handwritten.repair.suspects import forward_statements, oddity, suspects
 
-Numbers = npt.NDArray[np.float64]
 Runner = Callable[[Sequence[str], int, int], list[Run]]
 """Runs texts, each until that many events, some of them at the beginning not kept; 0 for all."""
 
@@ -60,13 +56,8 @@ class _Search:
     def __init__(
         self, text: str, trace: Trace, judgement: Judgement, run: Runner, until: float
     ) -> None:
-        self.text, self.trace, self.judgement, self.run, self.until = (
-            text,
-            trace,
-            judgement,
-            run,
-            until,
-        )
+        self.text, self.trace, self.judgement = text, trace, judgement
+        self.run, self.until = run, until
         self.tried = 0
         self.aim = aim_of(judgement)
         self.base = self.aim.score(

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from glassprop.handwritten.execution.recorder import VALUE
 from glassprop.handwritten.judging.alignment import Match, aligned
 from glassprop.handwritten.judging.judgement import Judgement
-from glassprop.handwritten.reading.trace import VALUE, Trace
+from glassprop.handwritten.reading.trace import Trace
 from glassprop.handwritten.repair.aim import Aim
 
 COSTLY = re.compile(r"cost|loss|total|accura|logprob|history|metric|entropy", re.IGNORECASE)

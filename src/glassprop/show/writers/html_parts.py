@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import cache
 from html import escape, unescape
+from pathlib import Path
 
 from glassprop.show.document.typesetting import Numbers
 from glassprop.show.formulas.mathml_alternative import plain
@@ -21,6 +23,12 @@ BEFORE_A_POINT = re.compile(
     r'(<math alttext="([^"]*)"(?:(?!display=)[^>])*>(?:(?!<math\b).)*?</math>)([.,;:)]+)', re.DOTALL
 )
 WORD = re.compile(r"(?<![\w.\"'])[^\W\d]\w*")
+
+
+@cache
+def stylesheet(name: str) -> str:
+    """A style sheet of the assets."""
+    return (Path(__file__).parents[1] / "assets" / name).read_text(encoding="utf-8")
 
 
 def whole_page(title: str, style: str, body: str) -> str:
