@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -134,7 +134,7 @@ class _Diagnosing:
             return replace(base, verdict="right", words=words, gradients=gradients)
         self.progress("looking for the mistake")
         try:
-            found = search(self.text, trace, made, self._runs, self.seconds)
+            found = search(self.text, trace, made, self._runs, self._probed, self.seconds)
         except ODD_NUMBERS:
             found = Repair([], None, 0)
         return self._wrong(trace, made, found, replace(base, gradients=gradients))
@@ -156,6 +156,14 @@ class _Diagnosing:
         with ThreadPoolExecutor(count) as threads:
             made = list(threads.map(part, self.pool, parts))
         return [run for one in made for run in one]
+
+    def _probed(
+        self, text: str, probes: Mapping[int, Sequence[str]], events: int, skip: int
+    ) -> Run:
+        """Run a text with other expressions beside its own."""
+        return self.pool[0].run(
+            [text], events=events, skip=max(skip, 0), data=self.data, probes=probes
+        )[0]
 
     def _judged(self, text: str, run: Run) -> tuple[Trace | None, Judgement | None]:
         if not run.events:
@@ -225,6 +233,8 @@ class _Diagnosing:
             where = suspects(trace, made, aim)
             statement = where[0] if where else None
             line = statement.lineno if statement is not None else 0
+            if found.likeliest is not None:
+                statement, line = found.likeliest.statement, found.likeliest.line
             words = [f"{name} is not what it should be"]
         if made.belongs_to:
             words.append(

@@ -16,6 +16,8 @@ COSTS = {
     "softmax cross-entropy of z": "cross-entropy of the softmax of z",
     "svm": "the multi-class hinge cost",
     "hinge": "the hinge cost",
+    "absolute": "the absolute error",
+    "huber": "Huber's cost",
     "log-cosh": "log cosh of the error",
 }
 ADAPTER = (

@@ -112,9 +112,11 @@ def _run(request: dict[str, Any], text: str, kept: dict[str, Any] | None) -> byt
         instrument.RETURN: recorder.returned,
         instrument.ENTER: recorder.enter,
         instrument.LEAVE: recorder.leave,
+        instrument.PROBE: recorder.probe,
     }
     try:
-        codes = instrument.compiled(text, FILE, kept)
+        probes = {int(number): others for number, others in request["probes"].items()}
+        codes = instrument.compiled(text, FILE, kept, probes)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return json.dumps({"ended": "syntax", "error": str(error)[:400]}).encode()
     random.seed(SEED)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import CodeType
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ T = TypeVar("T", bound=ast.AST)
 OF_A_GRADIENT = re.compile(r"deriv|prime|grad|delta|back", re.IGNORECASE)
 COST = re.compile(r"cost|loss|entropy|mse|objective|error$", re.IGNORECASE)
 VALUE, STORE, RETURN = "__gp_value__", "__gp_store__", "__gp_return__"
-ENTER, LEAVE = "__gp_enter__", "__gp_leave__"
+ENTER, LEAVE, PROBE = "__gp_enter__", "__gp_leave__", "__gp_probe__"
 _EXPRESSIONS = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.IfExp)
 _LOADS = (ast.Name, ast.Attribute, ast.Subscript)
 
@@ -28,9 +28,14 @@ def numbered(tree: ast.AST) -> dict[ast.AST, int]:
     return {node: k for k, node in enumerate(ast.walk(tree))}
 
 
-def instrument(tree: ast.Module) -> ast.Module:
-    """The tree with records put in; the tree that is given is changed."""
-    return ast.fix_missing_locations(_Writer(numbered(tree)).visit(tree))
+def instrument(tree: ast.Module, probes: Mapping[int, Sequence[str]] | None = None) -> ast.Module:
+    """The tree with records put in; the tree that is given is changed.
+
+    Args:
+        tree: of a program.
+        probes: by numbers of expressions, others that are evaluated beside them, for their values.
+    """
+    return ast.fix_missing_locations(_Writer(numbered(tree), probes or {}).visit(tree))
 
 
 def costs(text: str) -> set[int]:
@@ -44,7 +49,12 @@ def costs(text: str) -> set[int]:
     }
 
 
-def compiled(text: str, file: str, kept: dict[str, CodeType] | None) -> list[CodeType]:
+def compiled(
+    text: str,
+    file: str,
+    kept: dict[str, CodeType] | None,
+    probes: Mapping[int, Sequence[str]] | None = None,
+) -> list[CodeType]:
     """The code of a text, instrumented.
 
     Args:
@@ -52,16 +62,18 @@ def compiled(text: str, file: str, kept: dict[str, CodeType] | None) -> list[Cod
         file: its name in tracebacks.
         kept: the code of statements of other texts, which is used again; None where the numbers of
             nodes and lines matter.
+        probes: as for `instrument`.
     """
     tree = ast.parse(text, file)
     if kept is None:
-        return [compile(instrument(tree), file, "exec")]
+        return [compile(instrument(tree, probes), file, "exec")]
     lines, found = text.splitlines(), []
     for statement in tree.body:
         first = min(
             [statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))]
         )
-        key = "\n".join(lines[first - 1 : statement.end_lineno])
+        around = "\n".join(lines[first - 1 : statement.end_lineno])
+        key = f"{statement.col_offset}, {statement.end_col_offset}: {around}"  # a;b are two
         if key not in kept:
             kept[key] = compile(instrument(ast.Module([statement], [])), file, "exec")
         found.append(kept[key])
@@ -69,8 +81,20 @@ def compiled(text: str, file: str, kept: dict[str, CodeType] | None) -> list[Cod
 
 
 class _Writer(ast.NodeTransformer):
-    def __init__(self, numbers: dict[ast.AST, int]) -> None:
-        self.numbers = numbers
+    def __init__(
+        self, numbers: dict[ast.AST, int], probes: Mapping[int, Sequence[str]]
+    ) -> None:
+        self.numbers, self.probes = numbers, probes
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        others = self.probes.get(self.numbers.get(node, -1), ())
+        made = super().visit(node)
+        if not others or not isinstance(made, ast.expr):
+            return made
+        none = ast.arguments([], [], None, [], [], None, [])
+        bodies = [ast.parse(f"({text}\n)", mode="eval").body for text in others]
+        probed = ast.Tuple([ast.Lambda(none, body) for body in bodies], ast.Load())
+        return _place(_call(PROBE, self.numbers[node], made, probed), made)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return self._function(node)

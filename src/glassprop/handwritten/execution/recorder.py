@@ -10,19 +10,21 @@ from __future__ import annotations
 import hashlib
 import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-VALUE, STORE, RETURN, ENTER, LEAVE = range(5)
+VALUE, STORE, RETURN, ENTER, LEAVE, PROBE = range(6)
 """The kinds of events."""
 OTHER = str | bytes | bool | type | types.ModuleType
 """What holds no numbers."""
 LARGEST = 400_000
 """Entries of an array above which it is not kept."""
 DEEPEST = 7
+OFTEN = 160
+"""Times that an expression is probed."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Recorder:
     _count: int = 0
     _quiet: bool = False
     _more: int = 0
+    _silent: bool = False
+    _probed: dict[int, int] = field(default_factory=dict)
 
     def start(self) -> None:
         """Count the time from now on."""
@@ -102,8 +106,28 @@ class Recorder:
             if not isinstance(value, np.ndarray):
                 self._tree(LEAVE, node, name, value)
 
+    def probe(self, node: int, value: Any, others: Sequence[Callable[[], Any]]) -> Any:
+        """An expression's value, and those of others that may stand in its place.
+
+        The event of the value has an empty path, those of the others their number.
+        """
+        often = self._probed.get(node, 0)
+        if self._silent or self._count <= self.limits.skip or often >= OFTEN or self._late():
+            return value
+        self._probed[node] = often + 1
+        self._silent = True
+        for k, other in enumerate([lambda: value, *others]):
+            if self._over() or self._bytes > self.limits.megabytes * 1e6:
+                break
+            try:
+                self._add(PROBE, node, str(k - 1) if k else "", other())
+            except Exception:  # noqa: S112  what does not fit here
+                continue
+        self._silent = False
+        return value
+
     def _tree(self, kind: int, node: int, path: str, value: Any) -> None:
-        if value is None or isinstance(value, OTHER):
+        if value is None or isinstance(value, OTHER) or self._silent:
             return
         if isinstance(value, np.ndarray | np.generic | int | float):
             self._keep(kind, node, path, value)
@@ -115,6 +139,8 @@ class Recorder:
             return
 
     def _keep(self, kind: int, node: int, path: str, value: Any) -> None:
+        if self._silent:
+            return
         if self._late():
             if self.costs and not self._over():
                 self._quiet = True
@@ -124,10 +150,12 @@ class Recorder:
             else:
                 self.enough()
                 return
-        array = np.asarray(value)
         self._count += 1
-        if self._count <= self.limits.skip:
-            return
+        if self._count > self.limits.skip:
+            self._add(kind, node, path, value)
+
+    def _add(self, kind: int, node: int, path: str, value: Any) -> None:
+        array = np.asarray(value)
         if (
             array.dtype.kind not in "fiub"
             or array.size > LARGEST

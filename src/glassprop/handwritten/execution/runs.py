@@ -30,7 +30,8 @@ class Event:
 
     Attributes:
         kind: of `recorder`: VALUE of an expression, STORE under a name, RETURN, ENTER with what a
-            function is given, LEAVE with the same when it ends.
+            function is given, LEAVE with the same when it ends, PROBE of an expression and of
+            others in its place.
         node: the number of the expression or statement in the syntax tree.
         array: its place in `Run.arrays`.
         path: under which name, as it is written.
@@ -137,6 +138,7 @@ class Executor:
         data: Mapping[str, int],
         quick: bool = False,
         skip: int = 0,
+        probes: Mapping[int, Sequence[str]] | None = None,
     ) -> list[Run]:
         """Run texts, each as a program of its own.
 
@@ -147,12 +149,14 @@ class Executor:
             data: "features" and "classes" of files that are made up.
             skip: events at the beginning that are not kept.
             quick: whether only arrays matter; no events are given then.
+            probes: by numbers of expressions, others whose values are told too.
         """
         limit = self.seconds if seconds is None else seconds
         coded = [text.encode() for text in texts]
         request = {
             "sizes": [len(one) for one in coded],
             "quick": quick,
+            "probes": dict(probes or {}),
             "name": os.path.basename(self.path),
             "folder": self._folder.name,
             "wall": 2 * limit + 2.0,

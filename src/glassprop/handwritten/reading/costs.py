@@ -14,6 +14,8 @@ from glassprop.handwritten.reading.trace import Trace
 Numbers = npt.NDArray[np.float64]
 TINY = (0.0, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
 """What people add within a logarithm."""
+RANKS = {"quadratic": 1, "huber": 0, "absolute": 0}
+"""Of costs with the same value: Huber's is the squared error where no error is above 1."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ def values(a: Numbers, y: Numbers) -> Iterator[tuple[str, float]]:
                 "softmax cross-entropy of z",
                 float((np.logaddexp.reduce(a, axis=1) - (y * a).sum(1)).sum()),
             )
+        size = np.abs(a - y)
+        yield "absolute", float(size.sum())
+        yield "huber", float(np.where(size <= 1, 0.5 * size**2, size - 0.5).sum())
         yield "log-cosh", float(np.logaddexp(a - y, y - a).sum() - np.log(2) * a.size)
         if np.isin(y, (-1.0, 1.0)).all():
             yield "hinge", float(np.maximum(0, 1 - y * a).sum())
@@ -83,7 +88,7 @@ def stated_costs(
             for factor in factors(*targets.shape):
                 if (np.abs(numbers - factor * whole) <= 1e-9 * abs(factor * whole)).any():
                     found[name] = found.get(name, 0) + 1
-    ordered = sorted(found, key=lambda name: (found[name], name != "quadratic"), reverse=True)
+    ordered = sorted(found, key=lambda name: (found[name], RANKS.get(name, 2)), reverse=True)
     return [StatedCost(name, _regulariser(trace, made, y, name)) for name in ordered]
 
 

@@ -73,24 +73,40 @@ def networks(trace: Trace) -> list[list[Pass]]:
 
 
 def _alike(found: Sequence[Pass]) -> list[Pass]:
-    """Passes in which a relu that met no negative number is a relu, as it is in other passes."""
-    known: dict[object, dict[int, Layer]] = {}
+    """Passes with the activations that they have in other passes of the same network.
+
+    A relu that met no negative number is a relu; and the square of an output is no activation where
+    it is none in another pass: it was that of a difference to a target of 0.
+    """
+    relus: dict[object, dict[int, Layer]] = {}
+    plain: dict[object, set[int]] = {}
     for one in found:
-        shapes = (one.rows, tuple(layer.weights.shape for layer in one.layers))
         for k, layer in enumerate(one.layers):
             if layer.activation in ("relu", "leaky_relu"):
-                known.setdefault(shapes, {}).setdefault(k, layer)
+                relus.setdefault(_shapes(one), {}).setdefault(k, layer)
+            elif layer.activation == "identity":
+                plain.setdefault(_shapes(one), set()).add(k)
     made: list[Pass] = []
     for one in found:
-        of_shape = known.get((one.rows, tuple(layer.weights.shape for layer in one.layers)), {})
-        layers = [
-            replace(layer, activation=of_shape[k].activation, slope=of_shape[k].slope)
-            if k in of_shape and layer.activation == "identity" and (layer.z >= 0).all()
-            else layer
-            for k, layer in enumerate(one.layers)
-        ]
-        made.append(replace(one, layers=tuple(layers)))
+        relu, identity = relus.get(_shapes(one), {}), plain.get(_shapes(one), set())
+        layers: list[Layer] = []
+        for k, layer in enumerate(one.layers):
+            if k in relu and layer.activation == "identity" and (layer.z >= 0).all():
+                layer = replace(layer, activation=relu[k].activation, slope=relu[k].slope)
+            elif k in identity and layer.activation == "square":
+                places, times = (*layer.places[:3], layer.places[2]), layer.times
+                layer = replace(
+                    layer, activation="identity", a=layer.z, places=places,
+                    times=(*times[:2], times[1]),
+                )  # fmt: skip
+            layers.append(layer)
+        end = layers[-1].times[2] if layers[-1].times != one.layers[-1].times else one.end
+        made.append(replace(one, layers=tuple(layers), end=end))
     return made
+
+
+def _shapes(one: Pass) -> object:
+    return one.rows, tuple(layer.weights.shape for layer in one.layers)
 
 
 def _is_fed(group: Sequence[Pass]) -> bool:

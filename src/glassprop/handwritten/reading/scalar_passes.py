@@ -27,6 +27,10 @@ LARGEST = 256
 FUNCTIONS = ("sigmoid", "tanh", "relu", "softplus")
 
 
+OFTEN = 40
+"""Vectors that are looked at whole for one that they may have led to."""
+
+
 @dataclass(frozen=True)
 class _Vector:
     time: int
@@ -122,7 +126,9 @@ class _Reader:
                 continue
             if array.ndim > 1:
                 self._keep(event.path, event.array, array)
-                for row in array if array.ndim == 2 and len(array) <= 6 else ():
+                again = time - seen.get(event.array, -RECENT) < RECENT // 4
+                for row in array if array.ndim == 2 and len(array) <= 6 and not again else ():
+                    seen[event.array] = time
                     yield from self._found(_Vector(time, event.array, row))
                 continue
             if array.size > LARGEST or (
@@ -157,8 +163,11 @@ class _Reader:
         if h > 1 and (u.values > 0).all() and abs(float(u.values.sum()) - 1) < 1e-9:
             ratio = log(u.values[0] / u.values[1])
         by_size: dict[int, list[_Vector]] = {}
+        known: set[int] = set()
         for vector in reversed(self.vectors):
-            by_size.setdefault(vector.values.size, []).append(vector)
+            if vector.place not in known:
+                known.add(vector.place)
+                by_size.setdefault(vector.values.size, []).append(vector)
         stacked = {size: np.stack([v.values for v in ones]) for size, ones in by_size.items()}
         distinct: dict[bytes, tuple[int, Numbers]] = {}
         for place, array in self.matrices.values():
@@ -166,6 +175,7 @@ class _Reader:
                 if w.shape[0] == h:
                     distinct.setdefault(w.tobytes() + bytes(w.shape), (place, w))
         targets = np.array(wanted)
+        tried = 0
         for place, w in distinct.values():
             for weights, bias, where, sizes in self._ways(w):
                 for size in sizes:
@@ -177,7 +187,8 @@ class _Reader:
                     if ratio is not None:  # of two entries of a softmax
                         between = inputs @ (weights[0] - weights[1]) + bias[0] - bias[1]
                         near |= np.abs(between - ratio) <= 1e-8 * (1 + abs(ratio))
-                    for k in np.flatnonzero(near):
+                    for k in np.flatnonzero(near)[: OFTEN - tried]:
+                        tried += 1
                         vector = by_size[size][k]
                         x = vector.values[: weights.shape[1]]
                         made = _layer(u, x, weights, bias, where, place)

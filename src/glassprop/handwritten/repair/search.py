@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from glassprop.handwritten.execution.runs import Run
@@ -17,11 +17,17 @@ from glassprop.handwritten.reading.trace import Trace
 from glassprop.handwritten.repair.aim import MARGIN, aim_of
 from glassprop.handwritten.repair.edited_text import Edit
 from glassprop.handwritten.repair.edits import Editor
+from glassprop.handwritten.repair.probes import likely
 from glassprop.handwritten.repair.scope import Scopes
-from glassprop.handwritten.repair.suspects import forward_statements, oddity, suspects
+from glassprop.handwritten.repair.suspects import forward_statements, oddity, present, suspects
+from glassprop.handwritten.repair.wanted import Wanted
 
 Runner = Callable[[Sequence[str], int, int], list[Run]]
 """Runs texts, each until that many events, some of them at the beginning not kept; 0 for all."""
+Probing = Callable[[str, Mapping[int, Sequence[str]], int, int], Run]
+"""Runs a text, with others in the place of its expressions, until that many events."""
+LIKELY = 60
+"""Changes that give a quantity, that are run."""
 
 
 @dataclass
@@ -32,14 +38,18 @@ class Repair:
         edits: the changes, each of the text that the one before gave.
         judgement: of the changed file.
         tried: how many changes were run.
+        likeliest: a change that gives a quantity where the file does not, though not all is right.
     """
 
     edits: list[Edit]
     judgement: Judgement | None
     tried: int
+    likeliest: Edit | None = None
 
 
-def search(text: str, trace: Trace, judgement: Judgement, run: Runner, seconds: float) -> Repair:
+def search(
+    text: str, trace: Trace, judgement: Judgement, run: Runner, probe: Probing, seconds: float
+) -> Repair:
     """The change, or two, that repair a file, if they are found.
 
     Args:
@@ -47,23 +57,33 @@ def search(text: str, trace: Trace, judgement: Judgement, run: Runner, seconds: 
         trace: of its run.
         judgement: that it is wrong.
         run: runs texts.
+        probe: runs a text with probes.
         seconds: after which the search is given up.
     """
-    return _Search(text, trace, judgement, run, time.monotonic() + seconds).result()
+    return _Search(text, trace, judgement, run, probe, time.monotonic() + seconds).result()
 
 
 class _Search:
     def __init__(
-        self, text: str, trace: Trace, judgement: Judgement, run: Runner, until: float
+        self,
+        text: str,
+        trace: Trace,
+        judgement: Judgement,
+        run: Runner,
+        probe: Probing,
+        until: float,
     ) -> None:
         self.text, self.trace, self.judgement = text, trace, judgement
-        self.run, self.until = run, until
+        self.same = judgement  # with whose network and cost a repair has to be right
+        self.run, self.probe, self.until = run, probe, until
         self.tried = 0
         self.aim = aim_of(judgement)
         self.base = self.aim.score(
             Run("end", trace.events[self.aim.skip : self.aim.until], trace.arrays)
         )
         self.partial: list[tuple[int, int, Edit]] = []
+        self.best: Edit | None = None
+        self.given: list[Edit] = []
 
     def result(self) -> Repair:
         aim = self.aim
@@ -73,13 +93,71 @@ class _Search:
         statements = suspects(self.trace, self.judgement, aim)
         found = self._forward(editor) if oddity(self.judgement) else None
         if found is None:
+            found = self._likely(editor, scopes, statements)
+        if found is None:
+            found = self._two_likely()
+        if found is None:
+            found = self._two(1)
+        if found is None:
             found = self._among(editor, scopes, statements, self.base)
         if found is None and time.monotonic() < self.until:
-            found = self._two()
+            found = self._two(4)
         if found is None:
-            return Repair([], None, self.tried)
+            return Repair([], None, self.tried, self.best)
         edits, judgement = found
         return Repair(edits, judgement, self.tried)
+
+    def _likely(
+        self, editor: Editor, scopes: Scopes, statements: Sequence[ast.stmt]
+    ) -> tuple[list[Edit], Judgement] | None:
+        """A change that gives a quantity of the derivation where the file does not."""
+        aim = self.aim
+        window = self.trace.events[aim.made.start : aim.step.until]
+        arrays = [self.trace.arrays[place] for place in {event.array for event in window}]
+        wanted = Wanted(
+            aim, scopes.slopes, present(self.trace, aim), self.judgement.found.wrong, arrays
+        )
+
+        def run(probes: Mapping[int, Sequence[str]]) -> Run:
+            return self.probe(editor.text, probes, aim.step.until + MARGIN, aim.made.start)
+
+        self.given = likely(self.trace, editor, scopes, statements, wanted, run)[:LIKELY]
+        self.best = self.best or next(iter(self.given), None)
+        return self._tried(self.given, self.base, ())
+
+    def _two_likely(self) -> tuple[list[Edit], Judgement] | None:
+        """Two changes, each of which gives a quantity where the file does not."""
+        ordered = [edit for _, _, edit in sorted(self.partial, key=lambda one: (-one[0], one[1]))]
+        for edit in list(dict.fromkeys([*self.given[:1], *ordered[:2]])):
+            if time.monotonic() > self.until:
+                return None
+            after = self._after(edit)
+            found = None if after is None else after.likely_alone()
+            if after is not None:
+                self.tried += after.tried
+            if found is not None:
+                return [edit, *found[0]], found[1]
+        return None
+
+    def _after(self, edit: Edit) -> _Search | None:
+        """A search that starts with a changed text, if that is wrong in another way."""
+        trace = Trace(edit.text, self.run([edit.text], 0, 0)[0])
+        made = judged(trace)
+        if made is None or made.is_right or made.found.verdict == "none":
+            return None
+        other = _Search(edit.text, trace, made, self.run, self.probe, self.until)
+        other.same = self.judgement
+        return other
+
+    def likely_alone(self) -> tuple[list[Edit], Judgement] | None:
+        """One change that gives a quantity, with which all is right."""
+        one = self.aim.made
+        until = min(self.aim.step.until + 5, len(self.trace.events))
+        return self._likely(
+            Editor(self.text, self.trace.tree),
+            Scopes(self.trace, one, one.start, until),
+            suspects(self.trace, self.judgement, self.aim),
+        )
 
     def _among(
         self,
@@ -161,16 +239,18 @@ class _Search:
         if (
             made is None
             or not made.is_right
-            or made.derived.cost != self.judgement.derived.cost
-            or made.reading.passes[0].form[1:] != self.judgement.reading.passes[0].form[1:]
+            or made.derived.cost != self.same.derived.cost
+            or made.reading.passes[0].form[1:] != self.same.reading.passes[0].form[1:]
         ):
             return None
         return made
 
-    def _two(self) -> tuple[list[Edit], Judgement] | None:
-        """A second change beside one that mends a part."""
+    def _two(self, most: int) -> tuple[list[Edit], Judgement] | None:
+        """A second change beside one of a few that mend a part."""
         self.partial.sort(key=lambda one: (-one[0], one[1]))
-        for score, _, edit in self.partial[:4]:
+        for score, _, edit in self.partial[:most]:
+            if time.monotonic() > self.until:
+                return None
             ran = self.run([edit.text], 0, 0)[0]
             trace = Trace(edit.text, ran)
             made = judged(trace)
