@@ -1,0 +1,275 @@
+"""The training loop: an iterator over epochs, which `fit` goes through to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+
+import numpy.typing as npt
+
+from glassprop.errors import NetworkError
+from glassprop.models.checked_numbers import whole
+from glassprop.models.defaults import EPOCHS
+from glassprop.models.update_rules import UpdateRule
+from glassprop.system import blas
+from glassprop.system import threads as cores
+from glassprop.system.interrupt import Interrupt
+from glassprop.system.memory import fitting
+from glassprop.train.callbacks.callback import checked
+from glassprop.train.examples.examples import check_pair
+from glassprop.train.examples.held_back import held_back, share_of
+from glassprop.train.examples.unreachable_targets import warn_of_unreachable
+from glassprop.train.loop.trained import Trained
+from glassprop.train.progress.answers import Answers
+from glassprop.train.progress.history import Epoch, History
+from glassprop.train.progress.progress import Progress, shown
+from glassprop.train.run.divergence import largest
+from glassprop.train.run.engine import Choice
+from glassprop.train.run.exclusive import alone
+from glassprop.train.run.loop import Place, go_through
+from glassprop.train.run.run import Run
+from glassprop.train.run.trainable import require_trainable
+from glassprop.train.run.update_rule import rule_for
+
+Validation = tuple[npt.ArrayLike, npt.ArrayLike] | float | None
+
+
+@dataclass
+class Settings:
+    """How a network is trained, as `Network.fit` has it."""
+
+    epochs: int | None
+    batch_size: int
+    optimizer: UpdateRule | None = None
+    validation: Validation = None
+    progress: Progress = False
+    measure: int = 10_000
+    callbacks: Sequence[object] = ()
+
+    def __post_init__(self) -> None:
+        if self.epochs is not None:
+            self.epochs = whole(self.epochs, "epochs")
+        self.batch_size = whole(self.batch_size, "batch size")
+        self.measure = whole(self.measure, "measure", 0)
+        self.checked = checked(self.callbacks)
+
+
+@contextmanager
+def training_alone(network: object, name: str) -> Generator[None]:
+    """Within it nothing else trains a network, and a lack of memory is said in a line."""
+    with alone(network, name), fitting(name, "give a smaller batch_size, or fewer examples"):
+        yield
+
+
+class Training(Iterator[Epoch]):
+    """Epoch after epoch of a network's training: `for epoch in net.training(x, y): …`.
+
+    Between epochs the network is as after the last one and may be used, saved, and given other
+    parameters, or be trained otherwise. The loop may be left at any time, and be gone on with.
+
+    Attributes:
+        network: what is trained.
+        history: the epochs so far; `network.history` is the same.
+    """
+
+    def __init__(self, network: Trained, x: object, y: object, given: Settings) -> None:
+        self.network, self.epochs = network, given.epochs
+        examples = network._examples(x, y)
+        require_trainable(network._programs.derivation, network.architecture)
+        warn_of_unreachable(examples, network.architecture)
+        network.architecture = network.architecture.trained_on(examples.low)
+        self._rule, reason = rule_for(given.optimizer, network.architecture, examples)
+        share = share_of(given.validation)
+        pair = None if share is not None else given.validation
+        self._data = examples, check_pair(pair, "validation", network._examples)
+        self._parts = None if share is None else held_back(examples, share)
+        self._measure, self._batch_size = given.measure, given.batch_size
+        self.history = History()
+        self._callbacks, self._answers = given.checked, Answers("callbacks")
+        self._began = self._stopped = self._ended = self._interrupted = False
+        self._interrupt: Interrupt | None = None
+        self._run = self._new_run()
+        self._says = bool(given.progress)
+        planned = EPOCHS if given.epochs is None else given.epochs
+        self._progress = shown(given.progress, planned, self._run.count)
+        self._progress.rule(self._rule, self._batch_size, reason)
+
+    # -- settings
+
+    @property
+    def batch_size(self) -> int:
+        """The examples in a mini-batch, at least 1; another one holds from the next epoch on."""
+        return self._batch_size
+
+    @batch_size.setter
+    def batch_size(self, size: int) -> None:
+        self._batch_size = whole(size, "batch size")
+
+    @property
+    def optimizer(self) -> UpdateRule:
+        """The update rule with its numbers; others of the same rule hold from the next epoch on."""
+        return self._rule
+
+    @optimizer.setter
+    def optimizer(self, rule: UpdateRule) -> None:
+        if type(rule) is not type(self._rule):
+            raise NetworkError(
+                f"optimizer: this training goes by {type(self._rule).__name__}, whose numbers may "
+                f"be changed on the way; got {rule!r:.60}. Begin another training for another rule"
+            )
+        examples, architecture = self._data[0], self.network.architecture
+        self._rule = rule_for(rule, architecture, examples)[0]
+
+    @property
+    def learning_rate(self) -> float:
+        """That of the update rule; another one holds from the next epoch on."""
+        return self._rule.hyper["learning_rate"]
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        if "learning_rate" not in {field.name for field in fields(self._rule)}:
+            raise NetworkError(f"{type(self._rule).__name__} has no learning rate to change")
+        self._rule = replace(self._rule, learning_rate=rate)
+
+    def stop(self) -> None:
+        """Have no further epoch come."""
+        self._stopped = True
+        self.history.stopped = not self._is_complete()
+
+    def measures(self, name: str) -> tuple[bool, bool]:
+        """Whether there is a cost, and an accuracy, on the "training" or "validation" data."""
+        for one in self._run.watched:
+            if one.name == name:
+                return True, one.examples.labels is not None
+        return False, False
+
+    def note(self, text: str) -> None:
+        """Say something in a line where progress is shown."""
+        self._progress.note(text)
+
+    def _is_complete(self) -> bool:
+        return self.epochs is not None and len(self.history) >= self.epochs
+
+    # -- epochs
+
+    def __next__(self) -> Epoch:
+        """Train for an epoch, and measure.
+
+        Raises:
+            DataError: for a mapped file that has become shorter.
+            NetworkError: if training diverges, or where the network is being trained elsewhere.
+            KeyboardInterrupt: on Ctrl-C, after the mini-batch under way.
+        """
+        if self._interrupt is not None:
+            found = self._next(self._interrupt)
+        else:
+            with training_alone(self.network, "training"), self.held():
+                found = self._next(self._interrupt)
+        if found is None:
+            raise StopIteration
+        return found
+
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """Within it threads and signals are seen to: for one epoch, or for all.
+
+        Raises:
+            KeyboardInterrupt: after Ctrl-C, once the mini-batch under way is finished.
+        """
+        network = self.network
+        self._renew()
+        before, started = self._before, self._run.states.updates
+        network._states, network.history = self._run.states, self.history
+        try:
+            self._choose()
+            insist = cores.asked(network._threads) is not None
+            with blas.hold(self._run.threads, insist=insist):
+                with Interrupt() as interrupt, self._progress:
+                    self._interrupt = interrupt
+                    try:
+                        yield
+                    finally:
+                        self._interrupt = None
+                if interrupt.requested:
+                    self.history.interrupted = not self._is_complete()
+                    interrupt.deliver()
+        finally:
+            if self._run.states.updates == started:  # the rule before has trained last
+                network._states = before
+            self._before = network._states
+
+    def _next(self, interrupt: Interrupt | None) -> Epoch | None:
+        """The next epoch; None where there is none, or where it was interrupted."""
+        assert interrupt is not None
+        if not self._began:
+            self._began = True
+            self._at_first = largest(self._run.parameters)
+            self._tell("begin")
+        if interrupt.requested or self._ended:  # while the last epoch was measured
+            return None
+        if self._stopped or self._is_complete():
+            self._ended = True
+            self._tell("end")
+            return None
+        if self._renew():
+            with interrupt.apart():
+                self._choose()
+        place = Place(len(self.history) + 1, at_first=self._at_first)
+        order = self._run.order(self.network._random)
+        epoch = go_through(self._run, order, place, self._progress, interrupt)
+        if epoch is None:
+            return None
+        self.history.epochs.append(epoch)
+        self._progress.epoch(epoch)
+        if self._progress.stopped:
+            self.stop()
+        for one in self._callbacks:
+            if self._answers.stop(one(self), 4):
+                self.stop()
+        return epoch
+
+    def _tell(self, what: str) -> None:
+        for one in self._callbacks:
+            method = getattr(one, what, None)
+            if method is not None:
+                method(self)
+
+    # -- the run
+
+    def _new_run(self) -> Run:
+        """A run that goes on with what the network keeps for the rule, or begins with the rule."""
+        network, rule = self.network, self._rule
+        program = network._program(type(rule))
+        self._before = network._states
+        self._engine: Choice | None = None
+        states = network._states.for_rule(rule, program)
+        given = (program, network._values(), states, self._data, self._measure, self._batch_size)
+        threshold = network.architecture.threshold()
+        return Run(*given, threshold, network.threads, self._parts)
+
+    def _renew(self) -> bool:
+        """See to what was changed since the last epoch; whether the run is another one."""
+        run, states = self._run, self.network._states
+        trained_elsewhere = states is not self._before and states is not run.states
+        if self._batch_size != run.batch_size or trained_elsewhere:
+            self._run = self._new_run()
+            if self._interrupt is not None:
+                self.network._states = self._run.states
+            return True
+        if self._rule is not run.states.rule:
+            run.states.rule = self._rule
+            run.set_hyper()
+        return False
+
+    def _choose(self) -> None:
+        """Take the engine for the epochs that are left, if that is not done."""
+        network = self.network
+        if self._engine is not None:
+            return
+        epochs = (EPOCHS if self.epochs is None else self.epochs) - len(self.history)
+        title = network.architecture.title
+        given = (max(1, epochs), title, self._progress, self.history)
+        self._engine = choice = self._run.choose(network._wanted, *given, network._said)
+        network._compiled, network.engine = choice.compiled, choice.name
+        network._said = choice.reason if self._says else network._said
