@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
@@ -37,6 +38,7 @@ class Trainable(Checkable):
         progress: bool | TextIO | Callable[[Epoch], object] = True,
         measure: int = 10_000,
         callbacks: Sequence[Callable[[Training], object]] = (),
+        resume: str | os.PathLike[str] | None = None,
     ) -> History:
         """Train on shuffled mini-batches, going on from the present parameters.
 
@@ -63,7 +65,12 @@ class Trainable(Checkable):
                 still a number.
             callbacks: called after each epoch with the `Training`, which has the network, the
                 history, the learning rate and the batch size, and `stop()`: `gp.EarlyStopping()`,
-                `gp.CSVLog(path)`, or functions, which may do what `progress` may.
+                `gp.CSVLog(path)`, `gp.Checkpoint(folder)`, or functions, which may do what
+                `progress` may.
+            resume: a folder that `gp.Checkpoint` has written to, whose last whole checkpoint is
+                taken, or one checkpoint. Parameters, states, random numbers and history become
+                those in it, and training goes on bit for bit as if it had not been interrupted, up
+                to `epochs` in all. The folder of the run's own `gp.Checkpoint` may be empty still.
 
         Returns:
             What was measured, epoch by epoch; also kept as `history`.
@@ -71,10 +78,12 @@ class Trainable(Checkable):
         Raises:
             NetworkError: for settings out of range, a gradient that is 0 for any parameters, or if
                 training diverges, a cost that is not finite included.
-            DataError: for data that the network cannot take.
+            DataError: for data that the network cannot take, or others than a checkpoint is of.
+            ModelFileError: for a checkpoint of another network, rule or batch size, or where there
+                is none that is whole.
             KeyboardInterrupt: on Ctrl-C, after the mini-batch under way; the network can be used.
         """
-        given = epochs, batch_size, optimizer, validation, progress, measure, callbacks
+        given = epochs, batch_size, optimizer, validation, progress, measure, callbacks, resume
         settings = Settings(*given)
         with training_alone(self, "fit"):
             training = Training(self, x, y, settings)
@@ -95,6 +104,7 @@ class Trainable(Checkable):
         progress: bool | TextIO | Callable[[Epoch], object] = False,
         measure: int = 10_000,
         callbacks: Sequence[Callable[[Training], object]] = (),
+        resume: str | os.PathLike[str] | None = None,
     ) -> Training:
         """The loop of `fit` as an iterator: `for epoch in net.training(x, y): …`.
 
@@ -114,12 +124,14 @@ class Trainable(Checkable):
             progress: as for `fit`.
             measure: as for `fit`.
             callbacks: as for `fit`; those that have an `end` do that only if the loop comes there.
+                A checkpoint after an epoch is written when the next one is asked for.
+            resume: as for `fit`.
 
         Raises:
             NetworkError: as `fit`, when it is called or in the epoch that it happens in.
             DataError: for data that the network cannot take.
         """
-        given = epochs, batch_size, optimizer, validation, progress, measure, callbacks
+        given = epochs, batch_size, optimizer, validation, progress, measure, callbacks, resume
         settings = Settings(*given)
         with training_alone(self, "training"):
             return Training(self, x, y, settings)

@@ -66,11 +66,10 @@ def record_of(states: States, random: np.random.Generator, engine: str) -> Recor
 
 def described(record: Record) -> dict[str, Any]:
     """The record, ready for JSON."""
-    rule, found = record.rule, record.random.bit_generator.state
+    found = record.random.bit_generator.state
     return {
         "version": VERSION,
-        "rule": None if rule is None else type(rule).__name__,
-        "hyper": {} if rule is None else rule.hyper,
+        **rule_entries(record.rule),
         "updates": record.updates,
         "random": {
             "name": found["bit_generator"],
@@ -82,6 +81,12 @@ def described(record: Record) -> dict[str, Any]:
     }
 
 
+def rule_entries(rule: UpdateRule | None) -> dict[str, Any]:
+    """An update rule, ready for JSON."""
+    name = None if rule is None else type(rule).__name__
+    return {"rule": name, "hyper": {} if rule is None else rule.hyper}
+
+
 def read(found: Any) -> Record | None:
     """The record that a file holds; None for None.
 
@@ -91,14 +96,14 @@ def read(found: Any) -> Record | None:
     if found is None:
         return None
     try:
-        version = _whole(found["version"], MOST, "version")
+        version = whole(found["version"], MOST, "version")
         if version != VERSION:
             raise ModelFileError(
                 f"its record of the training has version {version!r:.20}, this glassprop reads "
                 f"version {VERSION}; upgrade glassprop"
             )
-        updates = _whole(found["updates"], MOST, "updates")
-        rule = _rule(found["rule"], found["hyper"])
+        updates = whole(found["updates"], MOST, "updates")
+        rule = rule_of(found["rule"], found["hyper"])
         if rule is None and updates:
             raise ValueError(f"{updates} updates without a rule")
         engine = found.get("engine", "auto")
@@ -112,7 +117,12 @@ def read(found: Any) -> Record | None:
         raise ModelFileError(f"its record of the training is damaged: {reason:.200}") from None
 
 
-def _rule(name: Any, hyper: Any) -> UpdateRule | None:
+def rule_of(name: Any, hyper: Any) -> UpdateRule | None:
+    """The update rule that a file names.
+
+    Raises:
+        ValueError: for an unknown one, or numbers that it cannot have.
+    """
     if name is None:
         return None
     if not isinstance(name, str) or name not in RULES:
@@ -134,16 +144,21 @@ def _generator(saved: Any) -> np.random.Generator:
         raise ValueError(f"unknown random numbers {saved['name']!r:.40}")
     state: Any = {
         "bit_generator": "PCG64",
-        "state": {key: _whole(saved[key], 1 << 128, key) for key in ("state", "inc")},
-        "has_uint32": _whole(saved["has_uint32"], 2, "has_uint32"),
-        "uinteger": _whole(saved["uinteger"], 1 << 32, "uinteger"),
+        "state": {key: whole(saved[key], 1 << 128, key) for key in ("state", "inc")},
+        "has_uint32": whole(saved["has_uint32"], 2, "has_uint32"),
+        "uinteger": whole(saved["uinteger"], 1 << 32, "uinteger"),
     }
     bits = np.random.PCG64(0)
     bits.state = state
     return np.random.Generator(bits)
 
 
-def _whole(value: Any, end: int, what: str) -> int:
+def whole(value: Any, end: int, what: str) -> int:
+    """A whole number from 0, below some end, that a file has.
+
+    Raises:
+        ValueError: for anything else.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < end:
         raise ValueError(f"{what} is {value!r:.40}, expected a whole number from 0")
     return value

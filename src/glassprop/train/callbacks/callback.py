@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy.typing as npt
 
 from glassprop.errors import NetworkError
-from glassprop.train.progress.history import History
+from glassprop.train.progress.history import Epoch, History
 
 Weights = dict[str, npt.NDArray[Any]]
 MONITORS = {
@@ -107,10 +107,9 @@ def require_measured(training: Loop, monitor: str, of: str) -> None:
     raise NetworkError(f"{of}: there is no {monitor.replace('_', ' ')} to watch: {remedy}")
 
 
-def watched(history: History, monitor: str) -> float:
-    """The figure of the last epoch."""
-    last = history[-1]
-    found = last.validation if monitor.startswith("validation") else last.training
+def watched(epoch: Epoch, monitor: str) -> float:
+    """The figure of an epoch."""
+    found = epoch.validation if monitor.startswith("validation") else epoch.training
     value = None if found is None else (found.cost if "cost" in monitor else found.accuracy)
     assert value is not None
     return value

@@ -71,7 +71,7 @@ class EarlyStopping:
 
     def __call__(self, training: Loop) -> None:
         """Look at the last epoch."""
-        value = watched(training.history, self.monitor)
+        value = watched(training.history[-1], self.monitor)
         if is_better(value, self.best, self.monitor, self.min_delta):
             self.best, self.best_epoch = value, training.history[-1].number
             self.waited = 0

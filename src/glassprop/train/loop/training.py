@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import os
+import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
 
+import numpy as np
 import numpy.typing as npt
 
 from glassprop.errors import NetworkError
+from glassprop.errors import shown as error_text
 from glassprop.models.checked_numbers import whole
 from glassprop.models.defaults import EPOCHS
 from glassprop.models.update_rules import UpdateRule
@@ -17,9 +24,13 @@ from glassprop.system import threads as cores
 from glassprop.system.interrupt import Interrupt
 from glassprop.system.memory import fitting
 from glassprop.train.callbacks.callback import checked
+from glassprop.train.checkpoints.checkpoint import Checkpoint
+from glassprop.train.checkpoints.data_digest import digest
+from glassprop.train.checkpoints.record import Record
 from glassprop.train.examples.examples import check_pair
 from glassprop.train.examples.held_back import held_back, share_of
 from glassprop.train.examples.unreachable_targets import warn_of_unreachable
+from glassprop.train.loop.keeping import Pauses, Resumed, contents, resumed
 from glassprop.train.loop.trained import Trained
 from glassprop.train.progress.answers import Answers
 from glassprop.train.progress.history import Epoch, History
@@ -46,6 +57,7 @@ class Settings:
     progress: Progress = False
     measure: int = 10_000
     callbacks: Sequence[object] = ()
+    resume: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         if self.epochs is not None:
@@ -79,21 +91,54 @@ class Training(Iterator[Epoch]):
         require_trainable(network._programs.derivation, network.architecture)
         warn_of_unreachable(examples, network.architecture)
         network.architecture = network.architecture.trained_on(examples.low)
-        self._rule, reason = rule_for(given.optimizer, network.architecture, examples)
+        back = None if given.resume is None else resumed(given.resume, given.checked)
+        rule = back.record.began[1] if back and given.optimizer is None else given.optimizer
+        self._rule, reason = rule_for(rule, network.architecture, examples)
         share = share_of(given.validation)
         pair = None if share is not None else given.validation
         self._data = examples, check_pair(pair, "validation", network._examples)
         self._parts = None if share is None else held_back(examples, share)
         self._measure, self._batch_size = given.measure, given.batch_size
+        self._began_with = self._batch_size, self._rule
+        self._share = share
         self.history = History()
-        self._callbacks, self._answers = given.checked, Answers("callbacks")
-        self._began = self._stopped = self._ended = self._interrupted = False
+        self._checkpoints = [one for one in given.checked if isinstance(one, Checkpoint)]
+        others = [one for one in given.checked if not isinstance(one, Checkpoint)]
+        self._callbacks, self._answers = [*others, *self._checkpoints], Answers("callbacks")
+        self._started = self._stopped = self._ended = False
         self._interrupt: Interrupt | None = None
+        self._done, self._seconds, self._since = 0, 0.0, 0.0
+        self._epoch_random: np.random.Generator | None = None
+        self._back, self._at_first = back, 0.0
+        if back is not None:
+            self._go_back(back)
         self._run = self._new_run()
         self._says = bool(given.progress)
         planned = EPOCHS if given.epochs is None else given.epochs
         self._progress = shown(given.progress, planned, self._run.count)
         self._progress.rule(self._rule, self._batch_size, reason)
+        if back is not None:
+            back.require_place(self._run.count)
+            self._progress.advance(len(self.history) * self._run.count + self._done)
+            self._progress.note(f"going on from {error_text(back.path)}, {back.words}")
+
+    def _go_back(self, back: Resumed) -> None:
+        """Have all be as it was when a checkpoint was written, if it is one of this run."""
+        back.require_network(self.network)
+        back.require_settings(self._rule, self._batch_size, self.epochs)
+        back.require_data(self._digests, self._share)
+        self.history = back.put_back(self.network, self._callbacks)
+        record, rule = back.record, back.saved.states.rule
+        assert rule is not None
+        self._rule, self._batch_size = rule, record.batch_size
+        self._done, self._seconds = record.done, record.seconds
+        self._at_first = record.at_first
+
+    @cached_property
+    def _digests(self) -> tuple[str, str]:
+        """Of the training data and the validation data."""
+        examples, validation = self._data
+        return digest(examples), "" if validation is None else digest(validation)
 
     # -- settings
 
@@ -131,6 +176,26 @@ class Training(Iterator[Epoch]):
         if "learning_rate" not in {field.name for field in fields(self._rule)}:
             raise NetworkError(f"{type(self._rule).__name__} has no learning rate to change")
         self._rule = replace(self._rule, learning_rate=rate)
+
+    @property
+    def updates(self) -> int:
+        """How many updates the rule has made, those before this training included."""
+        return self._run.states.updates
+
+    @property
+    def done(self) -> int:
+        """How many examples of the next epoch have been trained on, after a checkpoint within."""
+        return self._done
+
+    @property
+    def passed(self) -> float:
+        """The seconds since the epoch under way was begun, or gone on with."""
+        return time.perf_counter() - self._since
+
+    @property
+    def resumed(self) -> Path | None:
+        """The checkpoint that it goes on from, if it does."""
+        return None if self._back is None else self._back.path
 
     def stop(self) -> None:
         """Have no further epoch come."""
@@ -202,22 +267,22 @@ class Training(Iterator[Epoch]):
     def _next(self, interrupt: Interrupt | None) -> Epoch | None:
         """The next epoch; None where there is none, or where it was interrupted."""
         assert interrupt is not None
-        if not self._began:
-            self._began = True
-            self._at_first = largest(self._run.parameters)
+        if not self._started:
+            self._started = True
+            self._at_first = self._at_first or largest(self._run.parameters)
             self._tell("begin")
+        ends = self._stopped or self._is_complete()
+        self._look(interrupt.requested or ends)
         if interrupt.requested or self._ended:  # while the last epoch was measured
             return None
-        if self._stopped or self._is_complete():
+        if ends:
             self._ended = True
             self._tell("end")
             return None
         if self._renew():
             with interrupt.apart():
                 self._choose()
-        place = Place(len(self.history) + 1, at_first=self._at_first)
-        order = self._run.order(self.network._random)
-        epoch = go_through(self._run, order, place, self._progress, interrupt)
+        epoch = self._epoch(interrupt)
         if epoch is None:
             return None
         self.history.epochs.append(epoch)
@@ -227,7 +292,49 @@ class Training(Iterator[Epoch]):
         for one in self._callbacks:
             if self._answers.stop(one(self), 4):
                 self.stop()
+        if interrupt.requested:
+            self._look(True)
         return epoch
+
+    def _epoch(self, interrupt: Interrupt) -> Epoch | None:
+        """Train for an epoch, or what is left of one, and measure; None if it was interrupted."""
+        random, number = self.network._random, len(self.history) + 1
+        place = Place(number, self._done, self._seconds, self._at_first)
+        pauses, weights = None, None
+        if place.done and self._back is not None:
+            weights = self._back.weights
+        if self._checkpoints or weights is not None:
+            pauses = Pauses(self, self._checkpoints, place, interrupt, self._run, weights)
+            self._epoch_random = copy.deepcopy(random)
+        order, self._since = self._run.order(random), time.perf_counter()
+        self._done, self._seconds = 0, 0.0
+        try:
+            return go_through(self._run, order, place, self._progress, interrupt, pauses)
+        finally:
+            self._epoch_random = None
+
+    def _look(self, ends: bool) -> None:
+        """Write the checkpoints that are due between two epochs."""
+        for one in self._checkpoints:
+            one.look(self, self._done, self._seconds, ends)
+
+    def contents(self, done: int = 0, seconds: float = 0.0) -> bytes:
+        """What a checkpoint holds now.
+
+        Args:
+            done: how many examples of the epoch under way have been trained on.
+            seconds: that these have taken.
+
+        Raises:
+            NetworkError: for what is no finite number.
+        """
+        assert self._engine is not None
+        record = Record(
+            tuple(self.history.epochs), done, seconds, self._run.batch_size, self._began_with,
+            self._engine.name, self._run.threads, self._digests, self._share, self._at_first,
+        )  # fmt: skip
+        random = self._epoch_random or self.network._random
+        return contents(self.network, self._run, record, random, self._callbacks)
 
     def _tell(self, what: str) -> None:
         for one in self._callbacks:
@@ -270,6 +377,9 @@ class Training(Iterator[Epoch]):
         epochs = (EPOCHS if self.epochs is None else self.epochs) - len(self.history)
         title = network.architecture.title
         given = (max(1, epochs), title, self._progress, self.history)
-        self._engine = choice = self._run.choose(network._wanted, *given, network._said)
+        wanted = network._wanted
+        if self._back is not None and not self._started:
+            wanted = self._back.record.engine
+        self._engine = choice = self._run.choose(wanted, *given, network._said)
         network._compiled, network.engine = choice.compiled, choice.name
         network._said = choice.reason if self._says else network._said
