@@ -121,6 +121,8 @@ class Training(Iterator[Epoch]):
             back.require_place(self._run.count)
             self._progress.advance(len(self.history) * self._run.count + self._done)
             self._progress.note(f"going on from {error_text(back.path)}, {back.words}")
+        elif given.resume is not None:
+            self._progress.note("there is no checkpoint yet: training begins")
 
     def _go_back(self, back: Resumed) -> None:
         """Have all be as it was when a checkpoint was written, if it is one of this run."""
