@@ -435,6 +435,40 @@ def test_ctrl_c_keeps_the_place(epoch, engine, tmp_path, monkeypatch):
     assert state(net) == state(straight)
 
 
+TERMINATED = """
+import os, signal
+import numpy as np, glassprop as gp
+d = np.load("d.npz")
+net = gp.Network([4, 5, 3], activation="tanh", l2=0.01, seed=5, engine="numpy")
+keeping = gp.Checkpoint("c", every=100, best=False)
+keeping.left = lambda updates: os.kill(os.getpid(), signal.SIGTERM) if updates == 20 else 100
+given = dict(epochs=4, batch_size=8, validation=0.2, optimizer=gp.SGD(0.1), callbacks=[keeping])
+{}
+print("it went on")
+"""
+LOOPS = {
+    "fit": 'net.fit(d["x"], d["y"], progress=False, **given)',
+    "loop": 'for epoch in net.training(d["x"], d["y"], **given): pass',
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+@pytest.mark.parametrize("way", LOOPS)
+def test_sigterm_in_a_program_of_ones_own_keeps_the_place_and_ends_it(way, tmp_path):
+    np.savez(tmp_path / "d.npz", x=X, y=Y)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
+    script = TERMINATED.format(LOOPS[way])
+    found = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True
+    )
+    assert found.returncode == -signal.SIGTERM and not found.stdout, found
+    (updates, path), *_ = listed(tmp_path / "c")
+    assert updates == 21 and read(path)[1].done == 48
+    net, straight = other(), network()
+    fit(straight), fit(net, resume=path)
+    assert state(net) == state(straight)
+
+
 # -- the digest of the data
 
 

@@ -62,8 +62,9 @@ class Checkpoint:
     A checkpoint has the parameters, what the update rule keeps, the random numbers, the place in
     the epoch, and the history. It is written next to the others under its own name, which it gets
     once it is whole and on the disk; then all but the last few are removed. One is written every so
-    often, within an epoch as well, when a signal ends the training, and at its end. `gp.load` and
-    the command line read it as the network that it is.
+    often, within an epoch as well, at the end of the training, and when a signal ends it: Ctrl-C,
+    or SIGTERM or SIGHUP where these would end the process, as they then do. `gp.load` and the
+    command line read it as the network that it is.
 
     What prevents one from being written, such as a full disk, is warned of; training goes on, and
     the checkpoints before stay.

@@ -266,8 +266,20 @@ class Pauses:
         self.done += examples
         ends = self.interrupt.requested
         if examples and (ends or self.done < self.run.count):
-            seconds = self.place.seconds + self.training.passed
-            for one in self.checkpoints:
-                one.look(self.training, self.done, seconds, ends)
+            self._look(ends)
         updates = self.run.states.updates
         return min((one.left(updates) for one in self.checkpoints), default=LONG)
+
+    def _look(self, ends: bool) -> None:
+        seconds = self.place.seconds + self.training.passed
+        for one in self.checkpoints:
+            one.look(self.training, self.done, seconds, ends)
+
+    def end(self) -> None:
+        """The epoch was interrupted: by a signal after its last mini-batch, it may be.
+
+        Within it the place was kept when the signal was seen; later the compiled engine has its
+        weights no more as it had them.
+        """
+        if self.done == self.run.count:
+            self._look(True)

@@ -21,7 +21,7 @@ from glassprop.models.defaults import EPOCHS
 from glassprop.models.update_rules import UpdateRule
 from glassprop.system import blas
 from glassprop.system import threads as cores
-from glassprop.system.interrupt import Interrupt
+from glassprop.system.interrupt import DEADLY, Interrupt
 from glassprop.system.memory import fitting
 from glassprop.train.callbacks.callback import checked
 from glassprop.train.checkpoints.checkpoint import Checkpoint
@@ -252,7 +252,8 @@ class Training(Iterator[Epoch]):
             self._choose()
             insist = cores.asked(network._threads) is not None
             with blas.hold(self._run.threads, insist=insist):
-                with Interrupt() as interrupt, self._progress:
+                more = DEADLY if self._checkpoints else ()
+                with Interrupt(more=more) as interrupt, self._progress:
                     self._interrupt = interrupt
                     try:
                         yield
@@ -274,8 +275,9 @@ class Training(Iterator[Epoch]):
             self._at_first = self._at_first or largest(self._run.parameters)
             self._tell("begin")
         ends = self._stopped or self._is_complete()
-        self._look(interrupt.requested or ends)
-        if interrupt.requested or self._ended:  # while the last epoch was measured
+        asked = interrupt.requested  # while the last epoch was measured
+        self._look(asked or ends)
+        if asked or self._ended:
             return None
         if ends:
             self._ended = True
@@ -311,7 +313,11 @@ class Training(Iterator[Epoch]):
         order, self._since = self._run.order(random), time.perf_counter()
         self._done, self._seconds = 0, 0.0
         try:
-            return go_through(self._run, order, place, self._progress, interrupt, pauses)
+            given = self._run, order, place, self._progress, interrupt, pauses
+            epoch = go_through(*given)
+            if epoch is None and pauses is not None:
+                pauses.end()
+            return epoch
         finally:
             self._epoch_random = None
 

@@ -183,9 +183,10 @@ class Run:
                 self.states.updates += -(-examples // self.size)
                 progress.advance(examples)
                 check_files(files)
+                ends = interrupt.requested  # one that comes later ends it after the next piece
                 if pause is not None:
                     compiled.most = pause(examples)
-                return interrupt.requested
+                return ends
 
             compiled.run(order, advance, self.states.updates)
             return
@@ -210,9 +211,10 @@ class Run:
             put_y(rows, y)
             self.step(x, y, work)
             progress.advance(len(rows))
+            ends = interrupt.requested  # one that comes later ends it after the next mini-batch
             if pause is not None:
                 pause(len(rows))
-            if interrupt.requested:
+            if ends:
                 return
 
     def step(self, x: Numbers, y: Numbers, work: Any) -> None:
