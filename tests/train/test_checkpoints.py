@@ -1,5 +1,6 @@
 """Checkpoints: a run that goes on from any of them has the bits of one that was never stopped."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,9 @@ import warnings
 
 import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file
+from safetensors.numpy import save as to_bytes
 
 import glassprop as gp
 from glassprop.train import checksum
@@ -482,6 +486,21 @@ def test_equal_data_have_one_digest_and_others_another():
     assert len({digest(net._examples(*pair)) for pair in others}) == len(others)
 
 
+@pytest.mark.parametrize("kind", [">f8", "f2", "longdouble", ">i4", "?", "sparse", "none", "map"])
+def test_data_of_any_kind_have_one(kind, tmp_path):
+    net = network()
+    if kind in ("sparse", "none"):
+        x = pytest.importorskip("scipy.sparse").csr_array(X * (kind == "sparse"))
+    elif kind == "map":
+        np.save(tmp_path / "x.npy", X)
+        x = np.load(tmp_path / "x.npy", mmap_mode="r")
+        assert digest(net._examples(x, Y)) == digest(net._examples(X, Y))
+    else:
+        x = X.astype(kind)
+    found = digest(net._examples(x, Y))
+    assert found == digest(net._examples(x.copy(), Y)) and len(found) == 32
+
+
 def test_large_data_have_a_digest_by_a_part_of_them(monkeypatch):
     monkeypatch.setattr("glassprop.train.checkpoints.data_digest.ALL", 4096)
     net = network()
@@ -492,3 +511,59 @@ def test_large_data_have_a_digest_by_a_part_of_them(monkeypatch):
         x[place, 0] += 1
         assert digest(net._examples(x, y)) != found
         x[place, 0] -= 1
+
+
+# -- records that somebody has written
+
+
+def rewritten(path, to, change):
+    """A checkpoint with another record of the run, and a checksum that is right."""
+    with safe_open(path, "numpy") as file:
+        metadata = dict(file.metadata())
+    found = json.loads(metadata["checkpoint"])
+    change(found)
+    metadata |= {"checkpoint": json.dumps(found), checksum.KEY: checksum.NONE}
+    to.write_bytes(checksum.put_into(to_bytes(load_file(path), metadata)))
+    return to
+
+
+RECORDS = {
+    "version": (lambda r: r.update(version=9), "checkpoint of version 9.*upgrade"),
+    "nothing": (lambda r: r.clear(), "damaged: no 'version'"),
+    "done": (lambda r: r.update(done=7), "its place in the epoch is none"),
+    "far": (lambda r: r.update(done=8000), "its place in the epoch is none"),
+    "negative": (lambda r: r.update(done=-8), "damaged: done is -8"),
+    "size": (lambda r: r.update(batch_size="8"), "damaged: batch_size is '8'"),
+    "engine": (lambda r: r.update(engine="__import__"), "damaged: unknown"),
+    "no engine": (lambda r: r.update(engine=[1]), "damaged"),
+    "rule": (lambda r: r["began"].update(rule="Adamant"), "unknown update rule"),
+    "no rule": (lambda r: r["began"].update(rule=None), "no update rule"),
+    "epochs": (lambda r: r.update(epochs=[[1, 2]]), "damaged"),
+    "cost": (lambda r: r["epochs"][0][1].__setitem__(0, "low"), "cost is 'low'"),
+    "data": (lambda r: r.update(data="x"), "damaged"),
+    "factor": (lambda r: r.update(factor="2"), "factor is '2'"),
+    "callbacks": (lambda r: r.update(callbacks=[7]), "damaged"),
+    "stopping": (
+        lambda r: r.update(callbacks=[{"kind": "EarlyStopping", "numbers": {"best": "x"}}]),
+        "what it has of EarlyStopping is damaged",
+    ),
+    "arrays": (
+        lambda r: r["callbacks"][0].update(arrays="../c"),
+        "what it has of EarlyStopping is damaged",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_damaged_record_gets_one_line_and_changes_nothing(name, tmp_path):
+    change, message = RECORDS[name]
+    given = {"callbacks": [gp.EarlyStopping(9), gp.Checkpoint(tmp_path / "c", every=10)]}
+    fit(network(), 2, **given)
+    path = rewritten(listed(tmp_path / "c")[0][1], tmp_path / "m.safetensors", change)
+    net = other()
+    before = state(net)
+    with pytest.raises(gp.ModelFileError, match=message) as caught:
+        fit(net, resume=path, callbacks=[gp.EarlyStopping(9)])
+    text = str(caught.value)
+    assert "\n" not in text and text.startswith(str(path)) and len(text) < 400
+    assert state(net) == before

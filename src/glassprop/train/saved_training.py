@@ -54,7 +54,7 @@ class Record:
 def record_of(states: States, random: np.random.Generator, engine: str) -> Record:
     """What is to be saved; without a rule that a reader of the file would not know."""
     rule, updates = states.rule, states.updates
-    if rule is not None and RULES.get(type(rule).__name__) is not type(rule):
+    if rule is not None and not is_known(rule):
         warnings.warn(
             f"the file keeps the network without its update rule: {type(rule).__name__} is not "
             f"one of glassprop's ({', '.join(RULES)})",
@@ -64,12 +64,17 @@ def record_of(states: States, random: np.random.Generator, engine: str) -> Recor
     return Record(rule, updates, random, engine)
 
 
+def is_known(rule: UpdateRule) -> bool:
+    """Whether a reader of the file can make the rule again."""
+    return RULES.get(type(rule).__name__) is type(rule)
+
+
 def described(record: Record) -> dict[str, Any]:
     """The record, ready for JSON."""
     found = record.random.bit_generator.state
     return {
         "version": VERSION,
-        **rule_entries(record.rule),
+        **described_rule(record.rule),
         "updates": record.updates,
         "random": {
             "name": found["bit_generator"],
@@ -81,7 +86,7 @@ def described(record: Record) -> dict[str, Any]:
     }
 
 
-def rule_entries(rule: UpdateRule | None) -> dict[str, Any]:
+def described_rule(rule: UpdateRule | None) -> dict[str, Any]:
     """An update rule, ready for JSON."""
     name = None if rule is None else type(rule).__name__
     return {"rule": name, "hyper": {} if rule is None else rule.hyper}
@@ -103,7 +108,7 @@ def read(found: Any) -> Record | None:
                 f"version {VERSION}; upgrade glassprop"
             )
         updates = whole(found["updates"], MOST, "updates")
-        rule = rule_of(found["rule"], found["hyper"])
+        rule = read_rule(found)
         if rule is None and updates:
             raise ValueError(f"{updates} updates without a rule")
         engine = found.get("engine", "auto")
@@ -117,12 +122,13 @@ def read(found: Any) -> Record | None:
         raise ModelFileError(f"its record of the training is damaged: {reason:.200}") from None
 
 
-def rule_of(name: Any, hyper: Any) -> UpdateRule | None:
+def read_rule(found: dict[str, Any]) -> UpdateRule | None:
     """The update rule that a file names.
 
     Raises:
         ValueError: for an unknown one, or numbers that it cannot have.
     """
+    name, hyper = found["rule"], found["hyper"]
     if name is None:
         return None
     if not isinstance(name, str) or name not in RULES:

@@ -21,6 +21,7 @@ from glassprop.train.callbacks.callback import (
 )
 from glassprop.train.checkpoints import folder as folders
 from glassprop.train.checkpoints.intervals import interval
+from glassprop.train.saved_training import is_known
 
 
 class Kept(Loop, Protocol):
@@ -111,7 +112,7 @@ class Checkpoint:
 
     def begin(self, training: Kept) -> None:
         """See that checkpoints can be written, and belong to this run alone."""
-        if RULES.get(type(training.optimizer).__name__) is not type(training.optimizer):
+        if not is_known(training.optimizer):
             raise NetworkError(
                 f"Checkpoint: {type(training.optimizer).__name__} is not one of glassprop's rules "
                 f"({', '.join(RULES)}), so that a file cannot name it"

@@ -51,4 +51,4 @@ def _add(found: Any, array: Numbers) -> None:
         rows = max(1, ALL // 2 // BLOCKS // each)
         starts = np.linspace(0, len(array) - rows, BLOCKS, dtype=np.intp).tolist()
     for start in starts:
-        found.update(np.ascontiguousarray(array[start : start + rows]).data.cast("B"))
+        found.update(np.ascontiguousarray(array[start : start + rows]).reshape(-1).view(np.uint8))

@@ -7,11 +7,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassprop.errors import ModelFileError
+from glassprop.compile.targets import find_target
+from glassprop.errors import ModelFileError, NetworkError
 from glassprop.models.json_entries import read_object
 from glassprop.models.update_rules import UpdateRule
 from glassprop.train.progress.history import Epoch, Evaluation
-from glassprop.train.saved_training import MOST, rule_entries, rule_of, whole
+from glassprop.train.saved_training import MOST, described_rule, read_rule, whole
 
 VERSION = 1
 
@@ -59,7 +60,7 @@ class Record:
                 "done": self.done,
                 "seconds": self.seconds,
                 "batch_size": self.batch_size,
-                "began": {"batch_size": size, **rule_entries(rule)},
+                "began": {"batch_size": size, **described_rule(rule)},
                 "engine": self.engine,
                 "threads": self.threads,
                 "data": self.data,
@@ -86,7 +87,7 @@ def read_record(text: str) -> Record:
                 "upgrade glassprop"
             )
         began = found["began"]
-        rule = rule_of(began["rule"], began["hyper"])
+        rule = read_rule(began)
         if rule is None:
             raise ValueError("no update rule")
         one, other = found["data"]
@@ -99,7 +100,7 @@ def read_record(text: str) -> Record:
             _number(found["seconds"], "seconds"),
             _size(found["batch_size"]),
             (_size(began["batch_size"]), rule),
-            str(found["engine"]),
+            find_target(found["engine"]).name,
             whole(found["threads"], MOST, "threads"),
             (str(one), str(other)),
             None if found["share"] is None else _number(found["share"], "share"),
@@ -109,6 +110,8 @@ def read_record(text: str) -> Record:
         )
     except ModelFileError:
         raise
+    except NetworkError as error:
+        raise ModelFileError(f"its record of the run is damaged: {error}") from None
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         reason = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise ModelFileError(f"its record of the run is damaged: {reason:.200}") from None

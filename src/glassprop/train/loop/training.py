@@ -118,7 +118,6 @@ class Training(Iterator[Epoch]):
         self._progress = shown(given.progress, planned, self._run.count)
         self._progress.rule(self._rule, self._batch_size, reason)
         if back is not None:
-            back.require_place(self._run.count)
             self._progress.advance(len(self.history) * self._run.count + self._done)
             self._progress.note(f"going on from {error_text(back.path)}, {back.words}")
         elif given.resume is not None:
@@ -129,6 +128,7 @@ class Training(Iterator[Epoch]):
         back.require_network(self.network)
         back.require_settings(self._rule, self._batch_size, self.epochs)
         back.require_data(self._digests, self._share)
+        back.require_place(len(self._data[0] if self._parts is None else self._parts[0]))
         self.history = back.put_back(self.network, self._callbacks)
         record, rule = back.record, back.saved.states.rule
         assert rule is not None
