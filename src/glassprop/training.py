@@ -13,9 +13,12 @@ from glassprop.checking import Checkable
 from glassprop.computation import Features
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS
 from glassprop.models.update_rules import UpdateRule
+from glassprop.train.examples.examples import Examples
 from glassprop.train.loop.mini_batch import train_on
-from glassprop.train.loop.training import Settings, Training, training_alone
+from glassprop.train.loop.settings import Settings, training_alone
+from glassprop.train.loop.training import Training
 from glassprop.train.progress.history import Epoch, History
+from glassprop.train.run.run import Numbered, Run
 
 
 class Trainable(Checkable):
@@ -156,3 +159,18 @@ class Trainable(Checkable):
         """
         with training_alone(self, "train_step"):
             train_on(self, x, y, optimizer)
+
+    def _run(
+        self,
+        rule: UpdateRule,
+        examples: Examples,
+        validation: Examples | None,
+        batch_size: int,
+        measured: int,
+        parts: tuple[Numbered, Numbered] | None = None,
+    ) -> Run:
+        """A run that goes on with what is kept for a rule, or begins with the rule."""
+        program, data = self._program(type(rule)), (examples, validation)
+        states = self._states.for_rule(rule, program)
+        given = (program, self._values(), states, data, measured, batch_size)
+        return Run(*given, self.architecture.threshold(), self.threads, parts)

@@ -13,7 +13,6 @@ from glassprop.train.loop.trained import Trained
 from glassprop.train.progress.progress import Silent
 from glassprop.train.run.divergence import largest
 from glassprop.train.run.epoch_replay import Repetition
-from glassprop.train.run.run import Run
 from glassprop.train.run.update_rule import rule_for
 
 
@@ -34,10 +33,8 @@ def train_on(network: Trained, x: object, y: object, optimizer: UpdateRule | Non
     network.architecture = network.architecture.trained_on(examples.low)
     rule = network._states.rule if optimizer is None else optimizer
     rule = rule_for(rule, network.architecture, examples)[0]
-    program = network._program(type(rule))
-    states = network._states.for_rule(rule, program)
-    given = (program, network._values(), states, (examples, None), 0, len(examples))
-    run = Run(*given, network.architecture.threshold(), network.threads)
+    run = network._run(rule, examples, None, len(examples), 0)
+    states = run.states
     order, insist = np.arange(len(examples)), cores.asked(network._threads) is not None
     with blas.hold(run.threads, insist=insist), Interrupt(patient=True) as interrupt:
         course = Repetition(run, Interrupt())

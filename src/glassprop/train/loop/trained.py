@@ -15,6 +15,7 @@ from glassprop.train.examples.examples import Examples
 from glassprop.train.network_programs import Programs
 from glassprop.train.progress.history import History
 from glassprop.train.run.rule_states import States
+from glassprop.train.run.run import Numbered, Run
 
 
 class Trained(Protocol):
@@ -41,5 +42,15 @@ class Trained(Protocol):
     def _examples(self, x: object, y: object) -> Examples: ...
 
     def _program(self, rule: type[UpdateRule] | None = None) -> Program: ...
+
+    def _run(
+        self,
+        rule: UpdateRule,
+        examples: Examples,
+        validation: Examples | None,
+        batch_size: int,
+        measured: int,
+        parts: tuple[Numbered, Numbered] | None = None,
+    ) -> Run: ...
 
     def _values(self) -> list[npt.NDArray[Any]]: ...

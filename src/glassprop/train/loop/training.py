@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import copy
-import os
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from glassprop.errors import NetworkError
 from glassprop.errors import shown as error_text
@@ -22,8 +20,6 @@ from glassprop.models.update_rules import UpdateRule
 from glassprop.system import blas
 from glassprop.system import threads as cores
 from glassprop.system.interrupt import DEADLY, Interrupt
-from glassprop.system.memory import fitting
-from glassprop.train.callbacks.callback import checked
 from glassprop.train.checkpoints.checkpoint import Checkpoint
 from glassprop.train.checkpoints.data_digest import digest
 from glassprop.train.checkpoints.record import Record
@@ -31,47 +27,17 @@ from glassprop.train.examples.examples import check_pair
 from glassprop.train.examples.held_back import held_back, share_of
 from glassprop.train.examples.unreachable_targets import warn_of_unreachable
 from glassprop.train.loop.keeping import Pauses, Resumed, contents, resumed
+from glassprop.train.loop.settings import Settings, training_alone
 from glassprop.train.loop.trained import Trained
 from glassprop.train.progress.answers import Answers
 from glassprop.train.progress.history import Epoch, History
-from glassprop.train.progress.progress import Progress, shown
+from glassprop.train.progress.progress import shown
 from glassprop.train.run.divergence import largest
 from glassprop.train.run.engine import Choice
-from glassprop.train.run.exclusive import alone
 from glassprop.train.run.loop import Place, go_through
 from glassprop.train.run.run import Run
 from glassprop.train.run.trainable import require_trainable
 from glassprop.train.run.update_rule import rule_for
-
-Validation = tuple[npt.ArrayLike, npt.ArrayLike] | float | None
-
-
-@dataclass
-class Settings:
-    """How a network is trained, as `Network.fit` has it."""
-
-    epochs: int | None
-    batch_size: int
-    optimizer: UpdateRule | None = None
-    validation: Validation = None
-    progress: Progress = False
-    measure: int = 10_000
-    callbacks: Sequence[object] = ()
-    resume: str | os.PathLike[str] | None = None
-
-    def __post_init__(self) -> None:
-        if self.epochs is not None:
-            self.epochs = whole(self.epochs, "epochs")
-        self.batch_size = whole(self.batch_size, "batch size")
-        self.measure = whole(self.measure, "measure", 0)
-        self.checked = checked(self.callbacks)
-
-
-@contextmanager
-def training_alone(network: object, name: str) -> Generator[None]:
-    """Within it nothing else trains a network, and a lack of memory is said in a line."""
-    with alone(network, name), fitting(name, "give a smaller batch_size, or fewer examples"):
-        yield
 
 
 class Training(Iterator[Epoch]):
@@ -354,14 +320,11 @@ class Training(Iterator[Epoch]):
 
     def _new_run(self) -> Run:
         """A run that goes on with what the network keeps for the rule, or begins with the rule."""
-        network, rule = self.network, self._rule
-        program = network._program(type(rule))
+        network, validation = self.network, self._data[1]
         self._before = network._states
         self._engine: Choice | None = None
-        states = network._states.for_rule(rule, program)
-        given = (program, network._values(), states, self._data, self._measure, self._batch_size)
-        threshold = network.architecture.threshold()
-        return Run(*given, threshold, network.threads, self._parts)
+        given = self._rule, self._data[0], validation, self._batch_size, self._measure
+        return network._run(*given, self._parts)
 
     def _renew(self) -> bool:
         """See to what was changed since the last epoch; whether the run is another one."""
