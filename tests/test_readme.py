@@ -52,7 +52,9 @@ def test_the_code_runs(tmp_path, tmp_path_factory, monkeypatch, capsys):
             exec(text, space)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "backprop.tex",
+        "checkpoints",
         "digits.safetensors",
+        "log.csv",
         "pixels.npy",
     ]
 

@@ -27,6 +27,10 @@ _HOMES = {
         "power sin cos"
     ),
     "glassprop.train.progress.history": "Epoch Evaluation History",
+    "glassprop.train.callbacks.early_stopping": "EarlyStopping",
+    "glassprop.train.callbacks.csv_log": "CSVLog",
+    "glassprop.train.checkpoints.checkpoint": "Checkpoint",
+    "glassprop.train.loop.training": "Training",
     "glassprop.train.predictor": "Predictor",
     "glassprop.check.gradients.check_gradient": "check_gradient",
     "glassprop.check.gradients.gradient_check": "GradientCheck",
@@ -74,6 +78,10 @@ if TYPE_CHECKING:
     from glassprop.network import Network as Network
     from glassprop.show.notation.notation import NOTATIONS as NOTATIONS
     from glassprop.show.notation.notation import Notation as Notation
+    from glassprop.train.callbacks.csv_log import CSVLog as CSVLog
+    from glassprop.train.callbacks.early_stopping import EarlyStopping as EarlyStopping
+    from glassprop.train.checkpoints.checkpoint import Checkpoint as Checkpoint
+    from glassprop.train.loop.training import Training as Training
     from glassprop.train.predictor import Predictor as Predictor
     from glassprop.train.progress.history import Epoch as Epoch
     from glassprop.train.progress.history import Evaluation as Evaluation

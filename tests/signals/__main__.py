@@ -1,7 +1,8 @@
-"""`python -m tests.signals` sends signals to commands."""
+"""`python -m tests.signals` sends signals to commands; with --kills it kills training runs."""
 
 import sys
 
-from tests.signals.run import main
+from tests.signals import kills, run
 
-sys.exit(main())
+killing = any(word.split("=")[0] == "--kills" for word in sys.argv)
+sys.exit(kills.main() if killing else run.main())

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import glassprop as gp
-from glassprop.system.interrupt import ENDING, Interrupt, finished
+from glassprop.system.interrupt import DEADLY, ENDING, Interrupt, finished
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs signals")
 
@@ -132,3 +132,37 @@ def test_a_compilation_is_ended_at_once_and_can_be_begun_again(tmp_path, seconds
         process.send_signal(signal.SIGINT)
         printed, said = process.communicate(timeout=120)
     assert printed == "True 0 None\ncompiled 2\n", said
+
+
+DYING = """
+import signal
+from glassprop.system.interrupt import DEADLY, Interrupt, finished
+with Interrupt(more=DEADLY) as noted:
+    with finished():
+        signal.raise_signal(signal.{name})
+    print(noted.requested, flush=True)
+print(signal.getsignal(signal.{name}) is signal.SIG_DFL, flush=True)
+noted.deliver()
+print("it went on")
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_that_would_end_the_process_does_so_afterwards(name):
+    script = DYING.format(name=name)
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert found.returncode == -getattr(signal, name) and found.stdout == "True\nTrue\n"
+
+
+def test_one_that_has_a_handler_or_is_ignored_keeps_it():
+    seen = []
+    signal.signal(signal.SIGTERM, lambda number, frame: seen.append(number))
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interrupt(more=DEADLY) as noted:
+            signal.raise_signal(signal.SIGTERM), signal.raise_signal(signal.SIGHUP)
+        noted.deliver()
+        assert seen == [signal.SIGTERM] and not noted.requested
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL), signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -15,7 +15,7 @@ from glassprop.errors import GlasspropError, shortened
 
 WORD = re.compile(r"--[A-Za-z][\w-]*(=.*)?", re.DOTALL)
 """What a long option looks like, known or not."""
-NUMBER = re.compile(r"-[\d.]")
+NEGATIVE = re.compile(r"-[\d.]")
 FILE = re.compile(r".*\.[A-Za-z]\w*")
 """What a file name looks like, and no formula."""
 
@@ -75,6 +75,11 @@ def number(text: Any) -> float:
         ) from None
 
 
+WHOLE: dict[str, Any] = {"parser": whole, "metavar": "<number>"}
+NUMBER: dict[str, Any] = {"parser": number, "metavar": "<number>"}
+"""How options with numbers are read."""
+
+
 class Commands(TyperGroup):
     """Commands whose descriptions are whole in the help, over several lines where it is narrow."""
 
@@ -118,7 +123,7 @@ class Positional(TyperCommand):
     def _is_positional(self, arg: str, valued: set[str]) -> bool:
         if not arg.startswith("-") or len(arg) == 1:
             return True
-        return bool(NUMBER.match(arg))
+        return bool(NEGATIVE.match(arg))
 
     def _may_be_positional(self, arg: str) -> bool:
         """Whether it is one where nothing else is, though it looks like an option."""

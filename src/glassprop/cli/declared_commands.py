@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from glassprop.cli.arguments import Commands, Formula, Positional, number, whole
+from glassprop.cli.arguments import NUMBER, WHOLE, Commands, Formula, Positional
+from glassprop.cli.diagnosis.command import diagnose
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS, SAID
 
 app = typer.Typer(
@@ -21,9 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-WHOLE: dict[str, Any] = {"parser": whole, "metavar": "<number>"}
-NUMBER: dict[str, Any] = {"parser": number, "metavar": "<number>"}
 
 Data = Annotated[
     str,
@@ -115,7 +113,31 @@ def train(
         ),
     ] = None,
     validation: Annotated[
-        str | None, typer.Option(help="A file to measure on after each epoch.")
+        str | None,
+        typer.Option(help="A file to measure on after each epoch, or a share to hold back: 0.1."),
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            help="End after so many epochs whose validation cost is no better than the best, and "
+            "put the parameters of the best back.",
+            **WHOLE,
+        ),
+    ] = None,
+    log: Annotated[Path | None, typer.Option(help="A .csv file with a line an epoch.")] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="A folder to keep the run in while it goes on, for --resume."),
+    ] = None,
+    checkpoint_every: Annotated[
+        str, typer.Option(help="How often: 30s, 5m, 2h, or a number of updates such as 1000.")
+    ] = "5m",
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            help="A --checkpoint folder, or a file in it, to go on from, with the other options as "
+            "they were; --epochs counts those before, too."
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Makes the run repeatable.", **WHOLE)] = None,
     dtype: Dtype = "float64",
@@ -135,6 +157,7 @@ def train(
     """Train a network on MNIST or on a file and save it."""
     from glassprop.cli import data_options, train_action
     from glassprop.cli.option_values import read_scale
+    from glassprop.cli.training import run_options
 
     train_action.train(
         train_action.TrainingOptions(
@@ -142,6 +165,7 @@ def train(
             optimizer, momentum, validation, seed, dtype, out, engine, threads,
             read_scale(scale),
             data_options.TableOptions(target, header, ignore, large, classes),
+            run_options.RunOptions(patience, log, checkpoint, checkpoint_every, resume),
         )
     )  # fmt: skip
 
@@ -197,45 +221,10 @@ def check(
     actions.check(model, data, (examples, entries), output, as_json, read)
 
 
-@app.command(
+app.command(
     epilog="Example: glassprop diagnose homework.py. Exit status: 0 if it is right, 1 if it is "
     "wrong, 2 if that cannot be judged; of a folder, 0 once all files are done."
-)
-def diagnose(
-    path: Annotated[Path, typer.Argument(help="A Python file, a notebook, or a folder of them.")],
-    hint: Annotated[
-        int, typer.Option(help="1: first wrong quantity, 2: its kind, 3: line, 4: repair.", **WHOLE)
-    ] = 4,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
-    fix: Annotated[
-        Path | None, typer.Option("--fix", help="Write the repaired program into this file.")
-    ] = None,
-    call: Annotated[
-        str, typer.Option(help="Python that calls what the file defines, on X, Y, labels or pairs.")
-    ] = "",
-    seconds: Annotated[
-        float, typer.Option(help="How long to look for a repair of a file.", **NUMBER)
-    ] = 8.0,
-    report: Annotated[Path | None, typer.Option(help="An .html page of all files.")] = None,
-    marks: Annotated[
-        Path | None, typer.Option("--csv", help="A table: file, verdict, mark and so on.")
-    ] = None,
-    gradescope: Annotated[
-        Path | None, typer.Option(help="A results.json as Gradescope reads it, of one file.")
-    ] = None,
-    weights: Annotated[
-        str, typer.Option(help="What each gradient counts in the mark, as in dW2=2,dW1=1; else 1.")
-    ] = "",
-) -> None:
-    """Find the mistake in somebody's own backpropagation.
-
-    It runs in a process of its own, with limits. What it computes is compared with the derivation
-    of its network; a mistake is proved by a change of the file with which everything is right.
-    """
-    from glassprop.cli.diagnosis import action
-
-    outputs = action.Outputs(fix, report, marks, gradescope, as_json, hint)
-    action.diagnose(path, outputs, call, seconds, weights)
+)(diagnose)
 
 
 @app.command(epilog="Example: glassprop predict digits.safetensors digits.csv -o labels.csv")

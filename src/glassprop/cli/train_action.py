@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from glassprop.cli.data_options import TableOptions, require_one_pipe
 from glassprop.cli.option_values import check_suffix, read_sizes, rule_named
 from glassprop.cli.saving import keep
 from glassprop.cli.streams import tell, unneeded
+from glassprop.cli.training.run_options import RunOptions, share_in
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.data.loading import is_table
 from glassprop.errors import DataError, NetworkError, shown
@@ -53,6 +54,7 @@ class TrainingOptions:
     threads: int | None
     scale: float
     tables: TableOptions
+    run: RunOptions = field(default_factory=RunOptions)
 
     @property
     def rule(self) -> UpdateRule:
@@ -86,6 +88,7 @@ def train(options: TrainingOptions) -> None:
     if options.out is not None:
         check_suffix(options.out, (".safetensors",))
     output_files.check(options.out, (options.data, options.validation))
+    options.run.check((options.data, options.validation))
     if options.epochs < 1:
         raise NetworkError(f"--epochs: expected at least 1, got {options.epochs}")
     if options.batch_size < 1:
@@ -95,6 +98,7 @@ def train(options: TrainingOptions) -> None:
     sizes = None if options.layers is None else read_sizes(options.layers)
     examples, validation = training_data(options, sizes)
     x, y = examples
+    callbacks = options.run.callbacks(validation is not None)
     said = bool(examples.classes) or options.tables.classes
     taken = sizes or [x.shape[1], HIDDEN, count_outputs(y, options.cost, said)]
     options.tables.require_proportion(taken, y, sizes is not None or bool(examples.classes))
@@ -128,6 +132,8 @@ def train(options: TrainingOptions) -> None:
                     validation=validation,
                     # It is trained to its end, whoever reads the lines.
                     progress=sys.stdout if options.out is None else unneeded(sys.stdout),
+                    callbacks=callbacks,
+                    resume=options.run.resume,
                 )
         except KeyboardInterrupt:
             stopped = True
@@ -136,6 +142,7 @@ def train(options: TrainingOptions) -> None:
                 tell(f"{shown(options.out)} is not written")
             raise
         kept = keep(network, options.out, stopped)
+        options.run.say(callbacks, stopped)
     if options.data == "mnist" and kept:
         x, y = mnist_test()
         typer.echo(f"test: {network.evaluate(x, y)}")
@@ -148,7 +155,10 @@ def train(options: TrainingOptions) -> None:
 def training_data(options: TrainingOptions, sizes: list[int] | None) -> tuple[Any, Any]:
     """Examples to train on, and those to validate on, whose classes have the same names."""
     features, scale = None if sizes is None else sizes[0], options.scale
-    given, tables = options.validation, options.tables
+    given, tables, share = options.validation, options.tables, share_in(options.validation)
+    if share is not None:
+        found = training_data(replace(options, validation=None), sizes)[0]
+        return found, share
     require_one_pipe(options.data, given)
     # What is said of tables has to be said of one at least.
     strict = given is None or not is_table(given)

@@ -48,6 +48,8 @@ def replace_together(contents: Mapping[Path, bytes], refusal: Refusal) -> None:
         for part, path in zip(parts, contents, strict=True):
             with _refused(path, refusal):
                 part.take_its_place()
+        for folder in {part.target.parent for part in parts}:
+            sync_folder(folder)
 
 
 @contextlib.contextmanager
@@ -61,6 +63,20 @@ def replacing(path: Path, refusal: Refusal) -> Generator[BinaryIO]:
         yield part.file
         part.complete()
         part.take_its_place()
+        sync_folder(part.target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder be on the disk: a new name is lost with the power otherwise.
+
+    Where the system has nothing of the kind, nothing is done.
+    """
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def check_writable(path: Path, refusal: Refusal) -> None:

@@ -1,7 +1,8 @@
 """Signals that ask for an end: what must not be half done is finished first.
 
 In a program of the user's this is Ctrl-C, as long as Python's own handler raises KeyboardInterrupt
-for it. The command line has SIGTERM and SIGHUP do the same (`cli/signals.py`).
+for it, and SIGTERM and SIGHUP where that is asked for and they would end the process. The command
+line has all of them do the same (`cli/signals.py`).
 
 What is asked of whom is decided by one assignment, `ENDING.holder`, so that there is no moment at
 which a signal could be lost, or end what is to be finished.
@@ -12,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from types import FrameType, TracebackType
 
 
@@ -52,6 +53,8 @@ class Ending:
 
 
 ENDING = Ending()
+DEADLY = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals that end a process which has no handler for them."""
 
 
 class Interrupt:
@@ -63,11 +66,14 @@ class Interrupt:
 
     Args:
         patient: whether a second one is only noted, too: for what is done in no time.
+        more: signals that are noted, too, where they would end the process; `deliver` has them do
+            that.
     """
 
-    def __init__(self, patient: bool = False) -> None:
-        self.patient = patient
+    def __init__(self, patient: bool = False, more: Sequence[int] = ()) -> None:
+        self.patient, self.more = patient, more
         self.noted = 0
+        self._deadly: list[int] = []
         self._inside = False
 
     @property
@@ -83,7 +89,9 @@ class Interrupt:
 
     def deliver(self) -> None:
         """Raise KeyboardInterrupt, or have it noted by the block around, if a signal has come."""
-        if self.noted:
+        if self.noted in self._deadly:
+            signal.raise_signal(self.noted)
+        elif self.noted:
             ENDING(self.noted)
 
     def __enter__(self) -> Interrupt:
@@ -94,6 +102,10 @@ class Interrupt:
             if self._borrowed:
                 signal.signal(signal.SIGINT, ENDING)
             self._around, ENDING.holder = ENDING.holder, self
+            for number in self.more:
+                if signal.getsignal(number) is signal.SIG_DFL:
+                    self._deadly.append(number)
+                    signal.signal(number, ENDING)
         return self
 
     def __exit__(
@@ -103,6 +115,8 @@ class Interrupt:
         trace: TracebackType | None,
     ) -> None:
         if self._inside:
+            for number in self._deadly:
+                signal.signal(number, signal.SIG_DFL)
             ENDING.holder = self._around
             if self._borrowed:
                 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,7 +1,8 @@
 """Model files: safetensors with the architecture as JSON in the metadata. Nothing is executed.
 
 The arrays are the parameters, and what the update rule that trained last keeps for each of them
-(`saved_training.py`). Files of older versions have the parameters alone.
+(`saved_training.py`). Files of older versions have the parameters alone. A checkpoint has more
+beside them (`checkpoints/`), and a checksum over all of its bytes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,13 @@ from glassprop.models.json_entries import read_object
 from glassprop.models.parameters import require_finite
 from glassprop.system import file_writing
 from glassprop.system.paths import path_of
-from glassprop.train import saved_training
+from glassprop.train import checksum, saved_training
 from glassprop.train.run.engine import AUTO
 from glassprop.train.run.rule_states import States
 
 KEY = "glassprop"
+CHECKPOINT = "checkpoint"
+"""The metadata that a checkpoint has beside those of its network; its arrays begin with it, too."""
 SUFFIX = ".safetensors"
 
 
@@ -42,6 +45,8 @@ class Saved:
         states: the update rule that trained last, and what it keeps.
         random: the random numbers that the next epochs are shuffled by; None in older files.
         engine: the engine that was asked for; "auto" where it is not there.
+        checkpoint: what a checkpoint says of the run, as text; "" in other files.
+        more: the arrays that a checkpoint has beside the network's.
     """
 
     architecture: Architecture
@@ -50,6 +55,8 @@ class Saved:
     states: States
     random: np.random.Generator | None
     engine: str = "auto"
+    checkpoint: str = ""
+    more: dict[str, npt.NDArray[Any]] = field(default_factory=dict[str, npt.NDArray[Any]])
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:
@@ -88,14 +95,37 @@ def save(
         NetworkError: for what is no finite number.
     """
     _require_suffix(_as_path(path))
+    write_whole(path, contents(architecture, parameters, dtype, states, random, engine))
+
+
+def contents(
+    architecture: Architecture,
+    parameters: Mapping[str, npt.NDArray[Any]],
+    dtype: str,
+    states: States,
+    random: np.random.Generator,
+    engine: str,
+    checkpoint: str = "",
+    more: Mapping[str, npt.NDArray[Any]] | None = None,
+) -> bytes:
+    """What a model file holds: `save`, and for a checkpoint what it has beside the network.
+
+    Raises:
+        NetworkError: for what is no finite number.
+    """
     from safetensors.numpy import save as to_bytes
 
     training = saved_training.record_of(states, random, engine)
     kept = {name: states.named[name] for name in training.names(parameters)}
     require_finite({**parameters, **kept})
-    arrays = {name: np.ascontiguousarray(a) for name, a in {**parameters, **kept}.items()}
+    beside = {f"{CHECKPOINT}.{name}": array for name, array in (more or {}).items()}
+    given = {**parameters, **kept, **beside}
+    arrays = {name: np.ascontiguousarray(array) for name, array in given.items()}
     described = architecture.to_json(dtype, saved_training.described(training), bool(kept))
-    write_whole(path, to_bytes(arrays, {KEY: described}))
+    if not checkpoint:
+        return to_bytes(arrays, {KEY: described})
+    metadata = {KEY: described, CHECKPOINT: checkpoint, checksum.KEY: checksum.NONE}
+    return checksum.put_into(to_bytes(arrays, metadata))
 
 
 def _as_path(path: str | os.PathLike[str]) -> Path:
@@ -130,6 +160,8 @@ def load(path: str | os.PathLike[str]) -> Saved:
             if KEY not in metadata:
                 raise ModelFileError(f"{name}: was not saved by glassprop; its metadata lack it")
             architecture, dtype = from_json(metadata[KEY])
+            if CHECKPOINT in metadata:
+                checksum.require(source.read_bytes())
             training = saved_training.read(read_object(metadata[KEY]).get("training"))
             wanted = architecture.shapes()
             kept = training.names(wanted) if training else {}
@@ -137,11 +169,17 @@ def load(path: str | os.PathLike[str]) -> Saved:
                 name: tuple(file.get_slice(name).get_shape())
                 for name in file.keys()  # noqa: SIM118
             }
-            _compare(shapes, wanted | {name: wanted[of] for name, of in kept.items()})
+            beside = {
+                name: shape
+                for name, shape in shapes.items()
+                if CHECKPOINT in metadata and name.startswith(f"{CHECKPOINT}.")
+            }
+            _compare(shapes, wanted | {name: wanted[of] for name, of in kept.items()} | beside)
             kind = np.dtype(dtype)
             parameters = {name: _array(file, name, kind) for name in wanted}
             arrays = {name: _array(file, name, kind) for name in kept}
-            require_finite({**parameters, **arrays})
+            more = {name: _array(file, name, kind) for name in beside}
+            require_finite({**parameters, **arrays, **more})
     except (ModelFileError, NetworkError) as error:
         text = str(error)
         raise ModelFileError(text if text.startswith(name) else f"{name}: {text}") from None
@@ -158,12 +196,14 @@ def load(path: str | os.PathLike[str]) -> Saved:
         ) from None
     except OSError as error:
         raise ModelFileError(f"{name}: cannot be read: {error}") from None
+    own = {name.removeprefix(f"{CHECKPOINT}."): array for name, array in more.items()}
     if training is None:
         return Saved(architecture, dtype, parameters, States(), None)
     states = States(training.rule, arrays, training.updates)
     target = TARGETS.get(training.engine)
     engine = AUTO if target is None or target.unavailable("") else target.name
-    return Saved(architecture, dtype, parameters, states, training.random, engine)
+    known = architecture, dtype, parameters, states, training.random, engine
+    return Saved(*known, metadata.get(CHECKPOINT, ""), own)
 
 
 def _require_file(source: Path) -> None:

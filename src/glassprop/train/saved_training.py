@@ -54,7 +54,7 @@ class Record:
 def record_of(states: States, random: np.random.Generator, engine: str) -> Record:
     """What is to be saved; without a rule that a reader of the file would not know."""
     rule, updates = states.rule, states.updates
-    if rule is not None and RULES.get(type(rule).__name__) is not type(rule):
+    if rule is not None and not is_known(rule):
         warnings.warn(
             f"the file keeps the network without its update rule: {type(rule).__name__} is not "
             f"one of glassprop's ({', '.join(RULES)})",
@@ -64,13 +64,17 @@ def record_of(states: States, random: np.random.Generator, engine: str) -> Recor
     return Record(rule, updates, random, engine)
 
 
+def is_known(rule: UpdateRule) -> bool:
+    """Whether a reader of the file can make the rule again."""
+    return RULES.get(type(rule).__name__) is type(rule)
+
+
 def described(record: Record) -> dict[str, Any]:
     """The record, ready for JSON."""
-    rule, found = record.rule, record.random.bit_generator.state
+    found = record.random.bit_generator.state
     return {
         "version": VERSION,
-        "rule": None if rule is None else type(rule).__name__,
-        "hyper": {} if rule is None else rule.hyper,
+        **described_rule(record.rule),
         "updates": record.updates,
         "random": {
             "name": found["bit_generator"],
@@ -82,6 +86,12 @@ def described(record: Record) -> dict[str, Any]:
     }
 
 
+def described_rule(rule: UpdateRule | None) -> dict[str, Any]:
+    """An update rule, ready for JSON."""
+    name = None if rule is None else type(rule).__name__
+    return {"rule": name, "hyper": {} if rule is None else rule.hyper}
+
+
 def read(found: Any) -> Record | None:
     """The record that a file holds; None for None.
 
@@ -91,14 +101,14 @@ def read(found: Any) -> Record | None:
     if found is None:
         return None
     try:
-        version = _whole(found["version"], MOST, "version")
+        version = whole(found["version"], MOST, "version")
         if version != VERSION:
             raise ModelFileError(
                 f"its record of the training has version {version!r:.20}, this glassprop reads "
                 f"version {VERSION}; upgrade glassprop"
             )
-        updates = _whole(found["updates"], MOST, "updates")
-        rule = _rule(found["rule"], found["hyper"])
+        updates = whole(found["updates"], MOST, "updates")
+        rule = read_rule(found)
         if rule is None and updates:
             raise ValueError(f"{updates} updates without a rule")
         engine = found.get("engine", "auto")
@@ -112,7 +122,13 @@ def read(found: Any) -> Record | None:
         raise ModelFileError(f"its record of the training is damaged: {reason:.200}") from None
 
 
-def _rule(name: Any, hyper: Any) -> UpdateRule | None:
+def read_rule(found: dict[str, Any]) -> UpdateRule | None:
+    """The update rule that a file names.
+
+    Raises:
+        ValueError: for an unknown one, or numbers that it cannot have.
+    """
+    name, hyper = found["rule"], found["hyper"]
     if name is None:
         return None
     if not isinstance(name, str) or name not in RULES:
@@ -134,16 +150,21 @@ def _generator(saved: Any) -> np.random.Generator:
         raise ValueError(f"unknown random numbers {saved['name']!r:.40}")
     state: Any = {
         "bit_generator": "PCG64",
-        "state": {key: _whole(saved[key], 1 << 128, key) for key in ("state", "inc")},
-        "has_uint32": _whole(saved["has_uint32"], 2, "has_uint32"),
-        "uinteger": _whole(saved["uinteger"], 1 << 32, "uinteger"),
+        "state": {key: whole(saved[key], 1 << 128, key) for key in ("state", "inc")},
+        "has_uint32": whole(saved["has_uint32"], 2, "has_uint32"),
+        "uinteger": whole(saved["uinteger"], 1 << 32, "uinteger"),
     }
     bits = np.random.PCG64(0)
     bits.state = state
     return np.random.Generator(bits)
 
 
-def _whole(value: Any, end: int, what: str) -> int:
+def whole(value: Any, end: int, what: str) -> int:
+    """A whole number from 0, below some end, that a file has.
+
+    Raises:
+        ValueError: for anything else.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < end:
         raise ValueError(f"{what} is {value!r:.40}, expected a whole number from 0")
     return value

@@ -23,7 +23,7 @@ def warn_of_unreachable(examples: Examples, architecture: Architecture) -> None:
     """Warn whoever called the caller of targets that the last layer cannot give."""
     far = unreachable(examples, architecture)
     if far:
-        warnings.warn(far, stacklevel=3)
+        warnings.warn(far, stacklevel=4)
 
 
 def unreachable(examples: Examples, architecture: Architecture) -> str:

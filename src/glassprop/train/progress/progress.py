@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable
 from types import TracebackType
 from typing import TextIO, cast
 
-import numpy as np
-
 from glassprop.models.update_rules import UpdateRule
 from glassprop.system.terminal import console
+from glassprop.train.progress.answers import Answers
 from glassprop.train.progress.epoch_table import heading, row
 from glassprop.train.progress.history import Epoch
 
+Progress = bool | TextIO | Callable[[Epoch], object]
+"""Whether to show it, where its lines go, or what is called with each epoch."""
 INTERVAL = 0.1
 BAR = 20
 """Columns of the bar, so that what is written beside it fits into 80."""
@@ -29,7 +29,8 @@ class Silent:
 
     def __init__(self, receive: Callable[[Epoch], object] | None = None) -> None:
         self.receive = receive
-        self.stopped = self.warned = False
+        self.stopped = False
+        self.answers = Answers("progress")
 
     def __enter__(self) -> Silent:
         return self
@@ -56,22 +57,7 @@ class Silent:
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is done."""
         if self.receive is not None:
-            self.stopped = self._means_stop(self.receive(epoch))
-
-    def _means_stop(self, returned: object) -> bool:
-        if isinstance(returned, (bool, np.bool_)) or returned is None:
-            return bool(returned)
-        if isinstance(returned, str) and returned == "stop":
-            return True
-        if not self.warned:  # it may be by chance, as with a file's write, and must not end a run
-            self.warned = True
-            shown = f"{returned!r:.40}" if isinstance(returned, (str, int, float)) else ""
-            warnings.warn(
-                f"progress: the function returned {shown or type(returned).__name__}, which is "
-                "passed over; True or 'stop' ends training, None or False goes on",
-                stacklevel=5,
-            )
-        return False
+            self.stopped = self.answers.stop(self.receive(epoch), 5)
 
 
 class Bar(Silent):
@@ -159,9 +145,7 @@ class Bar(Silent):
         self.console.print(text, soft_wrap=not self.console.is_terminal)
 
 
-def shown(
-    progress: bool | TextIO | Callable[[Epoch], object], epochs: int, examples: int
-) -> Silent:
+def shown(progress: Progress, epochs: int, examples: int) -> Silent:
     """The bar, with its lines in a file or not, nothing, or a function that receives each epoch."""
     if callable(progress):
         return Silent(progress)

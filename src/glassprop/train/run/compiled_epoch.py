@@ -72,7 +72,12 @@ class CompiledEpoch:
         work: what it is to train, and on what.
         announce: called before a compilation that takes seconds.
         pace: how long pieces of an epoch are.
+
+    Attributes:
+        most: how many mini-batches the next piece may have; None for any.
     """
+
+    most: int | None = None
 
     def __init__(
         self,
@@ -84,7 +89,8 @@ class CompiledEpoch:
         self.size, parameters = work.size, work.parameters
         self.pace = Pace() if pace is None else pace
         self.before, self.stage = data_of(compiled, work.examples, self.size)
-        self.after = (*parameters, *work.arrays, *map(float, work.hyper))
+        self.kept = (*parameters, *work.arrays)
+        self.set_hyper(work.hyper)
         self.counts, self.sparse = compiled.counts, bool(compiled.sparse)
         self.scaled = None if compiled.scaled is None else parameters[compiled.scaled]
         self.scale = np.ones(1)
@@ -98,6 +104,23 @@ class CompiledEpoch:
         self.meeting: Any = None
         self.team, self.alone = ALONE, False
         self.function = self.epoch.load(self._all)
+
+    def set_hyper(self, hyper: Sequence[float]) -> None:
+        """Go on with other hyper-parameters of the same rule, in the program's order."""
+        self.after = (*self.kept, *map(float, hyper))
+
+    @property
+    def factor(self) -> tuple[Numbers, float] | None:
+        """Weights that are a number times an array while an epoch runs, and the number; or None."""
+        if self.scaled is None or self.scale[0] == 1.0:
+            return None
+        return self.scaled, float(self.scale[0])
+
+    def go_on_with(self, weights: Numbers, factor: float) -> None:
+        """Begin the next run with such weights as they were within an epoch."""
+        if self.scaled is not None:
+            self.scaled[...] = weights
+            self.scale[0] = factor
 
     def _all(self) -> tuple[Any, ...]:
         room = [self.size]
@@ -174,6 +197,8 @@ class CompiledEpoch:
                 batches, self.alone = self.pace.batches, False
                 if many:
                     self.alone, batches = self.crew.next(batches)
+                if self.most is not None:
+                    batches = min(batches, max(1, self.most))
                 rows = self.size * batches
                 piece = order[at : at + (min(rows, self.stage.rows) if self.stage else rows)]
                 start = time.perf_counter()

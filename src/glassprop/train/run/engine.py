@@ -82,6 +82,7 @@ def choose(
     title: str,
     threads: int = 1,
     updates: int = 0,
+    count: int | None = None,
 ) -> Choice:
     """The engine for a training run.
 
@@ -94,12 +95,14 @@ def choose(
         title: what the program is for.
         threads: how many may share the work of a mini-batch.
         updates: that have been made before.
+        count: how many of the examples are trained on; by default all.
     """
     target = TARGETS[FASTEST if wanted == AUTO else wanted]
     if target.epoch is None:
         return Choice(None)
-    size = min(batch_size, len(examples))
-    updates += epochs * -(-len(examples) // size)
+    count = len(examples) if count is None else count
+    size = min(batch_size, count)
+    updates += epochs * -(-count // size)
     if wanted == AUTO and updates * estimate(program, size) < WORTH:
         return Choice(None)
     reason = target.unavailable("")
@@ -127,6 +130,6 @@ def explain(choice: Choice, wanted: str, show: Callable[[str], object], said: st
         return
     text = f"training with the NumPy engine: {choice.reason}"
     if wanted != AUTO:
-        warnings.warn(text, RuntimeWarning, stacklevel=4)
+        warnings.warn(text, RuntimeWarning, stacklevel=7)
     else:
         show(text)

@@ -69,13 +69,16 @@ class Repetition:
             self.run.epoch(order, Silent(), self.interrupt)
         return not self.interrupt.requested
 
-    def found(self, order: npt.NDArray[np.intp], before: Kept, at_first: float) -> str:
+    def found(
+        self, order: npt.NDArray[np.intp], before: Kept, at_first: float, done: int = 0
+    ) -> str:
         """What became NaN or infinite first, and what helps.
 
         Args:
-            order: of the examples in the epoch.
-            before: what training changes, as it was before the epoch.
+            order: of the examples in the epoch, or in what was left of it.
+            before: what training changes, as it was before them.
             at_first: the size of the largest parameter before training.
+            done: how many examples of the epoch came before them.
         """
         run, size = self.run, self.run.size
         ended = not_finite(self.arrays)
@@ -86,7 +89,8 @@ class Repetition:
         if place is None:
             return f"{ended}, but not when the epoch was gone through again"
         numbers = order[place * size : (place + 1) * size]
-        within = f"in mini-batch {place + 1} of {-(-len(order) // size)}, "
+        number, count = done // size + place + 1, -(-(done + len(order)) // size)
+        within = f"in mini-batch {number} of {count}, "
         if len(numbers) * sum(run.examples.widths) > MOST:
             return f"{within}{ended}"
         x, y = (np.empty((len(numbers), w), run.program.dtype) for w in run.examples.widths)

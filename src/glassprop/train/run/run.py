@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -28,6 +28,10 @@ from glassprop.train.run.monitor import Monitor
 from glassprop.train.run.rule_states import States
 
 Numbers = npt.NDArray[Any]
+Numbered = npt.NDArray[np.intp]
+Pause = Callable[[int], int]
+"""Called between mini-batches with how many examples were trained on since the last call, none
+before the first; gives how many updates may be made until it has to be called again."""
 
 
 @dataclass
@@ -43,6 +47,8 @@ class Run:
         batch_size: of all mini-batches but the last of an epoch, which may be smaller.
         threshold: above it a single output means class 1.
         threads: how many cores training may use.
+        parts: the numbers of the examples to train on and of those held back from them to measure
+            on, or None to train on all.
         compiled: the compiled engine's epoch; without one, `train_step` is called for each
             mini-batch.
     """
@@ -55,18 +61,27 @@ class Run:
     batch_size: int
     threshold: float
     threads: int = 1
+    parts: tuple[Numbered, Numbered] | None = None
     compiled: CompiledEpoch | None = None
 
     def __post_init__(self) -> None:
         self.examples, self.validation = self.data
+        self.count = len(self.examples) if self.parts is None else len(self.parts[0])
         self.watched = list(self.watch())
         self.functions = self.program.functions
         arguments = self.program.routines["train_step"].arguments
-        given = {} if self.states.rule is None else self.states.rule.hyper
-        self.hyper = [given[s.name] for s in arguments if s.role == "hyper"]
         self.counts = any(s.role == "counter" for s in arguments)
-        self.size = min(self.batch_size, len(self.examples))
+        self.size = min(self.batch_size, self.count)
         self.largest = max(array.size for array in self.parameters)
+        self.set_hyper()
+
+    def set_hyper(self) -> None:
+        """Take the hyper-parameters that the rule has now."""
+        given = {} if self.states.rule is None else self.states.rule.hyper
+        arguments = self.program.routines["train_step"].arguments
+        self.hyper = [given[s.name] for s in arguments if s.role == "hyper"]
+        if self.compiled is not None:
+            self.compiled.set_hyper(self.hyper)
 
     @property
     def arrays(self) -> Sequence[Numbers]:
@@ -76,10 +91,27 @@ class Run:
     def watch(self) -> Iterator[Monitor]:
         """What is measured after each epoch."""
         if self.measured:
-            sample = self.examples.spread(self.measured)
+            sample = self.sample()
             yield Monitor("training", self.program, self.examples, self.threshold, sample)
         if self.validation is not None:
             yield Monitor("validation", self.program, self.validation, self.threshold)
+        elif self.parts is not None:
+            held_back = self.parts[1]
+            yield Monitor("validation", self.program, self.examples, self.threshold, held_back)
+
+    def sample(self) -> Numbered | None:
+        """The numbers of the training examples to measure on, evenly spaced; None for all."""
+        if self.parts is None:
+            return self.examples.spread(self.measured)
+        own = self.parts[0]
+        if self.measured >= len(own):
+            return own
+        return own[np.linspace(0, len(own) - 1, self.measured, dtype=np.intp)]
+
+    def order(self, random: np.random.Generator) -> Numbered:
+        """The numbers of the training examples, shuffled."""
+        order = random.permutation(self.count)
+        return order if self.parts is None else self.parts[0][order]
 
     @cached_property
     def memory(self) -> tuple[Numbers, Numbers, Any]:
@@ -104,7 +136,7 @@ class Run:
             KeyboardInterrupt: after Ctrl-C, also in the midst of a compilation.
         """
         work = (self.program, self.examples, epochs, self.batch_size)
-        choice = choose(wanted, *work, title, self.threads, self.states.updates)
+        choice = choose(wanted, *work, title, self.threads, self.states.updates, self.count)
         explain(choice, wanted, progress.note, said)
         if choice.compiled is None:
             return choice
@@ -133,25 +165,36 @@ class Run:
         )
         return replace(one, compiled=found)
 
-    def epoch(self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt) -> None:
-        """One pass over the examples in a given order, the last, smaller mini-batch included."""
+    def epoch(
+        self, order: Numbered, progress: Silent, interrupt: Interrupt, pause: Pause | None = None
+    ) -> None:
+        """One pass over the examples in a given order, the last, smaller mini-batch included.
+
+        Where `pause` is called, all that training changes is as after the updates so far; the
+        compiled engine may have weights as a number times an array then (`CompiledEpoch.factor`).
+        """
         files = self.examples.files
         check_files(files)
         if self.compiled is not None:
+            compiled = self.compiled
+            compiled.most = None if pause is None else pause(0)
 
             def advance(examples: int) -> bool:
                 self.states.updates += -(-examples // self.size)
                 progress.advance(examples)
                 check_files(files)
-                return interrupt.requested
+                ends = interrupt.requested  # one that comes later ends it after the next piece
+                if pause is not None:
+                    compiled.most = pause(examples)
+                return ends
 
-            self.compiled.run(order, advance, self.states.updates)
+            compiled.run(order, advance, self.states.updates)
             return
         with blas.worth(self.size * self.largest):
-            self.mini_batches(order, progress, interrupt)
+            self.mini_batches(order, progress, interrupt, pause)
 
     def mini_batches(
-        self, order: npt.NDArray[np.intp], progress: Silent, interrupt: Interrupt
+        self, order: Numbered, progress: Silent, interrupt: Interrupt, pause: Pause | None = None
     ) -> None:
         """An epoch of the NumPy engine."""
         files = self.examples.files
@@ -168,7 +211,10 @@ class Run:
             put_y(rows, y)
             self.step(x, y, work)
             progress.advance(len(rows))
-            if interrupt.requested:
+            ends = interrupt.requested  # one that comes later ends it after the next mini-batch
+            if pause is not None:
+                pause(len(rows))
+            if ends:
                 return
 
     def step(self, x: Numbers, y: Numbers, work: Any) -> None:

@@ -46,5 +46,5 @@ def require_trainable(derivation: Derivation, architecture: Architecture) -> Non
         )
     names = "W1 and b1" if last == 1 else f"W1, b1, … b{last}"
     warnings.warn(
-        f"{names} are not trained, as their gradient is 0 for any numbers: {why}", stacklevel=3
+        f"{names} are not trained, as their gradient is 0 for any numbers: {why}", stacklevel=4
     )

@@ -1,0 +1,1 @@
+"""What `glassprop train` does beside training: early stopping, a log, checkpoints."""

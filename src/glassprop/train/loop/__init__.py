@@ -1,0 +1,1 @@
+"""Epoch after epoch, by `fit` or by a loop of one's own; imports callbacks, checkpoints, run."""
