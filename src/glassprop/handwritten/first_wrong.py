@@ -11,11 +11,16 @@ from glassprop.check.mutation.diagnosis import canonical, written
 from glassprop.handwritten.execution.recorder import RETURN, STORE
 from glassprop.handwritten.judging.alignment import Match
 from glassprop.handwritten.judging.derivation_values import backward_order
+from glassprop.handwritten.judging.gradients import trained
 from glassprop.handwritten.judging.judgement import Judgement
+from glassprop.handwritten.reading.passes import Pass
 from glassprop.handwritten.reading.trace import Trace
 from glassprop.handwritten.repair.aim import Aim
 from glassprop.handwritten.repair.edited_text import Edit
 from glassprop.handwritten.repair.suspects import present
+
+OF_ALL = {"replaced where it should be added", "added where it should be replaced", "alias"}
+"""Kinds of mistakes in a sum over examples that come one by one."""
 
 
 def parameters_of(made: Judgement) -> list[str]:
@@ -50,7 +55,8 @@ def first_by_repair(
         there: which arrays of the file are which quantity.
     """
     before, passes = aim.made, last.reading.passes
-    after = next((one for one in passes if one.start >= before.start - 40), passes[0])
+    same = [one for one in passes if _begins_alike(before, one)]
+    after = min(same, key=lambda one: abs(one.start - before.start), default=before)
     for k, (one, two) in enumerate(zip(before.layers, after.layers, strict=False), 1):
         for name, u, v in ((f"z{k}", one.z, two.z), (f"a{k}", one.a, two.a)):
             if u.shape != v.shape or np.abs(u - v).max() > 1e-9 * max(np.abs(v).max(), 1e-300):
@@ -67,10 +73,18 @@ def first_by_repair(
     for name in names:
         if _factors(fixed.get(name, [])) - _factors(there.get(name, [])):
             return name, _fair(name, edit)
-    own = [f"d{name}" for name in made.found.wrong[:1]]
-    if edit.kind == "regulariser" and own:
-        return own[0], ["update"]
-    return "update", own
+    own = [name for name in names if name[1:] in made.found.wrong]
+    of_all = edit.kind in OF_ALL and len(trained(aim.step)) > 1
+    if own and (edit.kind == "regulariser" or made.l2 or of_all):
+        return own[0], [*own[1:], "update"]
+    return "update", own[:1]
+
+
+def _begins_alike(one: Pass, other: Pass) -> bool:
+    """Whether two forward passes have the same inputs, and the same parameters."""
+    first = one.layers[0].inputs, other.layers[0].inputs
+    pairs = [first, *((u.weights, v.weights) for u, v in zip(one.layers, other.layers))]  # noqa: B905
+    return all(np.array_equal(u, v) for u, v in pairs)
 
 
 def _names(made: Judgement) -> list[str]:

@@ -73,7 +73,8 @@ def judged_reading(reading: Reading) -> Judgement | None:
     stated = [
         (one.name, one.l2)
         for one in reading.costs
-        if one.name != "cross_entropy" or last.startswith("softmax")
+        if (one.name != "cross_entropy" or last.startswith("softmax"))
+        and one.name != "absolute"  # which many print, and do not minimise
     ]
     names = [name for name, _ in stated]
     made: list[Judgement] = []

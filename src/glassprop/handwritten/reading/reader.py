@@ -67,6 +67,8 @@ class Reading:
             found += ["softmax cross-entropy of z", "svm"]
         if np.isin(y, (-1.0, 1.0)).all():
             found.append("hinge")
+        if any(one.name == "absolute" for one in self.costs):
+            found.append("absolute")
         return found
 
 

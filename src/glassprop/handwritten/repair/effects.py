@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Callable, Iterator
 
@@ -25,6 +26,7 @@ class Effects:
     def __init__(self, tree: ast.Module) -> None:
         functions: dict[str, list[ast.AST]] = {}
         self.changing = set(CHANGING)
+        self.functions = functions
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 functions.setdefault(node.name, []).append(node)
@@ -61,11 +63,18 @@ class Effects:
             if isinstance(part, ast.Yield | ast.YieldFrom | ast.Await | ast.Delete):
                 return True
             if isinstance(part, ast.Call) and (
-                any(name in self.changing or name in RANDOM for name in _names(part.func))
+                self._is_object(part.func)
+                or any(name in self.changing or name in RANDOM for name in _names(part.func))
                 or any(one.arg == "out" for one in part.keywords)
             ):
                 return True
         return False
+
+    def _is_object(self, function: ast.expr) -> bool:
+        """Whether what is called may be an object whose call changes it."""
+        if "__call__" not in self.changing or not isinstance(function, ast.Name):
+            return False
+        return function.id not in self.functions and not hasattr(builtins, function.id)
 
 
 def _names(function: ast.expr) -> Iterator[str]:

@@ -11,8 +11,9 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from glassprop.handwritten.execution.recorder import PROBE
+from glassprop.handwritten.execution.recorder import PROBE, VALUE
 from glassprop.handwritten.execution.runs import Run
+from glassprop.handwritten.reading.passes import Pass
 from glassprop.handwritten.reading.trace import Trace
 from glassprop.handwritten.repair.edited_text import Edit
 from glassprop.handwritten.repair.edits import Editor
@@ -38,12 +39,14 @@ class Probed:
         node: of the expression.
         edits: that change it.
         texts: of the changed expression.
+        parameter: that the statement changes; "" for none.
     """
 
     rank: int
     node: ast.expr
     edits: list[Edit] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    parameter: str = ""
 
 
 def likely(
@@ -65,9 +68,10 @@ def likely(
             continue
         made = sorted(editor.edits(statement, scope), key=lambda e: (e.tier, len(e.new)))
         made += synthesised(editor, statement, places, scope, wanted)
+        parameter = _changes(trace, scopes.made, statement)
         for edit in made:
             for node, text in _changed(editor, edit, places, effects):
-                one = chosen.setdefault(trace.numbers[node], Probed(rank, node))
+                one = chosen.setdefault(trace.numbers[node], Probed(rank, node, parameter=parameter))
                 if len(one.texts) < MOST_OF_ONE and count < MOST and text not in one.texts:
                     one.edits.append(edit)
                     one.texts.append(text)
@@ -79,7 +83,7 @@ def likely(
     own = Effects.functions_of(trace.tree)
     for number, occurrences in _by_node(ran).items():
         one = chosen[number]
-        for k, score in _better(ran, occurrences, len(one.texts), wanted).items():
+        for k, score in _better(ran, occurrences, one, wanted).items():
             edit = one.edits[k]
             without = own(edit.old) and not own(edit.new)  # the mistake may be in the function
             found.append((without, -score, edit.tier, one.rank, len(edit.new), edit))
@@ -148,6 +152,29 @@ def _may_be_evaluated(text: str, effects: Effects) -> bool:
     return not isinstance(made, ast.Tuple) and effects.harmless(made)
 
 
+def _changes(trace: Trace, made: Pass, statement: ast.stmt) -> str:
+    """The parameter that a statement takes a step in, by W -= …; "" for none.
+
+    It is told by the text that stands for it in the forward pass, for biases that are all 0 are
+    equal arrays.
+    """
+    if not isinstance(statement, ast.AugAssign):
+        return ""
+    target = ast.unparse(statement.target)
+    for number, layer in enumerate(made.layers, 1):
+        product, z, _ = layer.times
+        for name, place, first, last in (
+            (f"W{number}", layer.places[0], product - 12, product),
+            (f"b{number}", layer.places[1], product, z),
+        ):
+            for event in trace.events[max(first, 0) : last]:
+                node = trace.nodes[event.node]
+                if event.kind == VALUE and event.array == place and isinstance(node, ast.expr):
+                    if ast.unparse(node) == target:
+                        return name
+    return ""
+
+
 Values = dict[int, int]
 """Of an expression (-1) and of the changes that could be evaluated, the places of their arrays."""
 
@@ -166,13 +193,14 @@ def _by_node(ran: Run) -> dict[int, list[Values]]:
 
 
 def _better(
-    ran: Run, occurrences: Sequence[Values], count: int, wanted: Wanted
+    ran: Run, occurrences: Sequence[Values], probed: Probed, wanted: Wanted
 ) -> dict[int, int]:
     """The changes that give a quantity earlier than the file's own expression, with their score."""
+    count = len(probed.texts)
     scores = (
         _of_numbers(ran, occurrences, count, wanted)
         if all(ran.arrays[one[-1]].size == 1 for one in occurrences)
-        else [_of_arrays(ran, one, wanted) for one in occurrences]
+        else [_of_arrays(ran, one, wanted, probed.parameter) for one in occurrences]
     )
     found: dict[int, int] = {}
     for k in range(count):
@@ -185,14 +213,16 @@ def _better(
     return found
 
 
-def _of_arrays(ran: Run, values: Values, wanted: Wanted) -> dict[int, int]:
+def _of_arrays(
+    ran: Run, values: Values, wanted: Wanted, parameter: str
+) -> dict[int, int]:
     """The scores of arrays, in the shape of the file's own where that is a quantity's."""
     own = ran.arrays[values[-1]].shape
     fixed = wanted.has_shape(own)
     known: dict[int, int] = {}
     for place in set(values.values()):
         array = ran.arrays[place]
-        known[place] = wanted.score(array) if array.shape == own or not fixed else 0
+        known[place] = wanted.score(array, parameter) if array.shape == own or not fixed else 0
     return {k: known[place] for k, place in values.items()}
 
 

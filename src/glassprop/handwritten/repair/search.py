@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from glassprop.handwritten.execution.recorder import VALUE
 from glassprop.handwritten.execution.runs import Run
-from glassprop.handwritten.judging.judgement import Judgement, judged
+from glassprop.handwritten.judging.judgement import SCALES, Judgement, judged
 from glassprop.handwritten.reading.trace import Trace
 from glassprop.handwritten.repair.aim import MARGIN, aim_of
 from glassprop.handwritten.repair.edited_text import Edit
@@ -28,6 +29,10 @@ Probing = Callable[[str, Mapping[int, Sequence[str]], int, int], Run]
 """Runs a text, with others in the place of its expressions, until that many events."""
 LIKELY = 60
 """Changes that give a quantity, that are run."""
+ENOUGH = 3000
+"""Events by which a changed file is judged, if four steps of training are no more than that."""
+BRIEFLY = 6
+"""Statements in which a second mistake is looked for before all others are for a single one."""
 
 
 @dataclass
@@ -84,6 +89,7 @@ class _Search:
         self.partial: list[tuple[int, int, Edit]] = []
         self.best: Edit | None = None
         self.given: list[Edit] = []
+        self.ran: set[str] = set()
 
     def result(self) -> Repair:
         aim = self.aim
@@ -94,6 +100,8 @@ class _Search:
         found = self._forward(editor) if oddity(self.judgement) else None
         if found is None:
             found = self._likely(editor, scopes, statements)
+        if found is None:
+            found = self._among(editor, scopes, statements, self.base, brief=True)
         if found is None:
             found = self._two_likely()
         if found is None:
@@ -114,9 +122,11 @@ class _Search:
         aim = self.aim
         window = self.trace.events[aim.made.start : aim.step.until]
         arrays = [self.trace.arrays[place] for place in {event.array for event in window}]
-        wanted = Wanted(
-            aim, scopes.slopes, present(self.trace, aim), self.judgement.found.wrong, arrays
-        )
+        made = self.judgement
+        decay = made.l2 / SCALES.get(made.derived.cost, 1.0)
+        there = present(self.trace, aim)
+        named = {event.array for event in window if event.kind != VALUE}
+        wanted = Wanted(aim, scopes.slopes, there, made.found.wrong, arrays, named, decay)
 
         def run(probes: Mapping[int, Sequence[str]]) -> Run:
             return self.probe(editor.text, probes, aim.step.until + MARGIN, aim.made.start)
@@ -128,7 +138,7 @@ class _Search:
     def _two_likely(self) -> tuple[list[Edit], Judgement] | None:
         """Two changes, each of which gives a quantity where the file does not."""
         ordered = [edit for _, _, edit in sorted(self.partial, key=lambda one: (-one[0], one[1]))]
-        for edit in list(dict.fromkeys([*self.given[:1], *ordered[:2]])):
+        for edit in ordered[:1] or self.given[:1]:
             if time.monotonic() > self.until:
                 return None
             after = self._after(edit)
@@ -166,9 +176,10 @@ class _Search:
         statements: Sequence[ast.stmt],
         base: int,
         first: Sequence[Edit] = (),
+        brief: bool = False,
     ) -> tuple[list[Edit], Judgement] | None:
         waiting: dict[int, list[Edit]] = {0: [], 1: [], 2: []}
-        for rank, statement in enumerate(statements):
+        for rank, statement in enumerate(statements[:BRIEFLY] if brief else statements):
             made = sorted(
                 editor.edits(statement, scopes.of(statement)), key=lambda e: (e.tier, len(e.new))
             )
@@ -179,7 +190,7 @@ class _Search:
             found = self._tried(here, base, first)
             if found is not None:
                 return found
-        for tier in (1, 2):
+        for tier in () if brief else (1, 2):
             found = self._tried(waiting[tier], base, first)
             if found is not None:
                 return found
@@ -189,6 +200,8 @@ class _Search:
         self, edits: Sequence[Edit], base: int, first: Sequence[Edit]
     ) -> tuple[list[Edit], Judgement] | None:
         full = len(self.aim.right)
+        edits = [one for one in edits if one.text not in self.ran]
+        self.ran |= {one.text for one in edits}
         for start in range(0, len(edits), 60):
             if time.monotonic() > self.until:
                 return None
@@ -230,7 +243,7 @@ class _Search:
 
     def _whole(self, text: str) -> Judgement | None:
         """The judgement of a changed file, if it is right and trains the same network."""
-        ran = self.run([text], 0, 0)[0]
+        ran = self.run([text], max(ENOUGH, 4 * self.aim.until), -1)[0]
         try:
             trace = Trace(text, ran)
         except SyntaxError:
@@ -248,6 +261,7 @@ class _Search:
     def _two(self, most: int) -> tuple[list[Edit], Judgement] | None:
         """A second change beside one of a few that mend a part."""
         self.partial.sort(key=lambda one: (-one[0], one[1]))
+        kept = self.aim
         for score, _, edit in self.partial[:most]:
             if time.monotonic() > self.until:
                 return None
@@ -265,7 +279,9 @@ class _Search:
                 suspects(trace, made, self.aim),
                 score,
                 [edit],
+                brief=most == 1,
             )
+            self.aim = kept
             if found is not None or time.monotonic() > self.until:
                 return found
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from glassprop.handwritten.execution.runs import Run
 from glassprop.handwritten.judging.alignment import FEW, Match
 from glassprop.handwritten.judging.derivation_values import backward_order
-from glassprop.handwritten.judging.gradients import turned
+from glassprop.handwritten.judging.gradients import fit, rounding, turned
 from glassprop.handwritten.repair.aim import Aim
 
 Numbers = npt.NDArray[np.float64]
@@ -31,6 +31,8 @@ class Wanted:
         there: the quantities that the file computes, whose factors are usual.
         wrong: the parameters whose gradients are wrong.
         arrays: that the file computes in the step.
+        named: places of those that are put under a name, or given back.
+        decay: λ of λ/2 Σ W² beside the cost of all examples.
     """
 
     def __init__(
@@ -40,10 +42,15 @@ class Wanted:
         there: Mapping[str, Sequence[Match]],
         wrong: Sequence[str],
         arrays: Sequence[Numbers],
+        named: Collection[int],
+        decay: float = 0.0,
     ) -> None:
         self.right: dict[str, Numbers] = {
             name: value for name, value in aim.quantities.items() if name[0] == "d"
         }
+        uphill = _goes_uphill(aim)
+        if uphill:
+            there = {}
         order = backward_order(len(aim.made.layers))
         layers = {name[1:] for name in wrong}
         self.missing = {
@@ -52,6 +59,11 @@ class Wanted:
             if not there.get(name) and name.lstrip("abdeltAWb") in layers
         }
         self.right |= {f"d{name} of all": value for name, value in aim.right.items()}
+        for name, value in aim.right.items() if decay else ():
+            if name[0] == "W":
+                self.right[f"d{name} with decay"] = value + decay * aim.weights[name]
+                if name in wrong:
+                    self.missing[f"d{name} with decay"] = MISSING - order.index(f"d{name}")
         self.slopes: list[tuple[Numbers, int]] = []
         for k, slope in enumerate(slopes, 1):
             if np.isfinite(slope).any() and (slope != 1).any():
@@ -63,27 +75,42 @@ class Wanted:
         self.shapes |= {(max(one),) for one in every if one and min(one) == 1}
         self.shapes |= {shape for one in every if len(one) == 1 for shape in ((1, *one), (*one, 1))}
         found = {
-            float(f"{match.factor:.6g}")
+            name: {float(f"{match.factor:.6g}") for match in ones}
             for name, ones in there.items()
-            for match in ones
             if self.right[name].size > FEW
         }
-        self.usual = np.array(sorted(found))
-        plain = {abs(one) for one in aim.plain}
-        self.allowed = np.array(sorted(plain | {abs(one) for one in found}))
+        every_one = {factor for ones in found.values() for factor in ones}
+        gradients = [
+            {float(f"{m.factor:.6g}") for m in ones if m.place in named}
+            for name, ones in there.items()
+            if name[1] in "Wb" and name[1:] not in wrong and self.right[name].size > FEW
+        ]
+        if uphill:  # whatever is there has the wrong sign
+            every_one = {1.0}
+        self.usual = np.array(sorted(every_one))
+        of_gradients = {factor for ones in gradients for factor in ones}
+        self.usual_of_gradients = np.array(sorted(of_gradients or every_one))
+        self.allowed = np.array(sorted({abs(one) for one in (*aim.plain, *every_one)}))
 
     def has_shape(self, shape: tuple[int, ...]) -> bool:
         """Whether a quantity may have a shape."""
         return shape in self.shapes
 
-    def score(self, value: Numbers) -> int:
-        """Whether an array is a quantity: MISSING and below, USUAL, SOME or 0."""
+    def score(self, value: Numbers, parameter: str = "") -> int:
+        """Whether an array is a quantity: MISSING and below, USUAL, SOME or 0.
+
+        Args:
+            value: the array.
+            parameter: whose gradient it has to be, if it is to be any.
+        """
         if not np.isfinite(value).all() or not value.any():
             return 0
         if value.size == 1 and abs(value.item()) in TRIVIAL:
             return 0
-        best = self._is_slope(value)
+        best = 0 if parameter else self._is_slope(value)
         for name, right in self.right.items():
+            if parameter and name.split()[0] != f"d{parameter}":
+                continue
             for given in turned(value, right.shape):
                 best = max(best, self._factor_score(name, given, right))
         return best
@@ -105,7 +132,8 @@ class Wanted:
     def _of_a_factor(self, name: str, factor: float, size: int) -> int:
         if size <= FEW and not self._among(abs(factor), self.allowed):
             return 0
-        if not self._among(factor, self.usual):
+        usual = self.usual_of_gradients if name[1] in "Wb" else self.usual
+        if not self._among(factor, usual):
             return SOME
         return self.missing.get(name, USUAL)
 
@@ -148,3 +176,14 @@ def _are_slopes(value: Numbers, slope: Numbers) -> bool:
     return known.sum() > 0.5 * slope.size and any(
         np.allclose(given[known], slope[known], 1e-4, 1e-6) for given in turned(value, slope.shape)
     )
+
+
+def _goes_uphill(aim: Aim) -> bool:
+    """Whether the parameters that change by multiples of their gradients go up them."""
+    made = [
+        fit(-change, aim.right[name], aim.weights[name], rounding(aim.weights[name], change))
+        for name, change in aim.step.change.items()
+        if name in aim.right and aim.right[name].shape == change.shape
+    ]
+    known = [one[0] for one in made if one is not None and not np.isnan(one[0]) and one[0]]
+    return bool(known) and sum(c < 0 for c in known) > len(known) / 2
