@@ -17,6 +17,7 @@ from glassprop.handwritten.reading.passes import Pass
 from glassprop.handwritten.reading.trace import Trace
 from glassprop.handwritten.repair.aim import Aim
 from glassprop.handwritten.repair.edited_text import Edit
+from glassprop.handwritten.repair.probes import parameter_changed
 from glassprop.handwritten.repair.suspects import present
 
 OF_ALL = {"replaced where it should be added", "added where it should be replaced", "alias"}
@@ -65,6 +66,9 @@ def first_by_repair(
     fixed = present(last.reading.trace, other)
     now, then = _places(last.reading.trace, edit.line, other), _places(trace, edit.line, aim)
     names = _names(made)
+    own = [name for name in names if name[1:] in made.found.wrong]
+    if made.found.verdict == "update" and parameter_changed(trace, before, edit.statement):
+        return "update", own
     for name in names:
         right = _factors([match for match in fixed.get(name, []) if match.place in now])
         was = _factors([match for match in there.get(name, []) if match.place in then])
@@ -73,7 +77,6 @@ def first_by_repair(
     for name in names:
         if _factors(fixed.get(name, [])) - _factors(there.get(name, [])):
             return name, _fair(name, edit)
-    own = [name for name in names if name[1:] in made.found.wrong]
     of_all = edit.kind in OF_ALL and len(trained(aim.step)) > 1
     if own and (edit.kind == "regulariser" or made.l2 or of_all):
         return own[0], [*own[1:], "update"]

@@ -81,9 +81,7 @@ def compiled(
 
 
 class _Writer(ast.NodeTransformer):
-    def __init__(
-        self, numbers: dict[ast.AST, int], probes: Mapping[int, Sequence[str]]
-    ) -> None:
+    def __init__(self, numbers: dict[ast.AST, int], probes: Mapping[int, Sequence[str]]) -> None:
         self.numbers, self.probes = numbers, probes
 
     def visit(self, node: ast.AST) -> ast.AST:

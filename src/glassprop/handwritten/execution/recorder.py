@@ -121,7 +121,7 @@ class Recorder:
                 break
             try:
                 self._add(PROBE, node, str(k - 1) if k else "", other())
-            except Exception:  # noqa: S112  what does not fit here
+            except Exception:
                 continue
         self._silent = False
         return value

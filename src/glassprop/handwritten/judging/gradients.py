@@ -15,12 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 from glassprop.handwritten.execution.recorder import VALUE
+from glassprop.handwritten.judging.adam import sums_never_zeroed
 from glassprop.handwritten.judging.derivation_values import Derived, quantities
+from glassprop.handwritten.reading.costs import factors
 from glassprop.handwritten.reading.passes import Pass
 from glassprop.handwritten.reading.trace import Trace
 
 Numbers = npt.NDArray[np.float64]
 TOLERANCE = 1e-6
+LARGEST_MOMENTUM = 0.9999
+"""Above it a memory is a sum of gradients that is never zeroed."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,9 @@ def judge(trace: Trace, of: Derived, steps: Sequence[Training], decay: float = 0
         return worst
     values = _by_values(trace, of, moved)
     if values.verdict == "right":
+        if _sums_up(trace, of, moved):
+            words = "gradients are added to those of the updates before, and never zeroed"
+            return Found("wrong", {}, list(moved[0].change), words)
         if _goes_downhill(of, moved) or _has_momentum(of, moved):
             values.how = "an update rule with a memory, such as momentum or Adam"
             return values
@@ -362,6 +369,17 @@ def _goes_downhill(of: Derived, steps: Sequence[Training]) -> bool:
     )
 
 
+def _sums_up(trace: Trace, of: Derived, steps: Sequence[Training]) -> bool:
+    """Whether an adaptive rule was given sums of gradients that were never zeroed."""
+    gradients: list[Numbers] = []
+    changes: list[Numbers] = []
+    for step in steps:
+        right = gradient(of, step, trained(step))
+        gradients.append(np.concatenate([right[name].ravel() for name in step.change]))
+        changes.append(np.concatenate([step.change[name].ravel() for name in step.change]))
+    return sums_never_zeroed(trace.tree, gradients, changes, factors(*steps[0].targets[0].shape))
+
+
 def _has_momentum(of: Derived, steps: Sequence[Training]) -> bool:
     """Whether each change is c times the gradient and μ times the change before, for all alike."""
     for before, step in pairwise(steps):
@@ -374,7 +392,7 @@ def _has_momentum(of: Derived, steps: Sequence[Training]) -> bool:
         if (
             np.abs(d - basis @ np.array([c, mu])).max() > 1e-6 * np.abs(d).max()
             or c <= 0
-            or not 0 <= mu < 1
+            or not 0 <= mu < LARGEST_MOMENTUM
         ):
             return False
     return len(steps) > 1

@@ -18,6 +18,9 @@ class Operations(EditedText):
         left, right = self.source(node.left), self.source(node.right)
         l2, r2 = self.closed(node.left), self.closed(node.right)
         op = node.op
+        if isinstance(op, ast.Mult) and isinstance(node.left, ast.List):
+            yield from self._repeated(node, node.left)
+            return
         if isinstance(op, ast.Mult):
             parts = factors_of_product(node)
             for k in range(len(parts)) if 2 < len(parts) < 7 else ():
@@ -106,6 +109,13 @@ class Operations(EditedText):
             yield self.put(
                 node, left, "power", f"`{self.source(node)}` stands where `{left}` should", 1
             )
+
+    def _repeated(self, node: ast.BinOp, given: ast.List) -> Iterator[Edit]:
+        """A list of one thing many times, [u] * n, is a list of many things."""
+        if len(given.elts) == 1 and not isinstance(given.elts[0], ast.Constant):
+            made = f"[{self.source(given.elts[0])} for _ in range({self.source(node.right)})]"
+            words = f"`{self.source(node)}` is one array many times, and not many arrays"
+            yield self.put(node, made, "alias", words, 0)
 
     def _turned(self, node: ast.expr, left: ast.expr, right: ast.expr) -> Iterator[Edit]:
         a, b = self._transposed(left), self._transposed(right)

@@ -68,10 +68,12 @@ def likely(
             continue
         made = sorted(editor.edits(statement, scope), key=lambda e: (e.tier, len(e.new)))
         made += synthesised(editor, statement, places, scope, wanted)
-        parameter = _changes(trace, scopes.made, statement)
+        parameter = parameter_changed(trace, scopes.made, statement)
         for edit in made:
             for node, text in _changed(editor, edit, places, effects):
-                one = chosen.setdefault(trace.numbers[node], Probed(rank, node, parameter=parameter))
+                one = chosen.setdefault(
+                    trace.numbers[node], Probed(rank, node, parameter=parameter)
+                )
                 if len(one.texts) < MOST_OF_ONE and count < MOST and text not in one.texts:
                     one.edits.append(edit)
                     one.texts.append(text)
@@ -105,9 +107,7 @@ def roots(node: ast.expr | None) -> Iterator[ast.expr]:
         yield from roots(node.body)
     elif isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp):
         yield from roots(node.elt)
-    elif isinstance(node, ast.DictComp):
-        yield from roots(node.value)
-    elif isinstance(node, ast.Starred | ast.NamedExpr):
+    elif isinstance(node, ast.DictComp) or isinstance(node, ast.Starred | ast.NamedExpr):
         yield from roots(node.value)
     elif isinstance(node, ast.Call):
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
@@ -152,7 +152,7 @@ def _may_be_evaluated(text: str, effects: Effects) -> bool:
     return not isinstance(made, ast.Tuple) and effects.harmless(made)
 
 
-def _changes(trace: Trace, made: Pass, statement: ast.stmt) -> str:
+def parameter_changed(trace: Trace, made: Pass, statement: ast.stmt) -> str:
     """The parameter that a statement takes a step in, by W -= …; "" for none.
 
     It is told by the text that stands for it in the forward pass, for biases that are all 0 are
@@ -213,9 +213,7 @@ def _better(
     return found
 
 
-def _of_arrays(
-    ran: Run, values: Values, wanted: Wanted, parameter: str
-) -> dict[int, int]:
+def _of_arrays(ran: Run, values: Values, wanted: Wanted, parameter: str) -> dict[int, int]:
     """The scores of arrays, in the shape of the file's own where that is a quantity's."""
     own = ran.arrays[values[-1]].shape
     fixed = wanted.has_shape(own)

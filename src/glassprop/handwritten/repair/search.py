@@ -20,7 +20,13 @@ from glassprop.handwritten.repair.edited_text import Edit
 from glassprop.handwritten.repair.edits import Editor
 from glassprop.handwritten.repair.probes import likely
 from glassprop.handwritten.repair.scope import Scopes
-from glassprop.handwritten.repair.suspects import forward_statements, oddity, present, suspects
+from glassprop.handwritten.repair.suspects import (
+    TWICE,
+    forward_statements,
+    oddity,
+    present,
+    suspects,
+)
 from glassprop.handwritten.repair.wanted import Wanted
 
 Runner = Callable[[Sequence[str], int, int], list[Run]]
@@ -97,9 +103,12 @@ class _Search:
         editor = Editor(self.text, self.trace.tree)
         scopes = Scopes(self.trace, one, one.start, min(aim.step.until + 5, len(self.trace.events)))
         statements = suspects(self.trace, self.judgement, aim)
-        found = self._forward(editor) if oddity(self.judgement) else None
+        odd = oddity(self.judgement)
+        found = self._forward(editor) if odd and odd != TWICE else None
         if found is None:
             found = self._likely(editor, scopes, statements)
+        if found is None and odd == TWICE:
+            found = self._forward(editor)
         if found is None:
             found = self._among(editor, scopes, statements, self.base, brief=True)
         if found is None:

@@ -15,6 +15,8 @@ from glassprop.handwritten.repair.aim import Aim
 
 COSTLY = re.compile(r"cost|loss|total|accura|logprob|history|metric|entropy", re.IGNORECASE)
 GRADIENT = re.compile(r"grad|delta|prime|deriv|back|nabla|^d", re.IGNORECASE)
+TWICE = ("wrong quantity", "index")
+"""Kinds of mistakes by which two layers have equal biases; a wrong update may be another cause."""
 STATEMENTS = 14
 """That are tried."""
 
@@ -119,7 +121,7 @@ def oddity(judgement: Judgement) -> tuple[str, ...]:
     biases = [layer.bias for layer in judgement.reading.passes[-1].layers if layer.has_bias]
     twice = any(a.shape == b.shape and (a == b).all() for a, b in pairwise(biases))
     if twice or (0 < len(biases) < len(layers) and not any(layer.in_weights for layer in layers)):
-        return ("wrong quantity", "index")
+        return TWICE
     return ()
 
 

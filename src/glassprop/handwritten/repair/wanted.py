@@ -112,7 +112,7 @@ class Wanted:
             if parameter and name.split()[0] != f"d{parameter}":
                 continue
             for given in turned(value, right.shape):
-                best = max(best, self._factor_score(name, given, right))
+                best = max(best, self._factor_score(name, given, right, bool(parameter)))
         return best
 
     def _is_slope(self, value: Numbers) -> int:
@@ -120,19 +120,20 @@ class Wanted:
             return 0
         return max((worth for one, worth in self.slopes if _are_slopes(value, one)), default=0)
 
-    def _factor_score(self, name: str, given: Numbers, right: Numbers) -> int:
+    def _factor_score(self, name: str, given: Numbers, right: Numbers, updates: bool) -> int:
         below = float(np.vdot(right, right))
         if not below or not np.isfinite(below):
             return 0
         factor = float(np.vdot(given, right)) / below
         if not factor or np.abs(given - factor * right).max() > CLOSE * np.abs(given).max():
             return 0
-        return self._of_a_factor(name, factor, right.size)
+        return self._of_a_factor(name, factor, right.size, updates)
 
-    def _of_a_factor(self, name: str, factor: float, size: int) -> int:
+    def _of_a_factor(self, name: str, factor: float, size: int, updates: bool = False) -> int:
         if size <= FEW and not self._among(abs(factor), self.allowed):
             return 0
-        usual = self.usual_of_gradients if name[1] in "Wb" else self.usual
+        of_gradients = name[1] in "Wb" and not updates
+        usual = self.usual_of_gradients if of_gradients else self.usual
         if not self._among(factor, usual):
             return SOME
         return self.missing.get(name, USUAL)
