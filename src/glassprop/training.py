@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from glassprop.checking import Checkable
 from glassprop.computation import Features
+from glassprop.formula.nodes import Step
 from glassprop.models.checked_numbers import whole
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS
 from glassprop.models.update_rules import UpdateRule
@@ -21,6 +22,7 @@ from glassprop.train.examples.unreachable_targets import warn_of_unreachable
 from glassprop.train.progress.history import Epoch, History
 from glassprop.train.progress.progress import shown
 from glassprop.train.run.exclusive import alone
+from glassprop.train.run.lookout import Lookout
 from glassprop.train.run.loop import train
 from glassprop.train.run.run import Run
 from glassprop.train.run.trainable import require_trainable
@@ -46,6 +48,7 @@ class Trainable(Checkable):
         validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
         progress: bool | TextIO | Callable[[Epoch], object] = True,
         measure: int = 10_000,
+        watch: bool = False,
     ) -> History:
         """Train on shuffled mini-batches, going on from the present parameters.
 
@@ -68,6 +71,12 @@ class Trainable(Checkable):
             measure: on how many of the training examples, evenly spaced, cost and accuracy are
                 measured after each epoch; 0 for none, and then it is not seen whether the cost is
                 still a number.
+            watch: whether to watch, on a sample of the training data, how errors and gradients flow
+                through the layers, and to say once what is not well: dead or saturated units,
+                vanishing or exploding errors, updates as large as the weights, quantities that are
+                not finite. The figures are in `history.flow` and in `flow` of each `Epoch`, and
+                `history.plot_flow()` plots them. Parameters are looked at within an epoch, too,
+                which ends it as soon as one is not finite. No bit of the training changes.
 
         Returns:
             What was measured, epoch by epoch; also kept as `history`.
@@ -89,6 +98,9 @@ class Trainable(Checkable):
             validated = check_pair(validation, "validation", self._examples)
             before, history = self._states, History()
             run = self._run(rule, examples, validated, batch_size, measure)
+            if watch:
+                given = run.program, examples, self.architecture, run.size, run.equation
+                run.lookout = Lookout(*given)
             bar, started = shown(progress, epochs, len(examples)), run.states.updates
             bar.rule(rule, batch_size, reason)
             self.history = history
@@ -116,4 +128,10 @@ class Trainable(Checkable):
         program, data = self._program(type(rule)), (examples, validation)
         self._states = self._states.for_rule(rule, program)
         given = (program, self._values(), self._states, data, measured, batch_size)
-        return Run(*given, self.architecture.threshold(), self.threads)
+        return Run(*given, self.architecture.threshold(), self.threads, self._equation)
+
+    def _equation(self, step: Step) -> str:
+        """A step of the program as the derivation has it, for messages."""
+        from glassprop.show.matrices.single_equation import single_equation
+
+        return single_equation(self._programs.derivation, step)

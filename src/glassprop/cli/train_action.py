@@ -14,7 +14,7 @@ from glassprop.cli import output_files, signals
 from glassprop.cli.data_options import TableOptions, require_one_pipe
 from glassprop.cli.option_values import check_suffix, read_sizes, rule_named
 from glassprop.cli.saving import keep
-from glassprop.cli.streams import tell, unneeded
+from glassprop.cli.streams import give, tell, unneeded
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.data.loading import is_table
 from glassprop.errors import DataError, NetworkError, shown
@@ -52,6 +52,7 @@ class TrainingOptions:
     engine: str
     threads: int | None
     scale: float
+    watch: bool
     tables: TableOptions
 
     @property
@@ -128,6 +129,7 @@ def train(options: TrainingOptions) -> None:
                     validation=validation,
                     # It is trained to its end, whoever reads the lines.
                     progress=sys.stdout if options.out is None else unneeded(sys.stdout),
+                    watch=options.watch,
                 )
         except KeyboardInterrupt:
             stopped = True
@@ -136,6 +138,8 @@ def train(options: TrainingOptions) -> None:
                 tell(f"{shown(options.out)} is not written")
             raise
         kept = keep(network, options.out, stopped)
+        if network.history.epochs and network.history[-1].flow is not None:
+            give(str(network.history[-1].flow))
     if options.data == "mnist" and kept:
         x, y = mnist_test()
         typer.echo(f"test: {network.evaluate(x, y)}")

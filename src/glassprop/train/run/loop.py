@@ -47,13 +47,14 @@ def train(
             if interrupt.requested:
                 break
             measured: dict[str, Evaluation] = {}
-            for one in run.watched:
+            for one in run.monitors:
                 measured[one.name] = found = run.measure(one)
                 if not math.isfinite(found.cost):
                     text = one.reason(found, run.parameters)
                     course.restore(before)
                     raise diverged(number, f"{text}; {advice(run.measure(one).cost)}")
-            epoch = Epoch(number, measured.get("training"), measured.get("validation"), seconds)
+            both = measured.get("training"), measured.get("validation")
+            epoch = Epoch(number, *both, seconds, run.flow(progress.note))
             history.epochs.append(epoch)
             progress.epoch(epoch)
             if progress.stopped:

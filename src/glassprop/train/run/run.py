@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -19,11 +19,14 @@ from glassprop.system.memory import require
 from glassprop.train.examples.examples import Examples
 from glassprop.train.examples.mapped_files import check_files
 from glassprop.train.examples.typed_rows import CHUNK
+from glassprop.train.flow.layer_flow import Flow
 from glassprop.train.progress.history import Evaluation, History
 from glassprop.train.progress.progress import Silent
 from glassprop.train.run.compiled_epoch import CompiledEpoch
 from glassprop.train.run.compiled_measure import measuring
+from glassprop.train.run.divergence import Equation, unwritten
 from glassprop.train.run.engine import Choice, choose, explain
+from glassprop.train.run.lookout import Lookout
 from glassprop.train.run.monitor import Monitor
 from glassprop.train.run.rule_states import States
 
@@ -43,8 +46,10 @@ class Run:
         batch_size: of all mini-batches but the last of an epoch, which may be smaller.
         threshold: above it a single output means class 1.
         threads: how many cores training may use.
+        equation: writes a step as the derivation has it, for messages.
         compiled: the compiled engine's epoch; without one, `train_step` is called for each
             mini-batch.
+        lookout: what watches the run, if it is watched.
     """
 
     program: Program
@@ -55,11 +60,13 @@ class Run:
     batch_size: int
     threshold: float
     threads: int = 1
+    equation: Equation = unwritten
     compiled: CompiledEpoch | None = None
+    lookout: Lookout | None = None
 
     def __post_init__(self) -> None:
         self.examples, self.validation = self.data
-        self.watched = list(self.watch())
+        self.monitors = list(self._monitors())
         self.functions = self.program.functions
         arguments = self.program.routines["train_step"].arguments
         given = {} if self.states.rule is None else self.states.rule.hyper
@@ -73,13 +80,20 @@ class Run:
         """What the update rule keeps, in the program's order."""
         return self.states.arrays
 
-    def watch(self) -> Iterator[Monitor]:
+    @property
+    def learning_rate(self) -> float | None:
+        """That of the rule, if it has one."""
+        return None if self.states.rule is None else self.states.rule.hyper.get("learning_rate")
+
+    def _monitors(self) -> Iterator[Monitor]:
         """What is measured after each epoch."""
+        given = self.program, self.examples, self.threshold
         if self.measured:
             sample = self.examples.spread(self.measured)
-            yield Monitor("training", self.program, self.examples, self.threshold, sample)
+            yield Monitor("training", *given, sample, equation=self.equation)
         if self.validation is not None:
-            yield Monitor("validation", self.program, self.validation, self.threshold)
+            given = self.program, self.validation, self.threshold
+            yield Monitor("validation", *given, equation=self.equation)
 
     @cached_property
     def memory(self) -> tuple[Numbers, Numbers, Any]:
@@ -112,8 +126,8 @@ class Run:
             self.compiled = CompiledEpoch(
                 choice.compiled, self, lambda: progress.note("compiling the training loop …")
             )
-            self.watched = [
-                self._compiled_monitor(one, choice.name, title, progress) for one in self.watched
+            self.monitors = [
+                self._compiled_monitor(one, choice.name, title, progress) for one in self.monitors
             ]
         except KeyboardInterrupt:
             history.interrupted = True
@@ -143,7 +157,7 @@ class Run:
                 self.states.updates += -(-examples // self.size)
                 progress.advance(examples)
                 check_files(files)
-                return interrupt.requested
+                return interrupt.requested or self.lost
 
             self.compiled.run(order, advance, self.states.updates)
             return
@@ -168,8 +182,31 @@ class Run:
             put_y(rows, y)
             self.step(x, y, work)
             progress.advance(len(rows))
-            if interrupt.requested:
+            if interrupt.requested or self.lost:
                 return
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has been seen that going on makes no sense; only what is watched is seen."""
+        if self.lookout is None:
+            return False
+        return self.lookout.sees_loss((*self.parameters, *self.states.arrays))
+
+    def flow(self, say: Callable[[str], object]) -> Flow | None:
+        """The flow through the layers, if the run is watched.
+
+        Args:
+            say: told if it cannot be measured.
+        """
+        if self.lookout is None:
+            return None
+        with blas.worth(min(self.lookout.count, CHUNK) * self.largest):
+            try:
+                return self.lookout.flow(self.states, self.values(self.states.updates + 1))
+            except MemoryError:
+                self.lookout = None
+                say("there is not enough memory to go on watching")
+                return None
 
     def step(self, x: Numbers, y: Numbers, work: Any) -> None:
         """One mini-batch with the NumPy engine."""
