@@ -38,7 +38,7 @@ Numbers = npt.NDArray[Any]
 
 SAMPLE = 200
 """Examples that are watched: a unit that is active for one example in a hundred is taken for dead
-once in eight times, and a trace of so few costs a fiftieth of an epoch of 50,000 or less."""
+once in eight times, and measuring so few costs a few hundredths of an epoch of 50,000."""
 MOST = 1 << 22
 """About how many numbers the inputs and activations of the sample may have; 32 MB in float64."""
 PAUSE = 0.25

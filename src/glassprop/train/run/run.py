@@ -200,7 +200,8 @@ class Run:
         """
         if self.lookout is None:
             return None
-        with blas.worth(min(self.lookout.count, CHUNK) * self.largest):
+        # Threads of BLAS wait for more work for a while, in the way of the next epoch's.
+        with blas.hold(1, insist=False):
             try:
                 return self.lookout.flow(self.states, self.values(self.states.updates + 1))
             except MemoryError:
