@@ -61,10 +61,11 @@ def test_what_is_0_has_no_point_and_dead_units_have_rings():
     assert list(rings[0].get_ydata()) == [100, 100]
 
 
-@pytest.mark.parametrize(
-    "suffix, start", [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".PDF", b"%PDF")]
-)
-def test_it_is_saved(suffix, start, tmp_path):
+STARTS = {".png": b"\x89PNG", ".svg": b"<?xml", ".PDF": b"%PDF"}
+
+
+@pytest.mark.parametrize("suffix", STARTS)
+def test_it_is_saved(suffix, tmp_path):
     path = tmp_path / f"flow{suffix}"
     path.write_bytes(b"old")
     history().plot_flow(path)
