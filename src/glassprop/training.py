@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from glassprop.checking import Checkable
 from glassprop.computation import Features
+from glassprop.formula.nodes import Step
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS
 from glassprop.models.update_rules import UpdateRule
 from glassprop.train.examples.examples import Examples
@@ -42,6 +43,7 @@ class Trainable(Checkable):
         measure: int = 10_000,
         callbacks: Sequence[Callable[[Training], object]] = (),
         resume: str | os.PathLike[str] | None = None,
+        watch: bool = False,
     ) -> History:
         """Train on shuffled mini-batches, going on from the present parameters.
 
@@ -74,6 +76,12 @@ class Trainable(Checkable):
                 taken, or one checkpoint. Parameters, states, random numbers and history become
                 those in it, and training goes on bit for bit as if it had not been interrupted, up
                 to `epochs` in all. The folder of the run's own `gp.Checkpoint` may be empty still.
+            watch: whether to watch, on a sample of the training data, how errors and gradients flow
+                through the layers, and to say once what is not well: dead or saturated units,
+                vanishing or exploding errors, updates as large as the weights, quantities that are
+                not finite. The figures are in `history.flow` and in `flow` of each `Epoch`, and
+                `history.plot_flow()` plots them. Parameters are looked at within an epoch, too,
+                which ends it as soon as one is not finite. No bit of the training changes.
 
         Returns:
             What was measured, epoch by epoch; also kept as `history`.
@@ -86,7 +94,17 @@ class Trainable(Checkable):
                 is none that is whole.
             KeyboardInterrupt: on Ctrl-C, after the mini-batch under way; the network can be used.
         """
-        given = epochs, batch_size, optimizer, validation, progress, measure, callbacks, resume
+        given = (
+            epochs,
+            batch_size,
+            optimizer,
+            validation,
+            progress,
+            measure,
+            callbacks,
+            resume,
+            watch,
+        )
         settings = Settings(*given)
         with training_alone(self, "fit"):
             training = Training(self, x, y, settings)
@@ -108,6 +126,7 @@ class Trainable(Checkable):
         measure: int = 10_000,
         callbacks: Sequence[Callable[[Training], object]] = (),
         resume: str | os.PathLike[str] | None = None,
+        watch: bool = False,
     ) -> Training:
         """The loop of `fit` as an iterator: `for epoch in net.training(x, y): …`.
 
@@ -129,12 +148,23 @@ class Trainable(Checkable):
             callbacks: as for `fit`; those that have an `end` do that only if the loop comes there.
                 A checkpoint after an epoch is written when the next one is asked for.
             resume: as for `fit`.
+            watch: as for `fit`.
 
         Raises:
             NetworkError: as `fit`, when it is called or in the epoch that it happens in.
             DataError: for data that the network cannot take.
         """
-        given = epochs, batch_size, optimizer, validation, progress, measure, callbacks, resume
+        given = (
+            epochs,
+            batch_size,
+            optimizer,
+            validation,
+            progress,
+            measure,
+            callbacks,
+            resume,
+            watch,
+        )
         settings = Settings(*given)
         with training_alone(self, "training"):
             return Training(self, x, y, settings)
@@ -173,4 +203,10 @@ class Trainable(Checkable):
         program, data = self._program(type(rule)), (examples, validation)
         states = self._states.for_rule(rule, program)
         given = (program, self._values(), states, data, measured, batch_size)
-        return Run(*given, self.architecture.threshold(), self.threads, parts)
+        return Run(*given, self.architecture.threshold(), self.threads, parts, self._equation)
+
+    def _equation(self, step: Step) -> str:
+        """A step of the program as the derivation has it, for messages."""
+        from glassprop.show.matrices.single_equation import single_equation
+
+        return single_equation(self._programs.derivation, step)

@@ -54,6 +54,20 @@ def test_train_evaluate_predict(folder, capsys, source):
     assert status == 0 and out.split() == [str(k) for k in net.classify(x)]
 
 
+def test_a_watched_run_ends_with_a_table(folder, capsys):
+    command = ["train", "blobs.npz", "--layers", "4,8,3", "--seed", "1", "--epochs", "3"]
+    tables = []
+    for more in ([], ["--watch"]):
+        status, out, _ = call(capsys, *command, *more, "--out", f"m{len(more)}.safetensors")
+        tables.append(out.partition("flow through the layers")[2].splitlines())
+        assert status == 0 and "saved m" in out and out.count("epoch") == 3
+    assert not tables[0] and tables[1][0] == ", on 120 training examples"
+    assert tables[1][1].split()[:4] == ["layer", "units", "dC/dW", "error"]
+    assert [line.split()[:2] for line in tables[1][2:4]] == [["1", "8"], ["2", "3"]]
+    files = [(folder / f"m{k}.safetensors").read_bytes() for k in (0, 1)]
+    assert files[0] == files[1]
+
+
 def test_same_seed_same_file(folder, capsys):
     for name in ("a", "b"):
         assert (

@@ -95,10 +95,7 @@ def train(
     ] = BATCH_SIZE,
     lr: Annotated[
         float | None,
-        typer.Option(
-            help=f"Learning rate; by default {SAID}.",
-            **NUMBER,
-        ),
+        typer.Option(help=f"Learning rate; by default {SAID}.", **NUMBER),
     ] = None,
     l2: L2 = 0.0,
     scale: Scale = "1",
@@ -148,6 +145,9 @@ def train(
     threads: Annotated[
         int | None, typer.Option(help="How many cores may be used; else those there are.", **WHOLE)
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Say what is not well in a layer; a table at the end.")
+    ] = False,
     target: Target = None,
     header: Header = None,
     ignore: Ignore = None,
@@ -163,7 +163,7 @@ def train(
         train_action.TrainingOptions(
             data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
             optimizer, momentum, validation, seed, dtype, out, engine, threads,
-            read_scale(scale),
+            read_scale(scale), watch,
             data_options.TableOptions(target, header, ignore, large, classes),
             run_options.RunOptions(patience, log, checkpoint, checkpoint_every, resume),
         )

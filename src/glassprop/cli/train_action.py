@@ -14,7 +14,7 @@ from glassprop.cli import output_files, signals
 from glassprop.cli.data_options import TableOptions, require_one_pipe
 from glassprop.cli.option_values import check_suffix, read_sizes, rule_named
 from glassprop.cli.saving import keep
-from glassprop.cli.streams import tell, unneeded
+from glassprop.cli.streams import give, tell, unneeded
 from glassprop.cli.training.run_options import RunOptions, share_in
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.data.loading import is_table
@@ -53,6 +53,7 @@ class TrainingOptions:
     engine: str
     threads: int | None
     scale: float
+    watch: bool
     tables: TableOptions
     run: RunOptions = field(default_factory=RunOptions)
 
@@ -134,6 +135,7 @@ def train(options: TrainingOptions) -> None:
                     progress=sys.stdout if options.out is None else unneeded(sys.stdout),
                     callbacks=callbacks,
                     resume=options.run.resume,
+                    watch=options.watch,
                 )
         except KeyboardInterrupt:
             stopped = True
@@ -143,6 +145,8 @@ def train(options: TrainingOptions) -> None:
             raise
         kept = keep(network, options.out, stopped)
         options.run.say(callbacks, stopped)
+        if network.history.epochs and network.history[-1].flow is not None:
+            give(str(network.history[-1].flow))
     if options.data == "mnist" and kept:
         x, y = mnist_test()
         typer.echo(f"test: {network.evaluate(x, y)}")

@@ -60,7 +60,7 @@ class Epoch:
                     first = place * self.size
                     numbers = range(first, first + len(rows[0]))  # in the list as it is now
                     sizes = largest([rows[0]]), largest(kept), largest(self.before)
-                    at = Circumstances(numbers, *sizes, rate="eta")
+                    at = Circumstances(numbers, *sizes, rate="eta", learning_rate=self.eta)
                     text = said(self.program, (*rows, *kept, self.eta), at)
                     return f"in mini-batch {place + 1}, {text}"
                 for array, new in zip(kept, again.fresh, strict=True):

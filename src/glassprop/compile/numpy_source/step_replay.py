@@ -1,11 +1,12 @@
-"""A training step gone through once more with every quantity kept, to find what came first.
+"""A routine gone through once more with every quantity kept, to find what came first.
 
-The quantities are those of `train_step`, with the same expressions; nothing is written in place.
+The quantities are those of `train_step`, or of another routine, with the same expressions; nothing
+is written in place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,12 +49,15 @@ class Replay:
     """The quantities of one training step.
 
     Args:
-        program: with the routine `train_step`.
+        program: with the routine.
         arguments: what that is called with, but the workspace; none of it is changed.
+        name: of the routine.
     """
 
-    def __init__(self, program: Program, arguments: Sequence[Any]) -> None:
-        routine = program.routines["train_step"]
+    def __init__(
+        self, program: Program, arguments: Sequence[Any], name: str = "train_step"
+    ) -> None:
+        routine = program.routines[name]
         self.steps = routine.steps.steps
         self.batch = routine.steps.batch
         self.places = {step.name: place for place, step in enumerate(self.steps)}
@@ -70,17 +74,26 @@ class Replay:
         with np.errstate(all="ignore"):
             self.values |= load(source, "a training step")["replay"](*arguments)
 
-    def origin(self, numbers: Sequence[int] | npt.NDArray[np.intp]) -> Origin | None:
+    def origin(
+        self,
+        numbers: Sequence[int] | npt.NDArray[np.intp],
+        among: Collection[str] | None = None,
+    ) -> Origin | None:
         """Where it began that a parameter or a state became what is not finite, if one did.
 
         Args:
             numbers: of the examples; of several, the one with the least number counts.
+            among: other quantities that are to be finite, by their names.
         """
-        ends = [at for at, step in enumerate(self.steps) if step.kind == "update"]
+        ends = [
+            at
+            for at, step in enumerate(self.steps)
+            if (step.kind == "update" if among is None else step.name in among)
+        ]
         at = next((at for at in ends if self._bad(self._value(self.steps[at].symbol, at + 1))), -1)
         if at < 0:
             return None
-        row: int | None = None
+        row: int | None = self._row(at, numbers)
         named = self.steps[at]
         while True:
             step = self.steps[at]
@@ -90,12 +103,17 @@ class Replay:
             if not found:
                 break
             at = min(self.places[symbol.name] for symbol in found)
-            axes = self.steps[at].symbol.axes
-            if row is None and self.batch in axes:
-                bad = ~np.isfinite(np.moveaxis(self.values[self.steps[at].name], self._n(axes), 0))
-                rows = np.flatnonzero(bad.reshape(len(bad), -1).any(1))
-                row = min(map(int, rows), key=lambda place: int(numbers[place]))
+            row = self._row(at, numbers) if row is None else row
         return self._origin(at, row, named)
+
+    def _row(self, at: int, numbers: Sequence[int] | npt.NDArray[np.intp]) -> int | None:
+        """The place of the first example that a step is not finite for; None if it has none."""
+        axes = self.steps[at].symbol.axes
+        if self.batch not in axes:
+            return None
+        bad = ~np.isfinite(np.moveaxis(self.values[self.steps[at].name], self._n(axes), 0))
+        rows = np.flatnonzero(bad.reshape(len(bad), -1).any(1))
+        return min(map(int, rows), key=lambda place: int(numbers[place]))
 
     def _origin(self, at: int, row: int | None, named: Step) -> Origin:
         step = self.steps[at]
@@ -135,3 +153,10 @@ class Replay:
     @staticmethod
     def _bad(value: Any) -> bool:
         return not np.isfinite(value).all()
+
+
+def line_of(program: Program, routine: str, name: str) -> str:
+    """The line of a routine that computes a quantity, as its source has it."""
+    steps = program.routines[routine].steps.steps
+    arrays, writer = Lines(steps, program.dtype).of(steps), Writer(program.dtype)
+    return next(f"{name} = {writer.text(arrays[step])}" for step in steps if step.name == name)

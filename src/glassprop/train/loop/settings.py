@@ -31,6 +31,7 @@ class Settings:
     measure: int = 10_000
     callbacks: Sequence[object] = ()
     resume: str | os.PathLike[str] | None = None
+    watch: bool = False
 
     def __post_init__(self) -> None:
         if self.epochs is not None:

@@ -34,6 +34,7 @@ from glassprop.train.progress.history import Epoch, History
 from glassprop.train.progress.progress import shown
 from glassprop.train.run.divergence import largest
 from glassprop.train.run.engine import Choice
+from glassprop.train.run.lookout import Lookout
 from glassprop.train.run.loop import Place, go_through
 from glassprop.train.run.run import Run
 from glassprop.train.run.trainable import require_trainable
@@ -65,6 +66,7 @@ class Training(Iterator[Epoch]):
         self._data = examples, check_pair(pair, "validation", network._examples)
         self._parts = None if share is None else held_back(examples, share)
         self._measure, self._batch_size = given.measure, given.batch_size
+        self._watch, self._found = given.watch, set[tuple[str, int]]()
         self._began_with = self._batch_size, self._rule
         self._share = share
         self.history = History()
@@ -172,7 +174,7 @@ class Training(Iterator[Epoch]):
 
     def measures(self, name: str) -> tuple[bool, bool]:
         """Whether there is a cost, and an accuracy, on the "training" or "validation" data."""
-        for one in self._run.watched:
+        for one in self._run.monitors:
             if one.name == name:
                 return True, one.examples.labels is not None
         return False, False
@@ -324,7 +326,12 @@ class Training(Iterator[Epoch]):
         self._before = network._states
         self._engine: Choice | None = None
         given = self._rule, self._data[0], validation, self._batch_size, self._measure
-        return network._run(*given, self._parts)
+        run = network._run(*given, self._parts)
+        if self._watch:
+            of = run.program, run.examples, network.architecture, run.size, run.equation
+            run.lookout = Lookout(*of, None if self._parts is None else self._parts[0])
+            run.lookout.said = self._found  # goes on, so that nothing is said twice
+        return run
 
     def _renew(self) -> bool:
         """See to what was changed since the last epoch; whether the run is another one."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy.typing as npt
+
+from glassprop.train.flow.layer_flow import Flow, columns
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Evaluation(NamedTuple):
@@ -50,12 +58,14 @@ class Epoch(NamedTuple):
         training: measured on a fixed sample of the training data after the epoch, or None.
         validation: measured on the validation data after the epoch, or None.
         seconds: time spent on the mini-batches.
+        flow: how errors and gradients flow through the layers, where that is watched; else None.
     """
 
     number: int
     training: Evaluation | None
     validation: Evaluation | None
     seconds: float
+    flow: Flow | None = None
 
     def __str__(self) -> str:
         parts = [f"epoch {self.number}"]
@@ -116,6 +126,44 @@ class History:
     def validation_accuracy(self) -> list[float | None]:
         """The validation accuracy after each epoch."""
         return [epoch.validation.accuracy for epoch in self.epochs if epoch.validation]
+
+    @property
+    def flow(self) -> dict[str, npt.NDArray[Any]] | None:
+        """What `fit(…, watch=True)` measured of each layer after each epoch; None without that.
+
+        Arrays of one length, with an entry for each layer of each epoch: epoch, and what
+        `LayerFlow` has, as `pandas.DataFrame(history.flow)` takes them.
+        """
+        watched = [(epoch.number, epoch.flow) for epoch in self.epochs if epoch.flow is not None]
+        return columns(watched) if watched else None
+
+    @property
+    def found(self) -> list[tuple[int, str]]:
+        """What `fit(…, watch=True)` has said, each with the number of its epoch."""
+        return [
+            (epoch.number, text) for epoch in self.epochs if epoch.flow for text in epoch.flow.found
+        ]
+
+    def plot_flow(self, path: str | os.PathLike[str] | None = None) -> Figure:
+        """The flow through the layers over the epochs, as a figure of Matplotlib (extra `plot`).
+
+        Four plots: root mean squares of ∂C/∂W and of δ, the update of W relative to W, and the
+        shares of activations that are saturated and of units that are dead.
+
+        Args:
+            path: where to save it, as .png, .svg or .pdf; an old file is replaced only once the
+                new one is whole.
+
+        Returns:
+            The figure, which a notebook shows, and which has `savefig`.
+
+        Raises:
+            NetworkError: if nothing was watched, Matplotlib is not installed, or the file cannot
+                be written.
+        """
+        from glassprop.train.flow.plot import plot
+
+        return plot(self.flow, path)
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.epochs)) or "no epochs"

@@ -129,7 +129,7 @@ class Bar(Silent):
         self._print(text)
 
     def epoch(self, epoch: Epoch) -> None:
-        """Print the epoch's line above the bar, and before the first one the heading."""
+        """Print the epoch's line above the bar, before the first one the heading, and remarks."""
         printed = [] if self.started else heading(epoch, self.epochs, self.examples)
         self.started = True
         for line in [*printed, row(epoch, self.epochs, self.examples)]:
@@ -137,6 +137,8 @@ class Bar(Silent):
                 self._print(line)
             else:
                 print(line, file=self.lines, flush=True)
+        for text in epoch.flow.found if epoch.flow else ():
+            self.note(f"epoch {epoch.number}: {text}")
         following = min(epoch.number + 1, self.epochs)
         self.bar.update(self.task, description=f"epoch {following} of {self.epochs}")
 

@@ -8,7 +8,7 @@ did it; and this one is gone through on the NumPy program with every quantity ke
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from glassprop.compile.numpy_source.step_replay import Origin, Replay
 from glassprop.compile.program import Program
+from glassprop.formula.nodes import Step
 
 Numbers = npt.NDArray[Any]
 PIECES = 16
@@ -29,6 +30,14 @@ GROWN = 10
 """Parameters that are so many times as large as at first, and as 1, have run away."""
 MOST = 1 << 27
 """Numbers of a mini-batch up to which it is looked at: a gigabyte in float64."""
+
+Equation = Callable[[Step], str]
+"""What writes a step of a program as the derivation has it, "" where it has none."""
+
+
+def unwritten(_: Step) -> str:
+    """No equation."""
+    return ""
 
 
 class Course(Protocol):
@@ -84,6 +93,8 @@ class Circumstances:
         at_first: the same before training.
         rate: what the learning rate is called.
         example: what an example is called, "example" or such as "training_data".
+        learning_rate: its value, where it is known.
+        equation: writes a step.
     """
 
     numbers: Sequence[int] | npt.NDArray[np.intp]
@@ -92,6 +103,8 @@ class Circumstances:
     at_first: float
     rate: str = "learning rate"
     example: str = "example"
+    learning_rate: float | None = None
+    equation: Equation = unwritten
 
 
 def largest(arrays: Iterable[Numbers]) -> float:
@@ -129,7 +142,15 @@ def _event(origin: Origin, at: Circumstances) -> str:
     text = f"{what} became {word(origin.value)}"
     if origin.row is not None:
         text += f" for {at.example} {at.numbers[origin.row]}"
-    text += f" by {origin.line}"
+    return f"{text} by {computed(origin, at.equation)}"
+
+
+def computed(origin: Origin, equation: Equation = unwritten) -> str:
+    """The line of code that computes a quantity, its equation, and the values of its operands."""
+    text = origin.line
+    said = equation(origin.part_of or origin.step)
+    if said:
+        text += f", that is {said}" if origin.part_of is None else f", in {said}"
     shown = [
         f"{symbol.name} {'has entries up to' if many else '='} {abs(value) if many else value:.4g}"
         for symbol, (value, many) in origin.operands.items()
@@ -156,7 +177,9 @@ def _advice(origin: Origin, at: Circumstances, dtype: str) -> str:
     elif origin.step.kind == "update":
         remedies.append(f"go on with a smaller {at.rate}")
     if remedies:
-        return ", or ".join(remedies)
+        blamed = len(remedies) == 1 and at.inputs < LARGE and at.learning_rate is not None
+        cause = f"{at.rate} {at.learning_rate:g} is the likely cause: " if blamed else ""
+        return cause + ", or ".join(remedies)
     wider = ", or take float64" if dtype == "float32" else ""
     return (
         f"neither the inputs (up to {at.inputs:.4g}) nor the parameters (up to "

@@ -90,13 +90,21 @@ class Repetition:
             return f"{ended}, but not when the epoch was gone through again"
         numbers = order[place * size : (place + 1) * size]
         number, count = done // size + place + 1, -(-(done + len(order)) // size)
-        within = f"in mini-batch {number} of {count}, "
+        step = f"at step {run.states.updates + 1:,} of training, "
+        within = f"{step}in mini-batch {number} of {count}, "
         if len(numbers) * sum(run.examples.widths) > MOST:
             return f"{within}{ended}"
         x, y = (np.empty((len(numbers), w), run.program.dtype) for w in run.examples.widths)
         run.examples.put(numbers, x, y)
         inputs, parameters = largest([x]), largest(run.parameters)
-        at = Circumstances(numbers, inputs, parameters, at_first)
+        at = Circumstances(
+            numbers,
+            inputs,
+            parameters,
+            at_first,
+            learning_rate=run.learning_rate,
+            equation=run.equation,
+        )
         try:
             text = said(run.program, (x, y, *run.values(run.states.updates + 1)), at)
         except MemoryError:

@@ -72,14 +72,15 @@ def go_through(
     if interrupt.requested:
         return None
     measured: dict[str, Evaluation] = {}
-    for one in run.watched:
+    for one in run.monitors:
         measured[one.name] = found = run.measure(one)
         if not math.isfinite(found.cost):
             text = one.reason(found, run.parameters)
             course.restore(before)
             raise _diverged(place, f"{text}; {advice(run.measure(one).cost)}")
     taken = place.seconds + seconds
-    return Epoch(place.number, measured.get("training"), measured.get("validation"), taken)
+    both = measured.get("training"), measured.get("validation")
+    return Epoch(place.number, *both, taken, run.flow(progress.note))
 
 
 def _diverged(place: Place, found: str) -> NetworkError:

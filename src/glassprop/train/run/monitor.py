@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassprop.compile.numpy_source.step_replay import Origin, Replay
 from glassprop.compile.program import Program
 from glassprop.train.evaluation import evaluated, measure
 from glassprop.train.examples.examples import Examples
 from glassprop.train.progress.history import Evaluation
 from glassprop.train.run.compiled_measure import CompiledMeasure
-from glassprop.train.run.divergence import word
+from glassprop.train.run.divergence import Equation, computed, unwritten, word
 
 Numbers = npt.NDArray[Any]
 
@@ -30,6 +31,7 @@ class Monitor:
         threshold: above it a single output means class 1.
         chosen: the numbers of the examples to measure on, or None for all.
         compiled: what measures them by compiled code, if that does.
+        equation: writes a step as the derivation has it.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Monitor:
     threshold: float
     chosen: npt.NDArray[np.intp] | None = None
     compiled: CompiledMeasure | None = None
+    equation: Equation = unwritten
 
     def __len__(self) -> int:
         return len(self.examples) if self.chosen is None else len(self.chosen)
@@ -68,18 +71,32 @@ class Monitor:
                         if not np.isfinite(cost(*one, *parameters)):
                             place = seen + row
                             number = place if self.chosen is None else int(self.chosen[place])
-                            return f"{said}, as {self._first(one, parameters)} for example {number}"
+                            return f"{said}, as {self._first(one, parameters, number)}"
                 seen += len(x)
         return said
 
-    def _first(self, one: tuple[Numbers, Numbers], parameters: Sequence[Numbers]) -> str:
-        values = self.program.functions["trace"](*one, *parameters)
-        for step in self.program.after("lift").forward:
-            value = np.asarray(values[step.name])
-            if not np.isfinite(value).all():
-                became = word(float(value[~np.isfinite(value)].flat[0]))
-                return f"{step.name} ({step.meaning}) is {became}"
-        return "the cost is not finite"
+    def _first(
+        self, one: tuple[Numbers, Numbers], parameters: Sequence[Numbers], number: int
+    ) -> str:
+        forward = {step.name for step in self.program.after("lift").forward}
+        origin = Replay(self.program, (*one, *parameters), "trace").origin([number], forward)
+        if origin is None:
+            return f"the cost is not finite for example {number}"
+        return not_finite_yet(origin, number, self.equation)
+
+
+def not_finite_yet(origin: Origin, number: int | None, equation: Equation = unwritten) -> str:
+    """That a quantity is no finite number while the parameters are, and how it is computed.
+
+    Args:
+        origin: the first such quantity.
+        number: of the example.
+        equation: writes a step.
+    """
+    step = origin.part_of or origin.step
+    text = f"{step.name} ({step.meaning}) is {word(origin.value)}"
+    text += "" if number is None else f" for example {number}"
+    return f"{text} by {computed(origin, equation)}"
 
 
 def advice(before: float) -> str:

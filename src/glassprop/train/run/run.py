@@ -19,11 +19,14 @@ from glassprop.system.memory import require
 from glassprop.train.examples.examples import Examples
 from glassprop.train.examples.mapped_files import check_files
 from glassprop.train.examples.typed_rows import CHUNK
+from glassprop.train.flow.layer_flow import Flow
 from glassprop.train.progress.history import Evaluation, History
 from glassprop.train.progress.progress import Silent
 from glassprop.train.run.compiled_epoch import CompiledEpoch
 from glassprop.train.run.compiled_measure import measuring
+from glassprop.train.run.divergence import Equation, unwritten
 from glassprop.train.run.engine import Choice, choose, explain
+from glassprop.train.run.lookout import Lookout
 from glassprop.train.run.monitor import Monitor
 from glassprop.train.run.rule_states import States
 
@@ -49,8 +52,10 @@ class Run:
         threads: how many cores training may use.
         parts: the numbers of the examples to train on and of those held back from them to measure
             on, or None to train on all.
+        equation: writes a step as the derivation has it, for messages.
         compiled: the compiled engine's epoch; without one, `train_step` is called for each
             mini-batch.
+        lookout: what watches the run, if it is watched.
     """
 
     program: Program
@@ -62,12 +67,14 @@ class Run:
     threshold: float
     threads: int = 1
     parts: tuple[Numbered, Numbered] | None = None
+    equation: Equation = unwritten
     compiled: CompiledEpoch | None = None
+    lookout: Lookout | None = None
 
     def __post_init__(self) -> None:
         self.examples, self.validation = self.data
         self.count = len(self.examples) if self.parts is None else len(self.parts[0])
-        self.watched = list(self.watch())
+        self.monitors = list(self._monitors())
         self.functions = self.program.functions
         arguments = self.program.routines["train_step"].arguments
         self.counts = any(s.role == "counter" for s in arguments)
@@ -88,16 +95,21 @@ class Run:
         """What the update rule keeps, in the program's order."""
         return self.states.arrays
 
-    def watch(self) -> Iterator[Monitor]:
+    @property
+    def learning_rate(self) -> float | None:
+        """That of the rule, if it has one."""
+        return None if self.states.rule is None else self.states.rule.hyper.get("learning_rate")
+
+    def _monitors(self) -> Iterator[Monitor]:
         """What is measured after each epoch."""
+        given = self.program, self.examples, self.threshold
         if self.measured:
-            sample = self.sample()
-            yield Monitor("training", self.program, self.examples, self.threshold, sample)
+            yield Monitor("training", *given, self.sample(), equation=self.equation)
         if self.validation is not None:
-            yield Monitor("validation", self.program, self.validation, self.threshold)
+            other = self.program, self.validation, self.threshold
+            yield Monitor("validation", *other, equation=self.equation)
         elif self.parts is not None:
-            held_back = self.parts[1]
-            yield Monitor("validation", self.program, self.examples, self.threshold, held_back)
+            yield Monitor("validation", *given, self.parts[1], equation=self.equation)
 
     def sample(self) -> Numbered | None:
         """The numbers of the training examples to measure on, evenly spaced; None for all."""
@@ -144,8 +156,8 @@ class Run:
             self.compiled = CompiledEpoch(
                 choice.compiled, self, lambda: progress.note("compiling the training loop …")
             )
-            self.watched = [
-                self._compiled_monitor(one, choice.name, title, progress) for one in self.watched
+            self.monitors = [
+                self._compiled_monitor(one, choice.name, title, progress) for one in self.monitors
             ]
         except KeyboardInterrupt:
             history.interrupted = True
@@ -186,7 +198,7 @@ class Run:
                 ends = interrupt.requested  # one that comes later ends it after the next piece
                 if pause is not None:
                     compiled.most = pause(examples)
-                return ends
+                return ends or self.lost
 
             compiled.run(order, advance, self.states.updates)
             return
@@ -214,8 +226,32 @@ class Run:
             ends = interrupt.requested  # one that comes later ends it after the next mini-batch
             if pause is not None:
                 pause(len(rows))
-            if ends:
+            if ends or self.lost:
                 return
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has been seen that going on makes no sense; only what is watched is seen."""
+        if self.lookout is None:
+            return False
+        return self.lookout.sees_loss((*self.parameters, *self.states.arrays))
+
+    def flow(self, say: Callable[[str], object]) -> Flow | None:
+        """The flow through the layers, if the run is watched.
+
+        Args:
+            say: told if it cannot be measured.
+        """
+        if self.lookout is None:
+            return None
+        # Threads of BLAS wait for more work for a while, in the way of the next epoch's.
+        with blas.hold(1, insist=False):
+            try:
+                return self.lookout.flow(self.states, self.values(self.states.updates + 1))
+            except MemoryError:
+                self.lookout = None
+                say("there is not enough memory to go on watching")
+                return None
 
     def step(self, x: Numbers, y: Numbers, work: Any) -> None:
         """One mini-batch with the NumPy engine."""
