@@ -24,7 +24,7 @@ _HOMES = {
     "glassprop.formula.user.language": (
         "dot sum mean size maximum logsumexp softmax where rename sigmoid tanh relu leaky_relu "
         "elu softplus silu gelu Phi phi exp log square abs max huber clip step sign equal sqrt "
-        "power sin cos"
+        "power sin cos minimum floor"
     ),
     "glassprop.train.progress.history": "Epoch Evaluation History",
     "glassprop.train.predictor": "Predictor",

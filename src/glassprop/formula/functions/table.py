@@ -234,6 +234,18 @@ RECORDS: tuple[ScalarFunction, ...] = (
         about="the larger of two",
     ),
     ScalarFunction(
+        "minimum",
+        formula="-maximum(-z, -w)",
+        derivative=("greater(w, z) + equal(z, w) / 2", "greater(z, w) + equal(z, w) / 2"),
+        symbol="min",
+        latex=r"\min",
+        numpy="np.minimum(z, w)",
+        operands=("z", "w"),
+        convention="where both operands of a minimum are equal, its derivative with respect to "
+        "each is ½, as in PyTorch and in JAX",
+        about="the smaller of two",
+    ),
+    ScalarFunction(
         "huber",
         formula="clip(z, delta) * (z - clip(z, delta) / 2)",
         derivative=("clip(z, delta)",),
@@ -276,6 +288,15 @@ RECORDS: tuple[ScalarFunction, ...] = (
         kinks=(0.0,),
         convention="sgn(0) = 0; its derivative is taken as 0 everywhere",
         about="−1, 0 or 1",
+    ),
+    ScalarFunction(
+        "floor",
+        formula="floor(z)",
+        derivative=("0",),
+        latex=r"\operatorname{floor}",
+        numpy="np.floor(z)",
+        convention="its derivative is taken as 0 everywhere",
+        about="the largest whole number up to z",
     ),
     ScalarFunction(
         "greater",
