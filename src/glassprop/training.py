@@ -24,7 +24,7 @@ from glassprop.train.run.exclusive import alone
 from glassprop.train.run.loop import train
 from glassprop.train.run.run import Run
 from glassprop.train.run.trainable import require_trainable
-from glassprop.train.run.update_rule import rule_for
+from glassprop.train.run.update_rule import rule_for, scheduled
 
 
 class Trainable(Checkable):
@@ -88,6 +88,7 @@ class Trainable(Checkable):
             rule, reason = rule_for(optimizer, self.architecture, examples)
             validated = check_pair(validation, "validation", self._examples)
             before, history = self._states, History()
+            rule = scheduled(rule, before, epochs, batch_size, len(examples))
             run = self._run(rule, examples, validated, batch_size, measure)
             bar, started = shown(progress, epochs, len(examples)), run.states.updates
             bar.rule(rule, batch_size, reason)
@@ -113,7 +114,7 @@ class Trainable(Checkable):
         measured: int,
     ) -> Run:
         """A run that goes on with what is kept for a rule, or begins with the rule."""
-        program, data = self._program(type(rule)), (examples, validation)
+        program, data = self._program(rule.kind), (examples, validation)
         self._states = self._states.for_rule(rule, program)
         given = (program, self._values(), self._states, data, measured, batch_size)
         return Run(*given, self.architecture.threshold(), self.threads)

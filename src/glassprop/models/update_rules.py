@@ -2,124 +2,22 @@
 
 Formulas are applied in order, and later ones see the new values. Sources: gradient descent:
 Nielsen, eqs. (20) and (21); momentum: Polyak 1964, Nielsen, eqs. (107) and (108); Nesterov 1983,
-in the form of Sutskever et al. 2013, eqs. (3) and (4); Adam: Kingma & Ba 2015, Algorithm 1; AdamW:
-Loshchilov & Hutter 2019, Algorithm 2.
+in the form of Sutskever et al. 2013, eqs. (3) and (4); Adam: Kingma & Ba 2015, Algorithm 1; SGDW
+and AdamW: Loshchilov & Hutter 2019, Algorithms 1 and 2; AdaGrad: Duchi et al. 2011; RMSProp:
+Tieleman & Hinton 2012, centred as in Graves 2013, eqs. (38) to (41); NAdam: Dozat 2016; RProp:
+Riedmiller & Braun 1993, in the form without weight backtracking of Igel & Hüsken 2000. The last
+four have the conventions of PyTorch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import ClassVar
+from dataclasses import dataclass
 
-from glassprop.chainrule.derivation import Derivation
 from glassprop.errors import NetworkError
-from glassprop.formula.node import AnyGraph
-from glassprop.formula.nodes import Node, Step, Symbol
-from glassprop.formula.parse import names_in, parse
-from glassprop.models.checked_numbers import below_one, finite, not_negative, positive
-
-RANGES: dict[str, Callable[[object, str], float]] = {
-    "learning_rate": positive,
-    "momentum": below_one,
-    "beta1": below_one,
-    "beta2": below_one,
-    "epsilon": positive,
-    "weight_decay": not_negative,
-}
-"""Where each hyper-parameter has to lie."""
+from glassprop.models.updates.rule import UpdateRule as UpdateRule
 
 
-@dataclass(frozen=True)
-class UpdateRule:
-    """A rule by which a parameter θ follows its gradient g.
-
-    `formulas` are (quantity, formula) in theta, gradient, the states, the hyper-parameters, and
-    `t`, the number of the update, 1 for the first. `shared` are (name, formula, meaning) of numbers
-    that are the same for all parameters; they come first and are computed once in each update.
-    """
-
-    formulas: ClassVar[tuple[tuple[str, str], ...]] = ()
-    shared: ClassVar[tuple[tuple[str, str, str], ...]] = ()
-    states: ClassVar[tuple[str, ...]] = ()
-    reason: ClassVar[str] = ""
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value is not None or field.default is not None:
-                checked = RANGES.get(field.name, finite)(value, field.name.replace("_", " "))
-                object.__setattr__(self, field.name, checked)
-
-    @property
-    def hyper(self) -> dict[str, float]:
-        """The values of the hyper-parameters by name; a learning rate that is not given is 0.1.
-
-        Training does not meet that: `glassprop.models.defaults` has given one by then.
-        """
-        found = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: 0.1 if value is None else value for name, value in found.items()}
-
-    @classmethod
-    def kept_for(cls, parameters: Iterable[str]) -> dict[str, str]:
-        """The arrays that the rule keeps, by name, and the parameter that each has the shape of."""
-        return {f"{state}_{name}": name for name in parameters for state in cls.states}
-
-    @classmethod
-    def steps(cls, derivation: Derivation) -> list[Step]:
-        """The update steps of a lifted derivation: shared numbers, states and parameters.
-
-        Raises:
-            FormulaError: if the derivation has another quantity of a name that the rule needs.
-        """
-        graph, own = derivation.graph, {step.name for step in derivation.steps}
-        made = list(cls.shared_steps(graph, own))
-        for theta, gradient in derivation.gradients.items():
-            made += cls.steps_for(theta, gradient, made[: len(cls.shared)], f"_{theta.name}")
-        return made
-
-    @classmethod
-    def steps_for(
-        cls, theta: Symbol, gradient: Symbol, shared: Sequence[Step], ending: str = ""
-    ) -> Iterator[Step]:
-        """The update steps of one parameter, whose states have names with some ending."""
-        graph = theta.graph
-        names: dict[str, Node] = {"theta": theta, "gradient": gradient, **cls.numbers(graph)}
-        names |= {step.name: step.symbol for step in shared}
-        for state in cls.states:
-            names[state] = graph.symbol(f"{state}{ending}", theta.axes, "state")
-        for target, text in cls.formulas:
-            quantity = names[target]
-            assert isinstance(quantity, Symbol)
-            meaning = f"update of {quantity.name}"
-            formula = parse(text, graph, names)
-            yield Step(quantity, formula, "update", meaning, cls.__name__, cls.reason)
-
-    @classmethod
-    def numbers(cls, graph: AnyGraph) -> dict[str, Node]:
-        """The hyper-parameters and, where the rule counts its updates, t."""
-        found: dict[str, Node] = {
-            field.name: graph.symbol(field.name, (), "hyper") for field in fields(cls)
-        }
-        texts = [text for _, text in cls.formulas] + [text for _, text, _ in cls.shared]
-        if any("t" in names_in(text) for text in texts):
-            found["t"] = graph.symbol("t", (), "counter")
-        return found
-
-    @classmethod
-    def shared_steps(cls, graph: AnyGraph, taken: Collection[str] = ()) -> Iterator[Step]:
-        """The steps for the numbers that all parameters share; `taken` are names of others."""
-        names = cls.numbers(graph)
-        for name, text, meaning in cls.shared:
-            symbol = None if name in taken else graph.find(name)
-            if symbol is None or symbol.role != "step":
-                symbol = graph.symbol(name, (), "step")
-            formula = parse(text, graph, names)
-            names[name] = symbol
-            yield Step(symbol, formula, meaning=meaning, rule=cls.__name__)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SGD(UpdateRule):
     """Stochastic gradient descent, θ ← θ − η g.
 
@@ -135,7 +33,7 @@ class SGD(UpdateRule):
     reason = "a step against the gradient lowers the cost"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Momentum(UpdateRule):
     """Gradient descent with momentum, v ← μ v − η g, θ ← θ + v.
 
@@ -157,7 +55,7 @@ class Momentum(UpdateRule):
     reason = "the velocity remembers earlier gradients, which smooths the way down"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Nesterov(Momentum):
     """Nesterov's momentum, v ← μ v − η g, θ ← θ + (μ v − η g).
 
@@ -180,7 +78,7 @@ class Nesterov(Momentum):
     reason = "the velocity is followed one step ahead, so that a step too far is seen earlier"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Adam(UpdateRule):
     """Adam, m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², θ ← θ − η m̂ / (√v̂ + ε).
 
@@ -215,7 +113,7 @@ class Adam(UpdateRule):
     reason = "a mean of gradients over the root of a mean of their squares gives even steps"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AdamW(Adam):
     """Adam with decoupled weight decay: θ ← θ − η λ θ − η m̂ / (√v̂ + ε).
 
@@ -246,8 +144,243 @@ class AdamW(Adam):
     reason = "as in Adam, and all parameters decay by themselves"
 
 
+@dataclass(frozen=True, repr=False)
+class SGDW(SGD):
+    """Gradient descent with decoupled weight decay, θ ← (1 − η λ) θ − η g.
+
+    As in AdamW all parameters decay, biases too. Without momentum, and without the other terms that
+    a cost may have, it is what an L2 term in the cost does to the weights.
+
+    Args:
+        learning_rate: η > 0; by default one that suits the network, see `Network.fit`.
+        weight_decay: λ ≥ 0.
+
+    Raises:
+        NetworkError: for values outside these ranges.
+    """
+
+    weight_decay: float = 0.0001
+    formulas = (
+        ("theta", "(1 - learning_rate * weight_decay) * theta - learning_rate * gradient"),
+    )
+    reason = "a step against the gradient lowers the cost, and all parameters decay by themselves"
+
+
+@dataclass(frozen=True, repr=False)
+class AdaGrad(UpdateRule):
+    """AdaGrad, v ← v + g², θ ← θ − η g / (√v + ε); `torch.optim.Adagrad` is the same rule.
+
+    Args:
+        learning_rate: η > 0.
+        epsilon: ε > 0.
+
+    Raises:
+        NetworkError: for values outside these ranges.
+    """
+
+    learning_rate: float = 0.01
+    epsilon: float = 1e-10
+    formulas = (
+        ("v", "v + gradient**2"),
+        ("theta", "theta - learning_rate * gradient / (sqrt(v) + epsilon)"),
+    )
+    states = ("v",)
+    reason = "each entry's steps shrink by the root of all its squared gradients so far"
+
+
+@dataclass(frozen=True, repr=False)
+class RMSProp(UpdateRule):
+    """RMSProp, v ← α v + (1 − α) g², θ ← θ − η g / (√v + ε), as `torch.optim.RMSprop`.
+
+    With a momentum μ the quotient goes into a velocity, u ← μ u + g / (√v + ε), θ ← θ − η u. If it
+    is centred, √v becomes √(v − m²) for the mean m ← α m + (1 − α) g, so that steps are even in
+    units of the standard deviation; a difference that rounding makes negative counts as 0.
+
+    Args:
+        learning_rate: η > 0.
+        alpha: α, at least 0 and below 1.
+        epsilon: ε > 0.
+        momentum: μ, at least 0 and below 1; 0 keeps no velocity.
+        centred: whether the mean of the gradients is taken out of that of their squares.
+
+    Raises:
+        NetworkError: for values outside these ranges.
+    """
+
+    learning_rate: float = 0.01
+    alpha: float = 0.99
+    epsilon: float = 1e-8
+    momentum: float = 0.0
+    centred: bool = False
+    formulas = (
+        ("v", "alpha * v + (1 - alpha) * gradient**2"),
+        ("theta", "theta - learning_rate * gradient / (sqrt(v) + epsilon)"),
+    )
+    states = ("v",)
+    reason = "a gradient over the root of a mean of its squares gives even steps"
+
+    @classmethod
+    def own_numbers(cls) -> tuple[str, ...]:
+        """The names of its hyper-parameters; whether it is centred is not one of them."""
+        return tuple(name for name in super().own_numbers() if name != "centred")
+
+    @classmethod
+    def checked(cls, name: str, value: object) -> float:
+        """The value of a number of the rule, or whether it is centred."""
+        if name == "centred" and not isinstance(value, bool):
+            raise NetworkError(f"centred: expected True or False, got {value!r:.60}")
+        return bool(value) if name == "centred" else super().checked(name, value)
+
+    @property
+    def stated(self) -> type[UpdateRule]:
+        """The class with the formulas for this momentum, centred or not."""
+        return _RMSPROP[self.momentum > 0, self.centred]
+
+
+class _RMSPropMomentum(RMSProp):
+    formulas = (
+        *RMSProp.formulas[:1],
+        ("velocity", "momentum * velocity + gradient / (sqrt(v) + epsilon)"),
+        ("theta", "theta - learning_rate * velocity"),
+    )
+    states = ("v", "velocity")
+
+
+class _RMSPropCentred(RMSProp):
+    formulas = (
+        *RMSProp.formulas[:1],
+        ("m", "alpha * m + (1 - alpha) * gradient"),
+        (
+            "theta",
+            "theta - learning_rate * gradient / (sqrt(maximum(v - m**2, 0)) + epsilon)",
+        ),
+    )
+    states = ("v", "m")
+
+
+class _RMSPropCentredMomentum(RMSProp):
+    formulas = (
+        *_RMSPropCentred.formulas[:2],
+        (
+            "velocity",
+            "momentum * velocity + gradient / (sqrt(maximum(v - m**2, 0)) + epsilon)",
+        ),
+        ("theta", "theta - learning_rate * velocity"),
+    )
+    states = ("v", "m", "velocity")
+
+
+_RMSPROP: dict[tuple[bool, bool], type[UpdateRule]] = {
+    (False, False): RMSProp,
+    (True, False): _RMSPropMomentum,
+    (False, True): _RMSPropCentred,
+    (True, True): _RMSPropCentredMomentum,
+}
+"""By whether there is a momentum, and whether it is centred."""
+for _rule in _RMSPROP.values():
+    _rule.__name__ = "RMSProp"
+
+
+@dataclass(frozen=True, repr=False)
+class NAdam(UpdateRule):
+    """Adam with Nesterov's momentum, as `torch.optim.NAdam`.
+
+    m and v are those of Adam. With μₜ = β₁ (1 − ½ 0.96^(t ψ)) and the share c = 1 − μ₁ μ₂ … μₜ of
+    the gradients so far, θ ← θ − η ((1 − μₜ) g / c + μₜ₊₁ m / (1 − (1 − c) μₜ₊₁)) / (√v̂ + ε). The
+    product has no closed form, so that c is a state, one number for each entry: it begins at 0.
+
+    Args:
+        learning_rate: η > 0.
+        beta1: β₁, at least 0 and below 1.
+        beta2: β₂, at least 0 and below 1.
+        epsilon: ε > 0.
+        momentum_decay: ψ ≥ 0.
+
+    Raises:
+        NetworkError: for values outside these ranges.
+    """
+
+    learning_rate: float = 0.002
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    momentum_decay: float = 0.004
+    shared = (
+        ("correction2", "1 - beta2**t", "the share of squared gradients in v, which begins at 0"),
+        ("mu", "beta1 * (1 - 0.96**(t * momentum_decay) / 2)", "the momentum of this update"),
+        (
+            "next_mu",
+            "beta1 * (1 - 0.96**((t + 1) * momentum_decay) / 2)",
+            "the momentum of the next update",
+        ),
+    )
+    named = ("mu", "next_mu")
+    formulas = (
+        ("c", "1 - (1 - c) * mu"),
+        ("m", "beta1 * m + (1 - beta1) * gradient"),
+        ("v", "beta2 * v + (1 - beta2) * gradient**2"),
+        (
+            "theta",
+            "theta - learning_rate * ((1 - mu) * gradient / c"
+            " + next_mu * m / (1 - (1 - c) * next_mu)) / (sqrt(v / correction2) + epsilon)",
+        ),
+    )
+    states = ("c", "m", "v")
+    reason = "Adam's mean of gradients is followed one step ahead, as with Nesterov's momentum"
+
+
+@dataclass(frozen=True, repr=False)
+class RProp(UpdateRule):
+    """RProp: only the signs of gradients count, as in `torch.optim.Rprop`.
+
+    Each entry has a step of its own, η at first. It grows where the gradient keeps its sign and
+    shrinks where the sign changes, and then the entry waits for an update. As it compares gradients
+    of one update with those of the last, it is for mini-batches of all examples.
+
+    Args:
+        learning_rate: η > 0, the first steps.
+        shrink: what a step is multiplied by where the sign changes, at least 0 and below 1.
+        grow: what it is multiplied by where the sign stays, above 1.
+        smallest: the smallest step, above 0.
+        largest: the largest step, above 0.
+
+    Raises:
+        NetworkError: for values outside these ranges, or steps that cannot be.
+    """
+
+    learning_rate: float = 0.01
+    shrink: float = 0.5
+    grow: float = 1.2
+    smallest: float = 1e-6
+    largest: float = 50.0
+    shared = (
+        ("first_step", "learning_rate * (t < 2)", "the first step; step lengths begin at 0"),
+    )
+    formulas = (
+        (
+            "step_length",
+            "minimum(maximum((step_length + first_step) * where(gradient * previous > 0, grow,"
+            " where(gradient * previous < 0, shrink, 1)), smallest), largest)",
+        ),
+        ("previous", "where(gradient * previous < 0, 0, gradient)"),
+        ("theta", "theta - step_length * sign(previous)"),
+    )
+    states = ("step_length", "previous")
+    reason = "the sign of the gradient says where to go, and what it did before how far"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.schedule is not None:
+            raise NetworkError("schedule: RProp finds the lengths of its steps itself; leave it out")
+        if self.smallest > self.largest:
+            raise NetworkError(
+                f"smallest: expected at most the largest step, {self.largest:g}, got "
+                f"{self.smallest:g}"
+            )
+
+
 RULES: dict[str, type[UpdateRule]] = {
-    rule.__name__: rule for rule in (SGD, Momentum, Nesterov, Adam, AdamW)
+    rule.__name__: rule for rule in (SGD, Momentum, Nesterov, Adam, AdamW, SGDW, AdaGrad, RMSProp, NAdam, RProp)
 }
 """The update rules by name, as model files have them."""
 

@@ -1,0 +1,106 @@
+"""Limits of gradients and of weights, as steps of the program before and after the updates.
+
+Clipping: Pascanu et al. 2013, Algorithm 1, in the form of `torch.nn.utils.clip_grad_norm_`, which
+adds 10⁻⁶ to the norm; the largest norm of a unit's incoming weights: Srivastava et al. 2014,
+section 5.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from glassprop.formula.algebra import total
+from glassprop.formula.node import AnyGraph
+from glassprop.formula.nodes import Node, Step, Symbol
+from glassprop.formula.parse import parse
+
+LIMITS = ("clip_value", "clip_norm", "max_norm")
+"""What a rule may limit: entries of gradients, their norm, the norms of units' weights."""
+WITHIN = "clip(gradient, clip_value)"
+SHRINK = "clip_norm / maximum(gradient_norm + 0.000001, clip_norm)"
+SHRUNK = "gradient_factor * gradient"
+LONGEST = "max_norm / maximum(norm, max_norm)"
+
+Gradients = Mapping[Symbol, Symbol]
+
+
+def clipping(
+    limits: Sequence[str], gradients: Gradients, numbers: Mapping[str, Node], rule: str
+) -> tuple[Gradients, list[Step]]:
+    """The gradients that updates go by, and the steps that make them of the others.
+
+    Args:
+        limits: which of `LIMITS` there are.
+        gradients: of each parameter.
+        numbers: the hyper-parameters by name.
+        rule: the name of the rule that the steps belong to.
+    """
+    made: list[Step] = []
+    if "clip_value" in limits:
+        meaning = "the gradient, each entry held between −clip_value and clip_value"
+        gradients, steps = _changed(gradients, "held", WITHIN, meaning, numbers, rule)
+        made += steps
+    if "clip_norm" in limits and gradients:
+        factor = _shrinking(gradients, numbers, rule)
+        made += factor
+        names = {**numbers, "gradient_factor": factor[-1].symbol}
+        meaning = "the gradient, scaled down with all others"
+        gradients, steps = _changed(gradients, "clipped", SHRUNK, meaning, names, rule)
+        made += steps
+    return gradients, made
+
+
+def _changed(
+    gradients: Gradients, name: str, text: str, meaning: str, names: Mapping[str, Node], rule: str
+) -> tuple[Gradients, list[Step]]:
+    """Each gradient as a formula makes it another one."""
+    found: dict[Symbol, Symbol] = {}
+    steps: list[Step] = []
+    for theta, gradient in gradients.items():
+        graph = theta.graph
+        symbol = graph.symbol(f"{name}_{theta.name}", theta.axes, "step")
+        formula = parse(text, graph, {**names, "gradient": gradient})
+        about = f"{meaning} ({theta.name})"
+        steps.append(Step(symbol, formula, "backward", about, rule))
+        found[theta] = symbol
+    return found, steps
+
+
+def _shrinking(gradients: Gradients, numbers: Mapping[str, Node], rule: str) -> list[Step]:
+    """The norm of all gradients together, and the factor that they are multiplied by."""
+    made: list[Step] = []
+    for theta, gradient in gradients.items():
+        graph = theta.graph
+        symbol = graph.symbol(f"squares_{theta.name}", (), "step")
+        formula = parse("sum(gradient**2)", graph, {"gradient": gradient})
+        meaning = f"the sum of the squares of the gradient with respect to {theta.name}"
+        made.append(Step(symbol, formula, "backward", meaning, rule))
+    graph = next(iter(gradients)).graph
+    norm = graph.symbol("gradient_norm", (), "step")
+    squares = graph.apply("sqrt", graph.add([step.symbol for step in made]))
+    made.append(Step(norm, squares, "backward", "the norm of all gradients together", rule))
+    return [*made, shrinking_factor(graph, norm, numbers, rule)]
+
+
+def shrinking_factor(
+    graph: AnyGraph, norm: Symbol, numbers: Mapping[str, Node], rule: str
+) -> Step:
+    """The step for the factor that all gradients are multiplied by, from their norm."""
+    factor = graph.symbol("gradient_factor", (), "step")
+    formula = parse(SHRINK, graph, {**numbers, "gradient_norm": norm})
+    meaning = "what the gradients are multiplied by: 1 up to the largest norm"
+    return Step(factor, formula, "backward", meaning, rule)
+
+
+def norm_limit(theta: Symbol, numbers: Mapping[str, Node], rule: str) -> list[Step]:
+    """The steps that scale each unit's incoming weights, a row, down to a largest norm."""
+    graph, unit = theta.graph, theta.axes[:1]
+    norms = graph.symbol(f"norms_{theta.name}", unit, "step")
+    length = graph.apply("sqrt", total(graph.apply("square", theta), theta.axes[1:]))
+    kept = graph.symbol(f"kept_{theta.name}", unit, "step")
+    factor = parse(LONGEST, graph, {**numbers, "norm": norms})
+    return [
+        Step(norms, length, "backward", "the norm of each unit's incoming weights", rule),
+        Step(kept, factor, "backward", "what is kept of them: 1 up to the largest norm", rule),
+        Step(theta, kept * theta, "update", "incoming weights of at most the largest norm", rule),
+    ]
