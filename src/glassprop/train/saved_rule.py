@@ -81,8 +81,10 @@ def read_rule(found: dict[str, Any]) -> UpdateRule | None:
         limits = of_kind(found.get("limits", {}), dict, "'limits'")
         if not set(limits) <= set(LIMITS):
             raise ValueError(f"unknown limits {', '.join(map(str, limits))}"[:80])
-        more = {"schedule": _schedule(found["schedule"])} if "schedule" in found else {}
-        return rule(**hyper, **limits, **more)
+        given: dict[str, Any] = {**hyper, **limits}
+        if "schedule" in found:
+            given["schedule"] = _schedule(found["schedule"])
+        return rule(**given)
     except (NetworkError, FormulaError, ModelFileError) as error:
         raise ValueError(f"{name:.40}: {error}") from None
 

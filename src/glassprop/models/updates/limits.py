@@ -82,9 +82,7 @@ def _shrinking(gradients: Gradients, numbers: Mapping[str, Node], rule: str) -> 
     return [*made, shrinking_factor(graph, norm, numbers, rule)]
 
 
-def shrinking_factor(
-    graph: AnyGraph, norm: Symbol, numbers: Mapping[str, Node], rule: str
-) -> Step:
+def shrinking_factor(graph: AnyGraph, norm: Symbol, numbers: Mapping[str, Node], rule: str) -> Step:
     """The step for the factor that all gradients are multiplied by, from their norm."""
     factor = graph.symbol("gradient_factor", (), "step")
     formula = parse(SHRINK, graph, {**numbers, "gradient_norm": norm})

@@ -153,6 +153,7 @@ def rule_of(definition: Definition) -> type[UpdateRule]:
     about = "a number that all parameters share"
     members: dict[str, Any] = {
         "definition": definition,
+        "made_by": (rule_of, (definition,)),
         "formulas": definition.formulas,
         "shared": tuple((name, text, about) for name, text in definition.shared),
         "named": tuple(name for name, _ in definition.shared),

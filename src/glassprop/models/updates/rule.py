@@ -6,6 +6,7 @@ limits of gradients and weights; `kind` is the rule's formulas with those put in
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
@@ -38,8 +39,25 @@ RANGES: dict[str, Callable[[object, str], float]] = {
 """Where each hyper-parameter has to lie."""
 
 
+class RuleClass(type):
+    """The type of update rules' classes, of which some are made as they are needed.
+
+    Those are pickled as what makes them; all others by their names, as classes are.
+    """
+
+    made_by: tuple[Callable[..., Any], tuple[Any, ...]] | None
+
+
+def _pickled(rule: RuleClass) -> Any:
+    own = rule.__dict__.get("made_by")
+    return rule.__qualname__ if own is None else own
+
+
+copyreg.pickle(RuleClass, _pickled)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, repr=False)
-class UpdateRule:
+class UpdateRule(metaclass=RuleClass):
     """A rule by which a parameter θ follows its gradient g.
 
     `formulas` are (quantity, formula) in theta, gradient, the states, the hyper-parameters, and
@@ -223,9 +241,10 @@ def _kind(
     """The formulas of a rule with a schedule and limits; one class for all rules with the same."""
     if schedule is None and not limits:
         return rule
-    added: dict[str, Any] = {"__doc__": rule.__doc__, "limits": limits}
+    made_by = (_kind, (rule, schedule, limits))
+    added: dict[str, Any] = {"__doc__": rule.__doc__, "limits": limits, "made_by": made_by}
     if schedule is not None:
         formula, names = schedule
         first = (RATE, formula, "the learning rate of this update")
         added |= {"shared": (first, *rule.shared), "scheduled": names, "named": (RATE, *rule.named)}
-    return cast("type[UpdateRule]", type(rule.__name__, (rule,), added))
+    return cast("type[UpdateRule]", RuleClass(rule.__name__, (rule,), added))

@@ -59,8 +59,8 @@ class Schedule:
                 object.__setattr__(self, name, positive(value, f"{self.name}: {name}"))
         if self.total is not None and self.total <= self.least:
             raise NetworkError(
-                f"{self.name}: expected more than {self.least:g} updates in all, for which there "
-                f"is the warm-up, got {self.total:g}"
+                f"{self.name}: expected more than {self.least:g} updates in all, so that its "
+                f"warm-up ends before they do, got {self.total:g}"
             )
 
     def __repr__(self) -> str:
@@ -159,7 +159,8 @@ def schedule(
     whose = f"schedule {clipped(formula) if isinstance(formula, str) else ''}".rstrip()
     if not isinstance(formula, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise FormulaError(
-            f"schedule: expected a formula as text, such as 'learning_rate / t', got {formula!r:.60}"
+            "schedule: expected a formula as text, such as 'learning_rate / t', got "
+            f"{formula!r:.60}"
         )
     for name in numbers:
         if name in (*GIVEN, RATE):
@@ -225,8 +226,10 @@ def cosine(warmup: float = 0.0, lowest: float = 0.0, total: float | None = None)
     wave = f"(1 + cos(pi * minimum({passed} / {left}, 1))) / 2"
     formula = f"lowest + (learning_rate - lowest) * {wave}" if low else f"learning_rate * {wave}"
     if warm:
-        formula = f"minimum(t / warmup, 1) * ({formula})" if low else (
-            f"minimum(t / warmup, 1) * {formula}"
+        formula = (
+            f"minimum(t / warmup, 1) * ({formula})"
+            if low
+            else (f"minimum(t / warmup, 1) * {formula}")
         )
     numbers = (("warmup", warm),) * bool(warm) + (("lowest", low),) * bool(low)
     return Schedule(formula, numbers, "cosine", total, least=warm)
