@@ -182,12 +182,12 @@ class UpdateRule(metaclass=RuleClass):
         graph, own = derivation.graph, {step.name for step in derivation.steps}
         made = list(cls.shared_steps(graph, own))
         shared, numbers = made[:], cls.numbers(graph)
-        gradients, limited = clipping(cls.limits, derivation.gradients, numbers, cls.__name__)
+        gradients, limited = clipping(cls.limits, derivation.gradients, numbers, cls.__name__, own)
         made += limited
         for theta, gradient in gradients.items():
             made += cls.steps_for(theta, gradient, shared, f"_{theta.name}")
             if "max_norm" in cls.limits and len(theta.axes) > 1:
-                made += norm_limit(theta, numbers, cls.__name__)
+                made += norm_limit(theta, numbers, cls.__name__, own)
         return made
 
     @classmethod
