@@ -115,16 +115,28 @@ def _shrinking(
 
 
 def norm_limit(
-    theta: Symbol, numbers: Mapping[str, Node], rule: str, taken: Collection[str] = ()
+    theta: Symbol,
+    moved: Symbol,
+    numbers: Mapping[str, Node],
+    rule: str,
+    taken: Collection[str] = (),
 ) -> list[Step]:
-    """The steps that scale each unit's incoming weights, a row, down to a largest norm."""
+    """The steps that scale each unit's incoming weights, a row, down to a largest norm.
+
+    Args:
+        theta: the weights.
+        moved: what the rule makes of them, which is scaled.
+        numbers: the hyper-parameters by name.
+        rule: the name of the rule that the steps belong to.
+        taken: names of other quantities.
+    """
     graph, unit = theta.graph, theta.axes[:1]
     norms = step_symbol(graph, f"norms_{theta.name}", unit, taken)
-    length = graph.apply("sqrt", total(graph.apply("square", theta), theta.axes[1:]))
+    length = graph.apply("sqrt", total(graph.apply("square", moved), theta.axes[1:]))
     kept = step_symbol(graph, f"kept_{theta.name}", unit, taken)
     factor = parse(LONGEST, graph, {**numbers, "norm": norms})
     return [
         Step(norms, length, "backward", "the norm of each unit's incoming weights", rule),
         Step(kept, factor, "backward", "what is kept of them: 1 up to the largest norm", rule),
-        Step(theta, kept * theta, "update", "incoming weights of at most the largest norm", rule),
+        Step(theta, kept * moved, "update", "incoming weights of at most the largest norm", rule),
     ]

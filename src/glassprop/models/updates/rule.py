@@ -18,7 +18,7 @@ from glassprop.formula.node import AnyGraph
 from glassprop.formula.nodes import Node, Step, Symbol
 from glassprop.formula.parse import names_in, parse
 from glassprop.models.checked_numbers import above_one, below_one, finite, not_negative, positive
-from glassprop.models.updates.limits import LIMITS, clipping, norm_limit
+from glassprop.models.updates.limits import LIMITS, clipping, norm_limit, step_symbol
 from glassprop.models.updates.schedules import RATE, Schedule, given_names
 
 RANGES: dict[str, Callable[[object, str], float]] = {
@@ -185,16 +185,32 @@ class UpdateRule(metaclass=RuleClass):
         gradients, limited = clipping(cls.limits, derivation.gradients, numbers, cls.__name__, own)
         made += limited
         for theta, gradient in gradients.items():
-            made += cls.steps_for(theta, gradient, shared, f"_{theta.name}")
+            ending, moved = f"_{theta.name}", theta
             if "max_norm" in cls.limits and len(theta.axes) > 1:
-                made += norm_limit(theta, numbers, cls.__name__, own)
+                moved = step_symbol(graph, f"moved{ending}", theta.axes, own)
+            made += cls.steps_for(theta, gradient, shared, ending, moved)
+            if moved is not theta:
+                made += norm_limit(theta, moved, numbers, cls.__name__, own)
         return made
 
     @classmethod
     def steps_for(
-        cls, theta: Symbol, gradient: Symbol, shared: Sequence[Step], ending: str = ""
+        cls,
+        theta: Symbol,
+        gradient: Symbol,
+        shared: Sequence[Step],
+        ending: str = "",
+        moved: Symbol | None = None,
     ) -> Iterator[Step]:
-        """The update steps of one parameter, whose states have names with some ending."""
+        """The update steps of one parameter.
+
+        Args:
+            theta: the parameter.
+            gradient: its gradient, as updates go by it.
+            shared: the steps of the numbers that all parameters share.
+            ending: of the names of its states.
+            moved: a step that takes the parameter's next value, if that is limited afterwards.
+        """
         graph = theta.graph
         names: dict[str, Node] = {"theta": theta, "gradient": gradient, **cls.numbers(graph)}
         names |= {step.name: step.symbol for step in shared}
@@ -207,6 +223,11 @@ class UpdateRule(metaclass=RuleClass):
             assert isinstance(quantity, Symbol)
             meaning = f"update of {quantity.name}"
             formula = parse(text, graph, names)
+            if target == "theta" and moved is not None and moved is not theta:
+                meaning = f"{theta.name} before its rows are limited"
+                names["theta"] = moved  # which later formulas see
+                yield Step(moved, formula, "backward", meaning, cls.__name__, cls.reason)
+                continue
             yield Step(quantity, formula, "update", meaning, cls.__name__, cls.reason)
 
     @classmethod

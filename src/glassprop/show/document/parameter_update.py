@@ -100,7 +100,7 @@ def rule_steps(rule: type[UpdateRule], cost: str = "C") -> list[Step]:
     made += rule.steps_for(theta, gradients[theta], shared)
     if "max_norm" in rule.limits:
         weights = graph.symbol("W", (Axis("j", 2), Axis("k", 3)), "parameter")
-        norms, kept, scaled = norm_limit(weights, numbers, rule.__name__)
+        norms, kept, scaled = norm_limit(weights, weights, numbers, rule.__name__)
         whole = substitute(scaled.formula, {kept.symbol: kept.formula})
         made += [norms, replace(scaled, formula=whole)]
     return [replace(step, formula=substitute(step.formula, values)) for step in made]
