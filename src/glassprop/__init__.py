@@ -17,14 +17,19 @@ _HOMES = {
     "glassprop.models.layers": "Dense",
     "glassprop.models.activations": "activation",
     "glassprop.models.costs": "cost",
-    "glassprop.models.update_rules": "SGD Momentum Nesterov Adam AdamW",
+    "glassprop.models.update_rules": "SGD Momentum Nesterov Adam AdamW SGDW",
+    "glassprop.models.updates.adaptive_rules": "AdaGrad RMSProp NAdam RProp",
+    "glassprop.models.updates.own_rules": "update_rule",
+    "glassprop.models.updates.schedules": (
+        "Schedule schedule step_decay exponential_decay cosine one_cycle inverse_sqrt"
+    ),
     "glassprop.derivation": "Derivation derive diff",
     "glassprop.chainrule.little_graph.scalars": "scalars",
     "glassprop.show.notation.notation": "NOTATIONS Notation",
     "glassprop.formula.user.language": (
         "dot sum mean size maximum logsumexp softmax where rename sigmoid tanh relu leaky_relu "
         "elu softplus silu gelu Phi phi exp log square abs max huber clip step sign equal sqrt "
-        "power sin cos"
+        "power sin cos minimum floor"
     ),
     "glassprop.train.progress.history": "Epoch Evaluation History",
     "glassprop.train.callbacks.early_stopping": "EarlyStopping",
@@ -71,10 +76,23 @@ if TYPE_CHECKING:
     from glassprop.models.costs import cost as cost
     from glassprop.models.layers import Dense as Dense
     from glassprop.models.update_rules import SGD as SGD
+    from glassprop.models.update_rules import SGDW as SGDW
     from glassprop.models.update_rules import Adam as Adam
     from glassprop.models.update_rules import AdamW as AdamW
     from glassprop.models.update_rules import Momentum as Momentum
     from glassprop.models.update_rules import Nesterov as Nesterov
+    from glassprop.models.updates.adaptive_rules import AdaGrad as AdaGrad
+    from glassprop.models.updates.adaptive_rules import NAdam as NAdam
+    from glassprop.models.updates.adaptive_rules import RMSProp as RMSProp
+    from glassprop.models.updates.adaptive_rules import RProp as RProp
+    from glassprop.models.updates.own_rules import update_rule as update_rule
+    from glassprop.models.updates.schedules import Schedule as Schedule
+    from glassprop.models.updates.schedules import cosine as cosine
+    from glassprop.models.updates.schedules import exponential_decay as exponential_decay
+    from glassprop.models.updates.schedules import inverse_sqrt as inverse_sqrt
+    from glassprop.models.updates.schedules import one_cycle as one_cycle
+    from glassprop.models.updates.schedules import schedule as schedule
+    from glassprop.models.updates.schedules import step_decay as step_decay
     from glassprop.network import Network as Network
     from glassprop.show.notation.notation import NOTATIONS as NOTATIONS
     from glassprop.show.notation.notation import Notation as Notation

@@ -204,7 +204,7 @@ class Derivation(Sequence[Step]):
         Raises:
             NetworkError: for what is not an update rule.
         """
-        return Derivation(self.inner, self.dtype, self._example, type(check_rule(optimizer)))
+        return Derivation(self.inner, self.dtype, self._example, check_rule(optimizer).kind)
 
     def evaluate(self, **values: Any) -> Evaluation:
         """Put numbers into a derivation of numbers: values, paths, forward and reverse mode.

@@ -77,7 +77,7 @@ class Inspectable:
         last = self._compiled if optimizer is None else None
         if last is not None and last.target == target.name:
             return last.source
-        program = self._program(None if optimizer is None else type(check_rule(optimizer)))
+        program = self._program(None if optimizer is None else check_rule(optimizer).kind)
         with target.refusing():
             return target.source(program, Purpose(self.architecture.title))
 
@@ -98,7 +98,7 @@ class Inspectable:
         """
         header = f"{self.architecture.title}: derived and written by glassprop; needs NumPy only."
         rule = self.optimizer if optimizer is None else check_rule(optimizer)
-        program = self._program(None if rule is None else type(rule))
+        program = self._program(None if rule is None else rule.kind)
         hyper = {} if rule is None else rule.hyper
         return standalone(program, header, weights, self.architecture.cost.labels, hyper, pair)
 

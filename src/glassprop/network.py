@@ -41,7 +41,8 @@ class Network(Trainable):
         output: for a list of sizes, the activation of the last layer; by default softmax for
             cross_entropy, sigmoid for binary_cross_entropy, identity for hinge, huber and
             absolute, and otherwise the same as the other layers.
-        l2: λ ≥ 0 of the term λ/2 Σ W² in the cost.
+        l2: λ ≥ 0 of the term λ/2 Σ W² in the cost, over the weights of all layers, not the biases.
+        l1: λ ≥ 0 of the term λ Σ |W| in the cost, over the same; with both it is an elastic net.
         scale: s > 0, by which inputs are multiplied first, such as 1/255 for pixels in bytes.
         seed: makes initial weights and the order of the mini-batches repeatable.
         dtype: "float64" or "float32".
@@ -63,6 +64,7 @@ class Network(Trainable):
         activation: str | Activation | None = None,
         output: str | Activation | None = None,
         l2: float = 0.0,
+        l1: float = 0.0,
         scale: float = 1.0,
         seed: int | None = None,
         dtype: Any = "float64",
@@ -71,7 +73,7 @@ class Network(Trainable):
     ) -> None:
         found = find_cost(cost)
         inputs, dense = read_layers(layers, activation, output, found)
-        self.architecture = Architecture(inputs, dense, found, l2, scale)
+        self.architecture = Architecture(inputs, dense, found, l2, scale, l1=l1)
         self.dtype = check_dtype(dtype)
         self._wanted = self.engine = check_engine(engine)
         self.threads = threads

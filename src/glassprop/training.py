@@ -200,7 +200,7 @@ class Trainable(Checkable):
         parts: tuple[Numbered, Numbered] | None = None,
     ) -> Run:
         """A run that goes on with what is kept for a rule, or begins with the rule."""
-        program, data = self._program(type(rule)), (examples, validation)
+        program, data = self._program(rule.kind), (examples, validation)
         states = self._states.for_rule(rule, program)
         given = (program, self._values(), states, data, measured, batch_size)
         return Run(*given, self.architecture.threshold(), self.threads, parts, self._equation)

@@ -37,6 +37,8 @@ JAX = {
     "square": jnp.square,
     "abs": jnp.abs,
     "maximum": jnp.maximum,
+    "minimum": jnp.minimum,
+    "floor": jnp.floor,
     "huber": lambda z: huber(z, 0.6),
     "clip": lambda z, w: jnp.maximum(-w, jnp.minimum(z, w)),
     "step": lambda z: jnp.where(z > 0, 1.0, 0.0),

@@ -138,10 +138,23 @@ def _expression(tree: ast.expr, names: Mapping[str, Any]) -> Any:
     return _call(tree.func.id, [_expression(argument, names) for argument in tree.args])
 
 
+class _Floor(sympy.Function):
+    """SymPy's floor, with the derivative that it has between whole numbers; SymPy has none."""
+
+    @classmethod
+    def eval(cls, z: Any) -> Any:
+        return sympy.floor(z) if z.is_number else None
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return sympy.Integer(0)
+
+
 def _call(name: str, operands: list[Any]) -> Any:
     """SymPy's function of the name, else the formula of the record of the name."""
     if name in ("exp", "log", "sin", "cos", "tanh", "sqrt", "sign", "erf"):
         return getattr(sympy, name)(*operands)
+    if name == "floor":
+        return _Floor(*operands)
     if name == "abs":
         return sympy.Abs(*operands)
     if name == "maximum":

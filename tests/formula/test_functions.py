@@ -37,6 +37,8 @@ JAX = {
     "square": jnp.square,
     "abs": jnp.abs,
     "maximum": jnp.maximum,
+    "minimum": jnp.minimum,
+    "floor": jnp.floor,
     "huber": lambda z, d: jnp.where(jnp.abs(z) <= d, z * z / 2, d * (jnp.abs(z) - d / 2)),
     "clip": lambda z, w: jnp.clip(z, -w, w),
     "step": lambda z: jnp.heaviside(z, 0.0),

@@ -12,7 +12,8 @@ from gallery.networks import EXAMPLES, NETWORKS
 from gallery.reading import WIDE, Shown
 from glassprop.check.reader import NOTATIONS, verify_text
 from glassprop.compile.pipeline import build
-from glassprop.formula.nodes import Symbol
+from glassprop.formula.evaluate import evaluate
+from glassprop.formula.nodes import Symbol, symbols
 from glassprop.show.document.parameter_update import rule_steps
 from glassprop.show.formulas.latex import LatexPrinter
 from glassprop.show.formulas.mathml import MathmlPrinter
@@ -116,3 +117,71 @@ def test_formulas_of_mini_batches_are_worth_what_the_program_has(name):
     values["n"] = EXAMPLES
     for step in derivation:
         verify_text(Shown(step, step.formula).written(), values)
+
+
+OTHERS = {
+    "sgdw": gp.SGDW(0.3, 0.1),
+    "adagrad": gp.AdaGrad(0.3),
+    "rmsprop": gp.RMSProp(0.3, 0.8, 0.01, 0.7, centred=True),
+    "nadam": gp.NAdam(0.3, 0.8, 0.9, 0.01),
+    "rprop": gp.RProp(0.3, smallest=0.1, largest=0.5),
+    "cosine": gp.SGD(0.3, schedule=gp.cosine(2, 0.01, total=7)),
+    "one cycle": gp.Adam(0.3, schedule=gp.one_cycle(total=9)),
+    "step": gp.SGD(0.3, schedule=gp.step_decay(2, 0.5)),
+    "root": gp.SGD(0.3, schedule=gp.inverse_sqrt(2)),
+    "limits": gp.Momentum(0.3, 0.8, clip_value=0.05, clip_norm=0.1, max_norm=0.5),
+}
+
+
+@pytest.mark.parametrize("profile", ["nielsen", "goodfellow"])
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_rules_schedules_and_limits_are_what_training_does(name, profile):
+    rule = OTHERS[name]
+    derivation = NETWORKS["l2"].small().inner
+    program = build(derivation, rule.kind.steps, mini_batch=False)
+    arguments = program.routines["train_step"].arguments
+    numbers = {**rule.hyper, "t": 3, "pi": math.pi}
+    values = {**drawn([s for s in arguments if s.name not in numbers]), **numbers}
+    before = [values[s.name] for s in program.routines["trace"].arguments]
+    values |= program.functions["trace"](*before)
+    after = {s.name: np.array(values[s.name]) for s in arguments}
+    given = [numbers.get(s.name, after[s.name]) for s in arguments]
+    program.functions["train_step"](*given, program.functions["workspace"]())
+    steps, last = rule.kind.steps(derivation), {}
+    for place, step in enumerate(steps):
+        last[step.name] = place
+    for place, step in enumerate(steps):
+        text = Shown(step, step.formula).written(profile)
+        names = {symbol.name for symbol in symbols(step.formula)}
+        inputs = {
+            known: value for known, value in values.items() if known in names or known == "pi"
+        }
+        found = evaluate([step.formula], {k: v for k, v in inputs.items() if k != "pi"})
+        result = found[step.formula]
+        order = [step.formula.axes.index(axis) for axis in step.symbol.axes]
+        result = np.transpose(result, order) if order else result
+        values[step.name] = result
+        if step.kind == "update" and last[step.name] == place:
+            np.testing.assert_allclose(result, after[step.name], rtol=1e-12)
+        shown = {**values, **inputs}
+        verify_text(text, shown, notation=NOTATIONS[profile], result=result)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_documents_of_any_entry_can_be_read(name):
+    """Each printed line of a rule for any entry is worth what its formula is."""
+    steps = rule_steps(OTHERS[name].kind)
+    random = np.random.default_rng(2)
+    values = {"pi": math.pi, **OTHERS[name].hyper, "t": 3}
+    for step in steps:
+        for symbol in (*symbols(step.formula), step.symbol):
+            shape = [int(axis.size) for axis in symbol.axes]
+            values.setdefault(symbol.name, random.uniform(0.2, 0.9, shape))
+    for step in steps:
+        names = {symbol.name for symbol in symbols(step.formula)}
+        found = evaluate([step.formula], {k: v for k, v in values.items() if k in names})
+        text = " ".join(TextPrinter().equation(step))
+        letters = dict(NOTATIONS["nielsen"].letters)
+        letters |= {"v": "velocity"} if "velocity" in values and "v" not in values else {}
+        notation = replace(NOTATIONS["nielsen"], letters=letters)
+        verify_text(text, values, notation=notation, result=found[step.formula])

@@ -23,7 +23,7 @@ from glassprop.formula.nodes import Map, Node, Reduce, Step, walk
 Numbers = npt.NDArray[Any]
 Values = Mapping[str, Numbers]
 
-COMPARING = ("maximum", "greater", "equal")
+COMPARING = ("maximum", "minimum", "greater", "equal")
 """Functions of two operands that go over from one form to another where both are equal."""
 
 

@@ -129,6 +129,7 @@ def derive(
     output_activation: str | None,
     cost: str,
     l2: float,
+    l1: float,
     scale: float,
     output: Path | None,
     notation: str = "nielsen",
@@ -149,6 +150,7 @@ def derive(
             output=output_activation,
             cost=cost,
             l2=l2,
+            l1=l1,
             scale=scale,
             seed=0,
         ).derivation

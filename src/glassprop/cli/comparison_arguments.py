@@ -17,7 +17,7 @@ from glassprop.loading import load
 from glassprop.network import Network
 from glassprop.system.terminal import console
 
-SETTINGS = ("activation", "output", "cost", "l2", "scale")
+SETTINGS = ("activation", "output", "cost", "l2", "l1", "scale")
 
 
 def compare(a: str, b: str, output: Path | None) -> None:
@@ -59,17 +59,18 @@ def read_side(text: str) -> Derivation:
         activation=settings.get("activation", "sigmoid"),
         output=settings.get("output"),
         cost=settings.get("cost", "quadratic"),
-        l2=_number(text, settings.get("l2", "0")),
+        l2=_number(text, "l2", settings.get("l2", "0")),
+        l1=_number(text, "l1", settings.get("l1", "0")),
         scale=read_scale(settings.get("scale", "1")),
         seed=0,
     ).derivation
 
 
-def _number(text: str, value: str) -> float:
+def _number(text: str, key: str, value: str) -> float:
     try:
         number = float(value)
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise NetworkError(f"{text!r}: expected a number as l2, got {value!r}")
+        raise NetworkError(f"{text!r}: expected a number as {key}, got {value!r}")
     return number

@@ -7,8 +7,23 @@ from typing import Annotated
 
 import typer
 
-from glassprop.cli.arguments import NUMBER, WHOLE, Commands, Formula, Positional
+from glassprop.cli.arguments import WHOLE, Commands, Formula, Positional
 from glassprop.cli.diagnosis.command import diagnose
+from glassprop.cli.options.declared_options import (
+    L1,
+    L2,
+    NUMBER,
+    Activation,
+    ClipNorm,
+    ClipValue,
+    CostName,
+    MaxNorm,
+    Output,
+    RuleName,
+    Scale,
+    ScheduleText,
+    TrainedBy,
+)
 from glassprop.models.defaults import BATCH_SIZE, EPOCHS, SAID
 
 app = typer.Typer(
@@ -50,31 +65,6 @@ Classes = Annotated[
     ),
 ]
 Model = Annotated[Path, typer.Argument(help="A network saved by glassprop.")]
-Activation = Annotated[
-    str, typer.Option(help="Of the layers, such as sigmoid, tanh, relu, gelu or silu.")
-]
-Output = Annotated[
-    str | None,
-    typer.Option(
-        "--output-activation", help="Of the last layer; else the one that the cost is made for."
-    ),
-]
-CostName = Annotated[
-    str,
-    typer.Option(help="quadratic, absolute, huber, cross_entropy, binary_cross_entropy or hinge."),
-]
-L2 = Annotated[float, typer.Option("--l2", help="λ of the term λ/2 Σ W² in the cost.", **NUMBER)]
-Scale = Annotated[
-    str, typer.Option(help="By which inputs are multiplied, as in 1/255 for pixels in bytes.")
-]
-RuleName = Annotated[
-    str | None,
-    typer.Option(
-        "--optimizer",
-        help="sgd, momentum, nesterov, adam or adamw; else that which trained a saved network, "
-        "or sgd.",
-    ),
-]
 Dtype = Annotated[str, typer.Option(help="float64 or float32.")]
 
 
@@ -98,17 +88,19 @@ def train(
         typer.Option(help=f"Learning rate; by default {SAID}.", **NUMBER),
     ] = None,
     l2: L2 = 0.0,
+    l1: L1 = 0.0,
     scale: Scale = "1",
-    optimizer: Annotated[
-        str | None,
-        typer.Option(help="sgd, momentum, nesterov, adam or adamw; else sgd, or as --momentum."),
-    ] = None,
+    optimizer: TrainedBy = None,
     momentum: Annotated[
         float | None,
         typer.Option(
             help="From 0 to below 1, else 0.9; without --optimizer, 0 is plain SGD.", **NUMBER
         ),
     ] = None,
+    schedule: ScheduleText = None,
+    clip_value: ClipValue = None,
+    clip_norm: ClipNorm = None,
+    max_norm: MaxNorm = None,
     validation: Annotated[
         str | None,
         typer.Option(help="A file to measure on after each epoch, or a share to hold back: 0.1."),
@@ -157,14 +149,15 @@ def train(
     """Train a network on MNIST or on a file and save it."""
     from glassprop.cli import data_options, train_action
     from glassprop.cli.option_values import read_scale
+    from glassprop.cli.options.update_rule_options import RuleOptions
     from glassprop.cli.training import run_options
 
     train_action.train(
         train_action.TrainingOptions(
-            data, layers, activation, output_activation, cost, epochs, batch_size, lr, l2,
-            optimizer, momentum, validation, seed, dtype, out, engine, threads,
-            read_scale(scale), watch,
+            data, layers, activation, output_activation, cost, epochs, batch_size, l2, l1,
+            validation, seed, dtype, out, engine, threads, read_scale(scale), watch,
             data_options.TableOptions(target, header, ignore, large, classes),
+            RuleOptions(optimizer, momentum, lr, schedule, clip_value, clip_norm, max_norm),
             run_options.RunOptions(patience, log, checkpoint, checkpoint_every, resume),
         )
     )  # fmt: skip
@@ -262,6 +255,7 @@ def derive(
     output_activation: Output = None,
     cost: CostName = "quadratic",
     l2: L2 = 0.0,
+    l1: L1 = 0.0,
     scale: Scale = "1",
     output: Annotated[
         Path | None,
@@ -277,7 +271,7 @@ def derive(
     from glassprop.cli.option_values import read_scale
 
     factor = read_scale(scale)
-    settings = (activation, output_activation, cost, l2, factor)
+    settings = (activation, output_activation, cost, l2, l1, factor)
     actions.derive(network, *settings, output, notation, optimizer)
 
 

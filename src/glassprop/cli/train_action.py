@@ -12,21 +12,19 @@ import typer
 
 from glassprop.cli import output_files, signals
 from glassprop.cli.data_options import TableOptions, require_one_pipe
-from glassprop.cli.option_values import check_suffix, read_sizes, rule_named
+from glassprop.cli.option_values import check_suffix, read_sizes
+from glassprop.cli.options.update_rule_options import RuleOptions
 from glassprop.cli.saving import keep
 from glassprop.cli.streams import give, tell, unneeded
 from glassprop.cli.training.run_options import RunOptions, share_in
 from glassprop.data.digits import mnist_test, mnist_training
 from glassprop.data.loading import is_table
 from glassprop.errors import DataError, NetworkError, shown
-from glassprop.models.checked_numbers import below_one, positive
-from glassprop.models.update_rules import UpdateRule
 from glassprop.network import Network
 from glassprop.system.interrupt import Interrupt
 from glassprop.system.threads import check, count
 
 HIDDEN = 30
-MOMENTUM = 0.9
 CLASSIFYING = ("cross_entropy", "binary_cross_entropy", "hinge")
 """The costs that are for classes: with them, whole numbers are labels though they be floats."""
 
@@ -42,10 +40,8 @@ class TrainingOptions:
     cost: str
     epochs: int
     batch_size: int
-    lr: float | None
     l2: float
-    optimizer: str | None
-    momentum: float | None
+    l1: float
     validation: str | None
     seed: int | None
     dtype: str
@@ -55,29 +51,8 @@ class TrainingOptions:
     scale: float
     watch: bool
     tables: TableOptions
+    update: RuleOptions
     run: RunOptions = field(default_factory=RunOptions)
-
-    @property
-    def rule(self) -> UpdateRule:
-        """The update rule that they describe.
-
-        Raises:
-            NetworkError: for an unknown rule, with the nearest known one, for numbers out of range,
-                and for a momentum with a rule that has none.
-        """
-        name = self.optimizer
-        if name is None:
-            name = "momentum" if self.momentum else "sgd"
-        rule, settings = rule_named(name), dict[str, float]()
-        has_momentum = "momentum" in rule.__dataclass_fields__
-        if self.momentum and not has_momentum:
-            raise NetworkError(f"--momentum: {name} has none; take momentum or nesterov")
-        if has_momentum:
-            settings["momentum"] = MOMENTUM if self.momentum is None else self.momentum
-            below_one(settings["momentum"], "--momentum")
-        if self.lr is not None:
-            settings["learning_rate"] = positive(self.lr, "--lr")
-        return rule(**settings)
 
 
 def train(options: TrainingOptions) -> None:
@@ -95,7 +70,7 @@ def train(options: TrainingOptions) -> None:
     if options.batch_size < 1:
         raise NetworkError(f"--batch-size: expected at least 1, got {options.batch_size}")
     threads = None if options.threads is None else count(check(options.threads, "--threads"))
-    rule = options.rule
+    rule = options.update.rule
     sizes = None if options.layers is None else read_sizes(options.layers)
     examples, validation = training_data(options, sizes)
     x, y = examples
@@ -109,6 +84,7 @@ def train(options: TrainingOptions) -> None:
         activation=options.activation,
         output=options.output_activation,
         l2=options.l2,
+        l1=options.l1,
         scale=options.scale,
         seed=options.seed,
         dtype=options.dtype,

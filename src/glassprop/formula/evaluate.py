@@ -103,6 +103,8 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "sign": np.sign,
     "square": np.square,
     "maximum": np.maximum,
+    "minimum": np.minimum,
+    "floor": np.floor,
     "softplus": _softplus,
     "step": _step,
     "equal": _equal,

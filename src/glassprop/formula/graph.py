@@ -35,6 +35,7 @@ from glassprop.formula.nodes import (
     Select,
     Step,
     Symbol,
+    counts,
 )
 from glassprop.formula.text.preview import shown
 
@@ -243,7 +244,7 @@ class Graph:
     def power(self, node: Node, exponent: object) -> Node:
         """A formula to the power of a number or of what counts; of a number, a number."""
         exponent = exponent.value if isinstance(exponent, Const) else exponent
-        if isinstance(exponent, Symbol) and exponent.role == "counter":
+        if isinstance(exponent, Node) and counts(exponent):
             return self.apply("raised", node, self.node(exponent))
         if isinstance(exponent, Node):
             raise FormulaError(_no_power(node))

@@ -157,6 +157,14 @@ def softmax_total(node: Node) -> Reduce | None:
     return None
 
 
+def counts(node: Node) -> bool:
+    """Whether a formula is a number that changes with what counts, as t or t/k does."""
+    if isinstance(node, Symbol):
+        return node.role == "counter"
+    roles = {symbol.role for symbol in symbols(node)}
+    return not node.axes and "counter" in roles and roles <= {"counter", "hyper"}
+
+
 def mentioned(step: Step) -> list[Symbol]:
     """The symbols that a step is stated with, in its formula or in a form that it had before."""
     return symbols(step.formula, *(mark.before for mark in step.rewrites))

@@ -64,8 +64,8 @@ def _sign_of_call(node: Map, parts: list[int]) -> int:
     name = node.function.name
     if name == "where":
         return min(parts[1:])
-    if name == "maximum":
-        return max(parts)
+    if name in ("maximum", "minimum"):
+        return max(parts) if name == "maximum" else min(parts)
     if name == "reciprocal":
         return min(parts[0], NOT_NEGATIVE)
     if name == "sqrt" and parts[0] == POSITIVE:

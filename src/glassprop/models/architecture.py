@@ -27,9 +27,9 @@ from glassprop.models.layers import Dense
 MANY = 4
 """Layers that are alike from which on they are counted, not named one by one."""
 FORMAT = "glassprop network"
-VERSION, SCALED, KEPT = 1, 2, 3
-"""The version of files, that of networks with a scale, and that of files with what an update rule
-keeps: a reader that does not know of these must refuse them."""
+VERSION, SCALED, KEPT, SPARSE = 1, 2, 3, 4
+"""The version of files, that of networks with a scale, that of files with what an update rule
+keeps, and that of networks with L1: a reader that does not know of these must refuse them."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Architecture:
         signs: whether a single output is trained to be −1 and 1 for two classes, or 0 and 1; None
             where that is not known yet.
         classes: what the classes are called, in order; () where they have numbers only.
+        l1: λ ≥ 0; the cost has the term λ Σ |W| over all weights (not the biases).
 
     Raises:
         NetworkError: for sizes below 1, no layers, a λ or a scale out of range, or a cost that the
@@ -67,12 +68,14 @@ class Architecture:
     scale: float = 1.0
     signs: bool | None = None
     classes: tuple[str, ...] = ()
+    l1: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "inputs", whole(self.inputs, "number of inputs"))
         if not self.layers:
             raise NetworkError("a network needs at least one layer after its inputs, got none")
         object.__setattr__(self, "l2", not_negative(self.l2, "l2"))
+        object.__setattr__(self, "l1", not_negative(self.l1, "l1"))
         object.__setattr__(self, "scale", positive(self.scale, "scale"))
         if self.classes:
             check_names(self.classes, max(self.layers[-1].units, 2))
@@ -170,6 +173,9 @@ class Architecture:
         if self.l2:
             for weights in parameters[::2]:
                 formula = formula + self.l2 / 2 * total(graph.apply("square", weights))
+        if self.l1:
+            for weights in parameters[::2]:
+                formula = formula + self.l1 * total(graph.apply("abs", weights))
         return Statement(graph.let("C", formula, "cost"), tuple(parameters), a)
 
     def draw(self, random: np.random.Generator, dtype: str) -> dict[str, np.ndarray]:
@@ -232,6 +238,8 @@ class Architecture:
             described |= {"version": SCALED, "scale": self.scale}
         if kept:
             described["version"] = KEPT
+        if self.l1:
+            described |= {"version": SPARSE, "l1": self.l1}
         if training is not None:
             described["training"] = training
         if self.signs is not None:
@@ -263,24 +271,26 @@ def from_json(text: str) -> tuple[Architecture, str]:
         raise _damaged(str(error)) from None
     if kind != FORMAT:
         raise ModelFileError(f"expected the format {FORMAT!r}, got {kind!r}")
-    if version not in (VERSION, SCALED, KEPT):
+    if version not in (VERSION, SCALED, KEPT, SPARSE):
         raise ModelFileError(
             f"the file has version {version}, this glassprop reads versions {VERSION} "
-            f"to {KEPT}; upgrade glassprop"
+            f"to {SPARSE}; upgrade glassprop"
         )
     try:
         layers = [_layer(of_kind(layer, dict, "a layer")) for layer in entry(found, "layers", list)]
         made = _cost(entry(found, "cost", dict))
         dtype = check_dtype(entry(found, "dtype", str))
         inputs, l2 = entry(found, "inputs", int), entry(found, "l2", float)
-        scaled = version == SCALED or (version == KEPT and "scale" in found)
+        scaled = version == SCALED or (version > SCALED and "scale" in found)
         scale = entry(found, "scale", float) if scaled else 1.0
+        l1 = entry(found, "l1", float) if version == SPARSE else 0.0
         signs = entry(found, "signs", bool) if "signs" in found else None
         names = [of_kind(name, str, "a class") for name in entry(found, "classes", list, [])]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             layers = tuple(layers)
-            return Architecture(inputs, layers, made, l2, scale, signs, tuple(names)), dtype
+            given = (inputs, layers, made, l2, scale, signs, tuple(names), l1)
+            return Architecture(*given), dtype
     except GlasspropError as error:
         raise _damaged(str(error)) from None
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):

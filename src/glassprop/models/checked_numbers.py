@@ -75,6 +75,31 @@ def below_one(value: object, what: str) -> float:
     return number
 
 
+def share(value: object, what: str, below: bool = False) -> float:
+    """A number above 0 and up to 1, or below it.
+
+    Raises:
+        NetworkError: naming what it is for.
+    """
+    number = _number(value)
+    if not 0 < number <= 1 or (below and number == 1):
+        expected = "below 1" if below else "up to 1"
+        raise NetworkError(f"{what}: expected a number above 0 and {expected}, got {value!r}")
+    return number
+
+
+def above_one(value: object, what: str) -> float:
+    """A finite number above 1.
+
+    Raises:
+        NetworkError: naming what it is for.
+    """
+    number = _number(value)
+    if not number > 1:
+        raise NetworkError(f"{what}: expected a number above 1, got {value!r}")
+    return number
+
+
 def _number(value: object) -> float:
     """The number that was given; NaN, which no range holds, for what is not a finite one."""
     if isinstance(value, (bool, str)):

@@ -22,7 +22,8 @@ ORDINARY = 100.0
 SAID = (
     "3 with sigmoid layers and the quadratic cost, 0.5 with sigmoid layers and a cross-entropy, "
     "0.1 with others, or 0.03 where the outputs have no bounds; these times 1 - momentum, and "
-    "lower where the inputs are large; 0.001 for adam and adamw"
+    "lower where the inputs are large; 0.001 for adam and adamw, 0.002 for nadam, 0.01 for "
+    "adagrad, rmsprop and rprop"
 )
 """The default learning rates in words."""
 

@@ -7,7 +7,8 @@ It is a part of the JSON that describes the network, with a version of its own:
                  "random": {"name": "PCG64", "state": …, "inc": …, "has_uint32": 0, "uinteger": 0},
                  "engine": "auto"}
 
-`rule` and `hyper` are null and {} before any update. What the rule keeps for each parameter is in
+`rule` and `hyper` are null and {} before any update; `saved_rule.py` has what else a rule may have,
+and then the version is 2, which older readers refuse. What the rule keeps for each parameter is in
 the file as arrays, by names such as m_W1. Files without such a record are those of older versions.
 """
 
@@ -15,17 +16,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from glassprop.errors import ModelFileError, NetworkError
+from glassprop.errors import ModelFileError
 from glassprop.models.update_rules import RULES, UpdateRule
 from glassprop.train.run.engine import ENGINES
 from glassprop.train.run.rule_states import States
+from glassprop.train.saved_rule import MORE, described_rule, is_known, read_rule
 
-VERSION = 1
+VERSION, MORE_VERSION = 1, 2
+"""The version of records, and that of those whose rule has more than a name and numbers."""
 MOST = 1 << 53
 """More updates than can be made, and that a float64 counts."""
 
@@ -48,7 +51,7 @@ class Record:
 
     def names(self, parameters: Iterable[str]) -> dict[str, str]:
         """The arrays that the rule keeps, by name, and the parameter that each is for."""
-        return {} if self.rule is None else self.rule.kept_for(parameters)
+        return {} if self.rule is None else self.rule.kind.kept_for(parameters)
 
 
 def record_of(states: States, random: np.random.Generator, engine: str) -> Record:
@@ -64,17 +67,13 @@ def record_of(states: States, random: np.random.Generator, engine: str) -> Recor
     return Record(rule, updates, random, engine)
 
 
-def is_known(rule: UpdateRule) -> bool:
-    """Whether a reader of the file can make the rule again."""
-    return RULES.get(type(rule).__name__) is type(rule)
-
-
 def described(record: Record) -> dict[str, Any]:
     """The record, ready for JSON."""
     found = record.random.bit_generator.state
+    rule = {"rule": None, "hyper": {}} if record.rule is None else described_rule(record.rule)
     return {
-        "version": VERSION,
-        **described_rule(record.rule),
+        "version": MORE_VERSION if set(MORE) & set(rule) else VERSION,
+        **rule,
         "updates": record.updates,
         "random": {
             "name": found["bit_generator"],
@@ -84,12 +83,6 @@ def described(record: Record) -> dict[str, Any]:
         },
         "engine": record.engine,
     }
-
-
-def described_rule(rule: UpdateRule | None) -> dict[str, Any]:
-    """An update rule, ready for JSON."""
-    name = None if rule is None else type(rule).__name__
-    return {"rule": name, "hyper": {} if rule is None else rule.hyper}
 
 
 def read(found: Any) -> Record | None:
@@ -102,10 +95,10 @@ def read(found: Any) -> Record | None:
         return None
     try:
         version = whole(found["version"], MOST, "version")
-        if version != VERSION:
+        if version not in (VERSION, MORE_VERSION):
             raise ModelFileError(
                 f"its record of the training has version {version!r:.20}, this glassprop reads "
-                f"version {VERSION}; upgrade glassprop"
+                f"versions {VERSION} and {MORE_VERSION}; upgrade glassprop"
             )
         updates = whole(found["updates"], MOST, "updates")
         rule = read_rule(found)
@@ -120,27 +113,6 @@ def read(found: Any) -> Record | None:
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         reason = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise ModelFileError(f"its record of the training is damaged: {reason:.200}") from None
-
-
-def read_rule(found: dict[str, Any]) -> UpdateRule | None:
-    """The update rule that a file names.
-
-    Raises:
-        ValueError: for an unknown one, or numbers that it cannot have.
-    """
-    name, hyper = found["rule"], found["hyper"]
-    if name is None:
-        return None
-    if not isinstance(name, str) or name not in RULES:
-        raise ValueError(f"unknown update rule {name!r:.40}")
-    rule = RULES[name]
-    wanted = [field.name for field in fields(rule)]
-    if not isinstance(hyper, dict) or set(hyper) != set(wanted):
-        raise ValueError(f"expected {', '.join(wanted)} for the update rule {name}")
-    try:
-        return rule(**hyper)
-    except NetworkError as error:
-        raise ValueError(f"{name}: {error}") from None
 
 
 def _generator(saved: Any) -> np.random.Generator:

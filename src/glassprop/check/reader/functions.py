@@ -151,6 +151,8 @@ FUNCTIONS: dict[tuple[str, int], Function] = {
     ("abs", 0): size,
     ("sqrt", 0): root,
     ("max", 0): larger,
+    ("min", 0): min,
+    ("floor", 0): lambda z: float(math.floor(z)),
     ("huber", 0): huber,
     ("huber", 1): clipped,
     ("clip", 0): clipped,

@@ -35,9 +35,12 @@ def _nearest(items: Sequence[Item]) -> list[Item]:
     """Each item that only prepares just before the first that needs it."""
     found: list[Item] = []
     waiting: list[Item] = []
+    places = {id(item): place for place, item in enumerate(items)}
 
     def place(item: Item) -> None:
-        for other in [other for other in waiting if _depends(other, item)]:
+        before = places[id(item)]  # what comes after it may depend on it, and still waits
+        earlier = [other for other in waiting if places[id(other)] < before]
+        for other in [other for other in earlier if _depends(other, item)]:
             if other in waiting:
                 waiting.remove(other)
                 place(other)

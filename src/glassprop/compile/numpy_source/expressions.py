@@ -8,7 +8,14 @@ from typing import cast
 
 import numpy as np
 
-from glassprop.compile.layout.array_expressions import COMPARISONS, INFIX, Array, call_of, number_of
+from glassprop.compile.layout.array_expressions import (
+    CHOICE,
+    COMPARISONS,
+    INFIX,
+    Array,
+    call_of,
+    number_of,
+)
 from glassprop.errors import FormulaError
 from glassprop.formula.nodes import Number
 
@@ -125,6 +132,11 @@ class Writer:
             return f"-{self._inside(array.args[0], PRECEDENCE['neg'])}", PRECEDENCE["neg"]
         if op == "full":
             return self.full(array), ATOM
+        if op == "float" and array.args[0].value == CHOICE:  # of Python numbers one is Python's
+            condition, then, otherwise = (self.text(arg) for arg in array.args[0].args)
+            return f"({then} if {condition} else {otherwise})", ATOM
+        if op == "float" and array.args[0].kind == "bool":
+            return f"(1.0 if {self.text(array.args[0])} else 0.0)", ATOM
         if op == "float":
             return f"float({self.text(array.args[0])})", ATOM
         if op == "take":

@@ -13,6 +13,7 @@ from __future__ import annotations
 from math import inf
 
 from glassprop.errors import FormulaError, nearest
+from glassprop.formula.functions.comparisons import COMPARISONS
 from glassprop.formula.functions.record import Logarithm, ScalarFunction
 
 RECORDS: tuple[ScalarFunction, ...] = (
@@ -234,6 +235,18 @@ RECORDS: tuple[ScalarFunction, ...] = (
         about="the larger of two",
     ),
     ScalarFunction(
+        "minimum",
+        formula="-maximum(-z, -w)",
+        derivative=("greater(w, z) + equal(z, w) / 2", "greater(z, w) + equal(z, w) / 2"),
+        symbol="min",
+        latex=r"\min",
+        numpy="np.minimum(z, w)",
+        operands=("z", "w"),
+        convention="where both operands of a minimum are equal, its derivative with respect to "
+        "each is ½, as in PyTorch and in JAX",
+        about="the smaller of two",
+    ),
+    ScalarFunction(
         "huber",
         formula="clip(z, delta) * (z - clip(z, delta) / 2)",
         derivative=("clip(z, delta)",),
@@ -253,62 +266,7 @@ RECORDS: tuple[ScalarFunction, ...] = (
         "PyTorch (clamp) takes 1 there, JAX (clip) ½",
         about="z held between −w and w; −w where w < 0",
     ),
-    ScalarFunction(
-        "step",
-        formula="step(z)",
-        derivative=("0",),
-        symbol="H",
-        latex=r"\operatorname{H}",
-        numpy="z > 0",
-        range=(0.0, 1.0),
-        kinks=(0.0,),
-        convention="H(0) = 0; its derivative is taken as 0 everywhere",
-        about="1 where z > 0, else 0",
-    ),
-    ScalarFunction(
-        "sign",
-        formula="sign(z)",
-        derivative=("0",),
-        symbol="sgn",
-        latex=r"\operatorname{sgn}",
-        numpy="np.sign(z)",
-        range=(-1.0, 1.0),
-        kinks=(0.0,),
-        convention="sgn(0) = 0; its derivative is taken as 0 everywhere",
-        about="−1, 0 or 1",
-    ),
-    ScalarFunction(
-        "greater",
-        formula="step(z - w)",
-        derivative=("0", "0"),
-        latex=r"\operatorname{gt}",
-        numpy="z > w",
-        operands=("z", "w"),
-        range=(0.0, 1.0),
-        convention="its derivative is taken as 0 everywhere",
-        about="1 where z > w, else 0: the comparison z > w",
-    ),
-    ScalarFunction(
-        "where",
-        formula="c * u + (1 - c) * v",
-        derivative=("u - v", "c", "1 - c"),
-        numpy="np.where(c, u, v)",
-        operands=("c", "u", "v"),
-        convention="only the case that counts is differentiated, as with jnp.where and "
-        "torch.where; a slope of infinity in the other one makes theirs NaN, and not this",
-        about="u where the condition c holds, else v",
-    ),
-    ScalarFunction(
-        "equal",
-        formula="equal(z, w)",
-        derivative=("0", "0"),
-        latex=r"\operatorname{eq}",
-        numpy="z == w",
-        operands=("z", "w"),
-        range=(0.0, 1.0),
-        convention="the derivative of [z = w] is taken as 0 everywhere",
-        about="1 where z = w, else 0",
-    ),
+    *COMPARISONS,
     ScalarFunction(
         "reciprocal",
         formula="1 / z",

@@ -21,6 +21,7 @@ from glassprop.formula.nodes import (
     Number,
     Reduce,
     Symbol,
+    counts,
     softmax_total,
     symbols,
     walk,
@@ -118,8 +119,8 @@ class Writer:
                 exponent = node.function.parameters["p"]
                 if exponent not in (2, -1, 0.5, 1, 0):
                     return Text(f"{base}**{_number(exponent)}", POWER)
-            if name == "raised" and _counts(node.operands[1]):
-                return Text(f"{base}**{self.done[node.operands[1]].text}", POWER)
+            if name == "raised" and counts(node.operands[1]):
+                return Text(f"{base}**{self.done[node.operands[1]].inside(ATOM)}", POWER)
             if name == "reciprocal":
                 return Text(f"1 / {self.done[first].inside(SIGN)}", PRODUCT)
         if name == "greater":
@@ -235,10 +236,6 @@ def _name_means(factors: list[tuple[Text, bool]]) -> None:
                 factors[place] = (Text("mean" + text.text.removeprefix("sum"), ATOM), False)
                 factors.remove((divisor, True))
                 break
-
-
-def _counts(node: Node) -> bool:
-    return isinstance(node, Symbol) and node.role == "counter"
 
 
 def _folds(node: Contract) -> bool:

@@ -12,7 +12,7 @@ import copy
 import re
 from collections.abc import Mapping, Sequence
 from types import CodeType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T", bound=ast.AST)
 OF_A_GRADIENT = re.compile(r"deriv|prime|grad|delta|back", re.IGNORECASE)
@@ -84,7 +84,7 @@ class _Writer(ast.NodeTransformer):
     def __init__(self, numbers: dict[ast.AST, int], probes: Mapping[int, Sequence[str]]) -> None:
         self.numbers, self.probes = numbers, probes
 
-    def visit(self, node: ast.AST) -> ast.AST:
+    def visit(self, node: ast.AST) -> Any:
         others = self.probes.get(self.numbers.get(node, -1), ())
         made = super().visit(node)
         if not others or not isinstance(made, ast.expr):

@@ -169,9 +169,13 @@ def parameter_changed(trace: Trace, made: Pass, statement: ast.stmt) -> str:
         ):
             for event in trace.events[max(first, 0) : last]:
                 node = trace.nodes[event.node]
-                if event.kind == VALUE and event.array == place and isinstance(node, ast.expr):
-                    if ast.unparse(node) == target:
-                        return name
+                if (
+                    event.kind == VALUE
+                    and event.array == place
+                    and isinstance(node, ast.expr)
+                    and ast.unparse(node) == target
+                ):
+                    return name
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -15,8 +16,8 @@ from glassprop.handwritten.repair.aim import Aim
 
 Numbers = npt.NDArray[np.float64]
 MISSING, USUAL, SOME = 200, 2, 1
-"""Scores of a quantity that the file lacks, less its place in the backward pass; of one that it has,
-with a factor that others have too; and of one with another factor."""
+"""Scores of a quantity that the file lacks, less its place in the backward pass; of one that it
+has, with a factor that others have too; and of one with another factor."""
 CLOSE = 2e-6
 TRIVIAL = (0.25, 0.5, 1.0, 2.0)
 """Numbers that stand for many things."""
@@ -56,7 +57,7 @@ class Wanted:
         self.missing = {
             name: MISSING - order.index(name)
             for name in self.right
-            if not there.get(name) and name.lstrip("abdeltAWb") in layers
+            if not there.get(name) and re.sub(r"\D", "", name) in layers
         }
         self.right |= {f"d{name} of all": value for name, value in aim.right.items()}
         for name, value in aim.right.items() if decay else ():

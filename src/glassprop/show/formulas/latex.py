@@ -2,6 +2,7 @@ r"""Formulas as LaTeX, for amsmath: \delta^{1}_{j} = \sum_{k} W^{2}_{kj} \delta^
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -48,8 +49,8 @@ class LatexPrinter(FractionPrinter):
         return rf" \quad \text{{for }} {text}"
 
     def number(self, value: Number) -> str:
-        """Exact; powers of ten for 1e-05."""
-        text = repr(value)
+        """Exact; powers of ten for 1e-05; π by its name."""
+        text = r"\pi" if value == math.pi else repr(value)
         if "e" not in text:
             return text
         mantissa, exponent = text.split("e")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -60,8 +61,8 @@ class MathmlPrinter(FractionPrinter):
         return negative(text) if value < 0 else text
 
     def number(self, value: Number) -> str:
-        """Exact; powers of ten for 1e-05."""
-        text = repr(value)
+        """Exact; powers of ten for 1e-05; π by its name."""
+        text = "π" if value == math.pi else repr(value)
         if "e" not in text:
             return f"<mn>{text}</mn>"
         mantissa, exponent = text.split("e")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from unicodedata import category
 
@@ -52,8 +53,8 @@ class TextPrinter(Printer):
         return f" for {text}"
 
     def number(self, value: Number) -> str:
-        """As Python writes it, which is exact."""
-        return repr(value)
+        """As Python writes it, which is exact; π by its name."""
+        return "π" if value == math.pi else repr(value)
 
     def group(self, text: str) -> str:
         """Parentheses."""

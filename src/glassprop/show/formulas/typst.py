@@ -6,6 +6,7 @@ of fractions are not printed; those that are printed come from `group` and follo
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -69,8 +70,8 @@ class TypstPrinter(FractionPrinter):
         return f' quad "for " {text}'
 
     def number(self, value: Number) -> str:
-        """Exact; powers of ten for 1e-05."""
-        text = repr(value)
+        """Exact; powers of ten for 1e-05; π by its name."""
+        text = "π" if value == math.pi else repr(value)
         if "e" not in text:
             return text
         mantissa, exponent = text.split("e")

@@ -15,7 +15,7 @@ from glassprop.formula.graph import Graph
 from glassprop.formula.nodes import Map, Node, Symbol, walk
 
 PLAIN = {"exp", "log", "square", "reciprocal", "sqrt", "power", "root", "raised", "abs", "maximum"}
-PLAIN |= {"sin", "cos", "tanh", "equal", "greater", "where"}
+PLAIN |= {"minimum", "floor", "sin", "cos", "tanh", "equal", "greater", "where"}
 """Functions whose notation everybody knows."""
 
 

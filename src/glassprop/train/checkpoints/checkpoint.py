@@ -21,7 +21,7 @@ from glassprop.train.callbacks.callback import (
 )
 from glassprop.train.checkpoints import folder as folders
 from glassprop.train.checkpoints.intervals import interval
-from glassprop.train.saved_training import is_known
+from glassprop.train.saved_rule import is_known
 
 
 class Kept(Loop, Protocol):

@@ -12,7 +12,8 @@ from glassprop.errors import ModelFileError, NetworkError
 from glassprop.models.json_entries import read_object
 from glassprop.models.update_rules import UpdateRule
 from glassprop.train.progress.history import Epoch, Evaluation
-from glassprop.train.saved_training import MOST, described_rule, read_rule, whole
+from glassprop.train.saved_rule import described_rule, read_rule
+from glassprop.train.saved_training import MOST, whole
 
 VERSION = 1
 

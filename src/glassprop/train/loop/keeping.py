@@ -64,6 +64,15 @@ class Resumed:
                 f"{network.architecture.words}, {network.dtype}",
             )
 
+    def as_it_began(self, rule: UpdateRule) -> UpdateRule:
+        """A rule whose schedule has the T and E of the run that it goes on with, if it has none."""
+        own, began = rule.schedule, self.record.began[1].schedule
+        if own is None or began is None:
+            return rule
+        total = began.total if own.total is None else own.total
+        in_epoch = began.in_epoch if own.in_epoch is None else own.in_epoch
+        return replace(rule, schedule=replace(own, total=total, in_epoch=in_epoch))
+
     def require_settings(self, rule: UpdateRule, batch_size: int, epochs: int | None) -> None:
         """Refuse another update rule or size of mini-batches, or fewer epochs.
 

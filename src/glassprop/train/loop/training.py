@@ -38,7 +38,7 @@ from glassprop.train.run.lookout import Lookout
 from glassprop.train.run.loop import Place, go_through
 from glassprop.train.run.run import Run
 from glassprop.train.run.trainable import require_trainable
-from glassprop.train.run.update_rule import rule_for
+from glassprop.train.run.update_rule import rule_for, scheduled
 
 
 class Training(Iterator[Epoch]):
@@ -67,6 +67,8 @@ class Training(Iterator[Epoch]):
         self._parts = None if share is None else held_back(examples, share)
         self._measure, self._batch_size = given.measure, given.batch_size
         self._watch, self._found = given.watch, set[tuple[str, int]]()
+        if back is None:  # a rule that is gone on with knows how long it trains
+            self._rule = self._scheduled(self._rule)
         self._began_with = self._batch_size, self._rule
         self._share = share
         self.history = History()
@@ -94,6 +96,7 @@ class Training(Iterator[Epoch]):
     def _go_back(self, back: Resumed) -> None:
         """Have all be as it was when a checkpoint was written, if it is one of this run."""
         back.require_network(self.network)
+        self._rule = back.as_it_began(self._rule)
         back.require_settings(self._rule, self._batch_size, self.epochs)
         back.require_data(self._digests, self._share)
         back.require_place(len(self._data[0] if self._parts is None else self._parts[0]))
@@ -109,6 +112,12 @@ class Training(Iterator[Epoch]):
         """Of the training data and the validation data."""
         examples, validation = self._data
         return digest(examples), "" if validation is None else digest(validation)
+
+    def _scheduled(self, rule: UpdateRule) -> UpdateRule:
+        """A rule whose schedule knows how many updates there are, in all and in an epoch."""
+        epochs = EPOCHS if self.epochs is None else self.epochs
+        count = len(self._data[0] if self._parts is None else self._parts[0])
+        return scheduled(rule, self.network._states, epochs, self._batch_size, count)
 
     # -- settings
 
@@ -128,13 +137,13 @@ class Training(Iterator[Epoch]):
 
     @optimizer.setter
     def optimizer(self, rule: UpdateRule) -> None:
-        if type(rule) is not type(self._rule):
+        if not isinstance(rule, UpdateRule) or rule.kind is not self._rule.kind:
             raise NetworkError(
                 f"optimizer: this training goes by {type(self._rule).__name__}, whose numbers may "
                 f"be changed on the way; got {rule!r:.60}. Begin another training for another rule"
             )
         examples, architecture = self._data[0], self.network.architecture
-        self._rule = rule_for(rule, architecture, examples)[0]
+        self._rule = self._scheduled(rule_for(rule, architecture, examples)[0])
 
     @property
     def learning_rate(self) -> float:

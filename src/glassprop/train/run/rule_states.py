@@ -38,7 +38,7 @@ class States:
     @property
     def kind(self) -> type[UpdateRule]:
         """The kind of rule that trained last, or plain gradient descent."""
-        return SGD if self.rule is None else type(self.rule)
+        return SGD if self.rule is None else self.rule.kind
 
     def for_rule(self, rule: UpdateRule, program: Program) -> States:
         """Those of a run with a rule: what it kept, if it is of the same kind, or new ones.
