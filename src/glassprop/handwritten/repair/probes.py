@@ -107,7 +107,7 @@ def roots(node: ast.expr | None) -> Iterator[ast.expr]:
         yield from roots(node.body)
     elif isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp):
         yield from roots(node.elt)
-    elif isinstance(node, ast.DictComp) or isinstance(node, ast.Starred | ast.NamedExpr):
+    elif isinstance(node, ast.DictComp | ast.Starred | ast.NamedExpr):
         yield from roots(node.value)
     elif isinstance(node, ast.Call):
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""

@@ -57,7 +57,7 @@ class Record:
         return json.dumps(
             {
                 "version": VERSION,
-                "epochs": self.epochs,
+                "epochs": [epoch[:4] for epoch in self.epochs],  # without figures by layer
                 "done": self.done,
                 "seconds": self.seconds,
                 "batch_size": self.batch_size,
