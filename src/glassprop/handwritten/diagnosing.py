@@ -27,6 +27,7 @@ from glassprop.handwritten.first_wrong import (
     formula_of,
     numbers,
     parameters_of,
+    place_of,
     variable_of,
     without_bias,
 )
@@ -209,9 +210,13 @@ class _Diagnosing:
         aim = aim_of(made)
         there = present(trace, aim)
         if found.edits and found.judgement is not None:
-            last, edit = found.judgement, found.edits[0]
+            last = found.judgement
             other, after = aim_of(last), last.reading.trace
-            name, also = first_by_repair(trace, made, aim, last, other, edit, there)
+            named = [
+                (*first_by_repair(trace, made, aim, last, other, one, there), one)
+                for one in found.edits
+            ]
+            name, also, edit = min(named, key=lambda one: place_of(one[0], made))
             line, statement = edit.line, edit.statement
             theirs, right = numbers(
                 trace, aim.made.start, after, other.made.start, statement.lineno

@@ -90,6 +90,12 @@ def _begins_alike(one: Pass, other: Pass) -> bool:
     return all(np.array_equal(u, v) for u, v in pairs)
 
 
+def place_of(name: str, made: Judgement) -> int:
+    """Where a quantity stands: those of the forward pass first, the update last."""
+    names = _names(made)
+    return names.index(name) if name in names else len(names) if name == "update" else -1
+
+
 def _names(made: Judgement) -> list[str]:
     """The quantities of the backward pass in their order, without those of biases that are none."""
     own = {f"d{name}" for name in parameters_of(made)}
