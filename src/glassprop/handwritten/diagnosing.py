@@ -212,8 +212,9 @@ class _Diagnosing:
         if found.edits and found.judgement is not None:
             last = found.judgement
             other, after = aim_of(last), last.reading.trace
+            pair = len(found.edits) > 1
             named = [
-                (*first_by_repair(trace, made, aim, last, other, one, there), one)
+                (*first_by_repair(trace, made, aim, last, other, one, there, pair), one)
                 for one in found.edits
             ]
             name, also, edit = min(named, key=lambda one: place_of(one[0], made))

@@ -43,6 +43,7 @@ def first_by_repair(
     other: Aim,
     edit: Edit,
     there: Mapping[str, list[Match]],
+    one_of_several: bool = False,
 ) -> tuple[str, list[str]]:
     """The first quantity that a repair changes, in the order of the backward pass.
 
@@ -54,6 +55,8 @@ def first_by_repair(
         other: the aim of that one.
         edit: the first change.
         there: which arrays of the file are which quantity.
+        one_of_several: whether other changes have their part in what is right afterwards, so that
+            only what this one's line gives is its own.
     """
     before, passes = aim.made, last.reading.passes
     same = [one for one in passes if _begins_alike(before, one)]
@@ -74,7 +77,7 @@ def first_by_repair(
         was = _factors([match for match in there.get(name, []) if match.place in then])
         if right and not right & was:
             return name, _fair(name, edit)
-    for name in names:
+    for name in () if one_of_several else names:
         if _factors(fixed.get(name, [])) - _factors(there.get(name, [])):
             return name, _fair(name, edit)
     of_all = edit.kind in OF_ALL and len(trained(aim.step)) > 1
