@@ -68,6 +68,37 @@ def test_a_mistake_is_named_with_its_line_and_its_repair(tmp_path, change, first
     assert found.line == line_of(text, part), str(found)
 
 
+MOMENTUM = """
+import numpy as np
+rng = np.random.RandomState(2)
+W1, b1 = rng.uniform(-1, 1, (3, 5)), rng.uniform(-1, 1, 5)
+W2, b2 = rng.uniform(-1, 1, (5, 2)), rng.uniform(-1, 1, 2)
+P = [W1, b1, W2, b2]
+V = [0 * p for p in P]
+X, Y = rng.uniform(-1, 1, (20, 3)), rng.uniform(0, 1, (20, 2))
+for epoch in range(20):
+    for at in (0, 8, 16):  # the last mini-batch is smaller
+        x, y = X[at : at + 8], Y[at : at + 8]
+        h = np.tanh(x @ W1 + b1)
+        err = h @ W2 + b2 - y
+        n = len(x)
+        cost = 0.5 * np.sum(err ** 2) / n + 0.3 / (2 * n) * (np.sum(W1 ** 2) + np.sum(W2 ** 2))
+        d = (err @ W2.T) * (1 - h ** 2)
+        G = [(x.T @ d + 0.3 * W1) / n, d.sum(0) / n, (h.T @ err + 0.3 * W2) / n, err.sum(0) / n]
+        for k in range(4):
+            V[k] = 0.9 * V[k] + 0.1 * G[k]
+            P[k] {update}
+"""
+
+
+@pytest.mark.parametrize(
+    ("update", "verdict"), [("-= 0.05 * V[k]", "right"), ("-= 0.05 * np.cbrt(V[k])", "unsure")]
+)
+def test_rules_with_a_memory_are_right_or_unknown_and_never_wrong(tmp_path, update, verdict):
+    found = diagnosed(tmp_path, MOMENTUM.format(update=update))
+    assert found.verdict == verdict, str(found)
+
+
 ADAM = """
 import numpy as np
 rng = np.random.RandomState(2)

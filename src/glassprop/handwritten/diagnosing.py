@@ -34,6 +34,7 @@ from glassprop.handwritten.first_wrong import (
 from glassprop.handwritten.judging.judgement import Judgement, judged
 from glassprop.handwritten.reading.trace import Trace
 from glassprop.handwritten.repair.aim import aim_of
+from glassprop.handwritten.repair.edited_text import Edit
 from glassprop.handwritten.repair.search import Repair, search
 from glassprop.handwritten.repair.suspects import present, suspects
 from glassprop.handwritten.sentences import (
@@ -47,6 +48,7 @@ from glassprop.handwritten.sentences import (
 )
 
 EVENTS = 12000
+CALL = re.compile(r"\w\(")
 SECONDS = 8.0
 """For which a repair is looked for."""
 EXECUTORS = 2
@@ -94,6 +96,14 @@ NO_GRADIENTS = (
     "parameters"
 )
 
+NO_COST = (
+    "it computes with single numbers, and no cost is seen among them: what its gradients should be "
+    "cannot be told"
+)
+UNKNOWN_RULE = (
+    "the gradients are right; by what rule the parameters follow them is not known here, so that "
+    "the update is not judged"
+)
 
 ODD_NUMBERS = (ArithmeticError, IndexError, KeyError, ValueError, np.linalg.LinAlgError)
 """What arrays of shapes and values that no network has may lead to: nothing is said of them."""
@@ -133,6 +143,8 @@ class _Diagnosing:
         if made.is_right:
             words = (how_right(made),)
             return replace(base, verdict="right", words=words, gradients=gradients)
+        if not trace.products and not made.stated:
+            return replace(base, words=(NO_COST,), gradients={})
         self.progress("looking for the mistake")
         try:
             found = search(self.text, trace, made, self._runs, self._probed, self.seconds)
@@ -209,6 +221,8 @@ class _Diagnosing:
     ) -> FileDiagnosis:
         aim = aim_of(made)
         there = present(trace, aim)
+        if made.found.is_unknown_rule and not any(map(_leaves_the_rule, found.edits)):
+            return replace(base, words=(UNKNOWN_RULE,), gradients={})
         if found.edits and found.judgement is not None:
             last = found.judgement
             other, after = aim_of(last), last.reading.trace
@@ -263,6 +277,11 @@ class _Diagnosing:
             written=lines[line - 1] if 0 < line <= len(lines) else "",
             tried=found.tried,
         )
+
+
+def _leaves_the_rule(edit: Edit) -> bool:
+    """Whether a change keeps the functions of an update; without one it would be another rule."""
+    return len(CALL.findall(edit.new)) >= len(CALL.findall(edit.old))
 
 
 def _says_more(made: Judgement, best: Judgement | None) -> bool:

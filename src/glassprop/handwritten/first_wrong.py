@@ -11,8 +11,8 @@ from glassprop.check.mutation.diagnosis import canonical, written
 from glassprop.handwritten.execution.recorder import RETURN, STORE
 from glassprop.handwritten.judging.alignment import Match
 from glassprop.handwritten.judging.derivation_values import backward_order
-from glassprop.handwritten.judging.gradients import trained
 from glassprop.handwritten.judging.judgement import Judgement
+from glassprop.handwritten.judging.steps import trained
 from glassprop.handwritten.reading.passes import Pass
 from glassprop.handwritten.reading.trace import Trace
 from glassprop.handwritten.repair.aim import Aim

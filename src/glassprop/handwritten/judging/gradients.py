@@ -9,39 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from glassprop.handwritten.execution.recorder import VALUE
-from glassprop.handwritten.judging.adam import sums_never_zeroed
 from glassprop.handwritten.judging.derivation_values import Derived, quantities
-from glassprop.handwritten.reading.costs import factors
-from glassprop.handwritten.reading.passes import Pass
+from glassprop.handwritten.judging.memory import goes_downhill, has_momentum, sums_up
+from glassprop.handwritten.judging.steps import (
+    Training,
+    gradient,
+    parameters,
+    trained,
+    with_biases,
+)
 from glassprop.handwritten.reading.trace import Trace
 
 Numbers = npt.NDArray[np.float64]
 TOLERANCE = 1e-6
-LARGEST_MOMENTUM = 0.9999
-"""Above it a memory is a sum of gradients that is never zeroed."""
-
-
-@dataclass(frozen=True)
-class Training:
-    """Passes between two changes of the parameters.
-
-    Attributes:
-        passes: with targets.
-        targets: of each.
-        change: of each parameter, W1, b1, …; empty if none came after.
-        until: the time of the first pass after the change.
-    """
-
-    passes: Sequence[Pass]
-    targets: Sequence[Numbers]
-    change: Mapping[str, Numbers]
-    until: int
 
 
 @dataclass
@@ -60,43 +45,11 @@ class Found:
     wrong: list[str] = field(default_factory=list)
     how: str = ""
 
-
-def parameters(made: Pass) -> dict[str, Numbers]:
-    """The parameters of a pass: W1, b1, …; biases that are not there are left out."""
-    found: dict[str, Numbers] = {}
-    for k, layer in enumerate(made.layers, 1):
-        found[f"W{k}"] = layer.weights
-        if layer.has_bias:
-            found[f"b{k}"] = layer.bias
-    return found
-
-
-def trainings(made: Sequence[Pass], targets: Sequence[Numbers | None]) -> list[Training]:
-    """The passes of a run, by the changes of parameters that follow them."""
-    found: list[Training] = []
-    here: list[int] = []
-    for k, one in enumerate(made):
-        if here:
-            before, after = parameters(made[here[0]]), parameters(one)
-            change = {name: after[name] - before[name] for name in before if name in after}
-            if any(np.abs(value).max() > 0 for value in change.values()):
-                found.append(_training(made, targets, here, change, one.start))
-                here = []
-        here.append(k)
-    if here:
-        found.append(_training(made, targets, here, {}, made[here[-1]].until))
-    return [one for one in found if one.passes]
-
-
-def _training(
-    made: Sequence[Pass],
-    targets: Sequence[Numbers | None],
-    here: Sequence[int],
-    change: Mapping[str, Numbers],
-    until: int,
-) -> Training:
-    chosen = [(made[k], y) for k in here if (y := targets[k]) is not None]
-    return Training([one for one, _ in chosen], [y for _, y in chosen], change, until)
+    @property
+    def is_unknown_rule(self) -> bool:
+        """Whether the gradients are right, and no parameter changes by a multiple of its own."""
+        known = [one for one in self.factors.values() if one is not None and not np.isnan(one)]
+        return self.verdict == "update" and not known
 
 
 def judge(trace: Trace, of: Derived, steps: Sequence[Training], decay: float = 0.0) -> Found:
@@ -122,7 +75,7 @@ def judge(trace: Trace, of: Derived, steps: Sequence[Training], decay: float = 0
         return judged[0]
     worst = next(one for one in judged if one.verdict != "right")
     if _is_plain(judged[0]):  # W − c ∂C/∂W at first: not a rule like Adam's
-        if judged[0].verdict == "right" and _has_momentum(of, moved):
+        if judged[0].verdict == "right" and has_momentum(of, moved, decay):
             return Found("right", judged[0].factors, how="momentum")
         values = _by_values(trace, of, moved)
         if values.verdict == "right" and judged[0].verdict == "right":
@@ -130,10 +83,10 @@ def judge(trace: Trace, of: Derived, steps: Sequence[Training], decay: float = 0
         return worst
     values = _by_values(trace, of, moved)
     if values.verdict == "right":
-        if _sums_up(trace, of, moved):
+        if sums_up(trace, of, moved):
             words = "gradients are added to those of the updates before, and never zeroed"
             return Found("wrong", {}, list(moved[0].change), words)
-        if _goes_downhill(of, moved) or _has_momentum(of, moved):
+        if goes_downhill(of, moved) or has_momentum(of, moved, decay):
             values.how = "an update rule with a memory, such as momentum or Adam"
             return values
         return Found("update", worst.factors, worst.wrong, worst.how)
@@ -145,42 +98,6 @@ def judge(trace: Trace, of: Derived, steps: Sequence[Training], decay: float = 0
 def _is_plain(found: Found) -> bool:
     """Whether the change of each parameter is a multiple of its gradient, whatever multiple."""
     return all(one is not None for one in found.factors.values())
-
-
-def gradient(of: Derived, step: Training, chosen: Sequence[int]) -> dict[str, Numbers]:
-    """The gradients of the sum over the examples of some passes."""
-    total: dict[str, Numbers] = {}
-    for k in chosen:
-        for name, value in quantities(of, step.passes[k], step.targets[k]).items():
-            if name.startswith(("dW", "db")):
-                total[name[1:]] = total.get(name[1:], 0) + value
-    for one, other in _tied(step.passes[0]):
-        total[one] = total[one] + total[other].T
-        total[other] = total[one].T
-    return total
-
-
-def with_biases(weights: Numbers, biases: Numbers, where: str) -> Numbers:
-    """Weights with the biases as their first or last column, as a file has them."""
-    column = biases.reshape(-1, 1)
-    return np.hstack([column, weights] if where == "first" else [weights, column])
-
-
-def _tied(made: Pass) -> list[tuple[str, str]]:
-    """Pairs of weights that are one matrix, the second its transpose."""
-    ws = [layer.weights for layer in made.layers]
-    return [
-        (f"W{j + 1}", f"W{k + 1}")
-        for k in range(len(ws))
-        for j in range(k)
-        if ws[j].shape == ws[k].T.shape and ws[j].size > 4 and (ws[j] == ws[k].T).all()
-    ]
-
-
-def trained(step: Training) -> list[int]:
-    """The passes of a step with a backward pass behind them: those that most products follow."""
-    counts = [one.products for one in step.passes]
-    return [k for k, count in enumerate(counts) if 2 * count >= max(*counts, 0)]
 
 
 def _by_change(of: Derived, step: Training, decay: float) -> Found:
@@ -347,52 +264,3 @@ def turned(array: Numbers, shape: tuple[int, ...]) -> list[Numbers]:
     if array.ndim == 2 and array.T.shape == shape:
         found.append(array.T)
     return found
-
-
-def _goes_downhill(of: Derived, steps: Sequence[Training]) -> bool:
-    """Whether the first change goes against the gradient by the same length in each entry.
-
-    So do the first steps of Adam, RMSProp and Adagrad, which divide a gradient by its own size.
-    """
-    step = steps[0]
-    right = gradient(of, step, trained(step))
-    lengths: list[Numbers] = []
-    for name, change in step.change.items():
-        g = right[name]
-        there = np.abs(g) > 1e-3 * np.abs(g).max(initial=0.0)
-        if not (np.sign(change[there]) == -np.sign(g[there])).all():
-            return False
-        lengths.append(np.abs(change[there]))
-    every = np.concatenate([one.ravel() for one in lengths])
-    return bool(
-        every.size and (np.abs(every - np.median(every)) <= 0.05 * np.median(every)).mean() > 0.9
-    )
-
-
-def _sums_up(trace: Trace, of: Derived, steps: Sequence[Training]) -> bool:
-    """Whether an adaptive rule was given sums of gradients that were never zeroed."""
-    gradients: list[Numbers] = []
-    changes: list[Numbers] = []
-    for step in steps:
-        right = gradient(of, step, trained(step))
-        gradients.append(np.concatenate([right[name].ravel() for name in step.change]))
-        changes.append(np.concatenate([step.change[name].ravel() for name in step.change]))
-    return sums_never_zeroed(trace.tree, gradients, changes, factors(*steps[0].targets[0].shape))
-
-
-def _has_momentum(of: Derived, steps: Sequence[Training]) -> bool:
-    """Whether each change is c times the gradient and μ times the change before, for all alike."""
-    for before, step in pairwise(steps):
-        right = gradient(of, step, trained(step))
-        g = np.concatenate([right[name].ravel() for name in step.change])
-        v = np.concatenate([before.change[name].ravel() for name in step.change])
-        d = np.concatenate([step.change[name].ravel() for name in step.change])
-        basis = np.stack([-g, v], 1)
-        (c, mu), *_ = np.linalg.lstsq(basis, d, rcond=None)
-        if (
-            np.abs(d - basis @ np.array([c, mu])).max() > 1e-6 * np.abs(d).max()
-            or c <= 0
-            or not 0 <= mu < LARGEST_MOMENTUM
-        ):
-            return False
-    return len(steps) > 1

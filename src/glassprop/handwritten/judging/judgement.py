@@ -8,7 +8,8 @@ from itertools import islice
 
 from glassprop.errors import GlasspropError
 from glassprop.handwritten.judging.derivation_values import Derived, derived_of
-from glassprop.handwritten.judging.gradients import Found, Training, judge, trainings
+from glassprop.handwritten.judging.gradients import Found, judge
+from glassprop.handwritten.judging.steps import Training, trainings
 from glassprop.handwritten.reading.reader import Reading, readings
 from glassprop.handwritten.reading.trace import Trace
 

@@ -11,17 +11,9 @@ import numpy.typing as npt
 
 from glassprop.handwritten.execution.runs import Run
 from glassprop.handwritten.judging.derivation_values import quantities
-from glassprop.handwritten.judging.gradients import (
-    Training,
-    fit,
-    gradient,
-    parameters,
-    rounding,
-    trained,
-    turned,
-    with_biases,
-)
+from glassprop.handwritten.judging.gradients import fit, rounding, turned
 from glassprop.handwritten.judging.judgement import Judgement
+from glassprop.handwritten.judging.steps import Training, gradient, parameters, trained, with_biases
 from glassprop.handwritten.reading.costs import factors
 from glassprop.handwritten.reading.passes import Pass
 
