@@ -88,7 +88,7 @@ def test_it_is_kept_and_goes_on(way, engine, tmp_path):
 
 def test_it_is_shown_in_documents_and_sources():
     net, rule = network(), gp.update_rule("Lion", LION, reason="only the sign counts", **NUMBERS)
-    told = net.derivation.with_rule(rule()).explain()
+    told = " ".join(net.derivation.with_rule(rule()).explain().split())
     assert "Only the sign counts. For each entry θ" in told
     assert "θ ← θ − η sgn(β₁ · m + (1 − β₁) · ∂C/∂θ)" in told and "m is 0 at first" in told
     assert "np.sign" in net.source(optimizer=rule())
