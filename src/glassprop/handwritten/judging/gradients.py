@@ -121,7 +121,8 @@ def _compared(right: Mapping[str, Numbers], step: Training, decay: float) -> Fou
     for name, change in step.change.items():
         fits[name] = fit(-change, right[name], weights[name], rounding(weights[name], change))
     factors = {name: None if one is None else one[0] for name, one in fits.items()}
-    usual = _usual([value for value in factors.values() if value is not None])
+    known = {name: value for name, value in factors.items() if value is not None}
+    usual = _usual(list(known.values()), [one for name, one in known.items() if name[0] == "W"])
     wrong = [n for n, c in factors.items() if c is None or usual is None or not _alike(c, usual)]
     if usual is not None and not np.isnan(usual):
         wrong += _wrong_decays(fits, usual, decay, wrong)
@@ -184,14 +185,17 @@ def fit(
     return None
 
 
-def _usual(values: Sequence[float]) -> float | None:
-    """The number that most are equal to."""
+def _usual(values: Sequence[float], of_weights: Sequence[float] = ()) -> float | None:
+    """The number that most are equal to; that of the weights, where it is undecided."""
     known = [one for one in values if not np.isnan(one)]
     if not known:
         return None
-    return max(
-        known, key=lambda one: (sum(_alike(one, other) for other in known), one > 0, abs(one))
-    )
+
+    def worth(one: float) -> tuple[int, int, bool, float]:
+        alike = [sum(_alike(one, other) for other in ones) for ones in (known, of_weights)]
+        return alike[0], alike[1], one > 0, abs(one)
+
+    return max(known, key=worth)
 
 
 def _alike(one: float, other: float) -> bool:

@@ -272,8 +272,9 @@ class _Finder:
                 continue
             if step.start <= self.made.get(weights, -1) < product.time:
                 continue  # computed in this pass: no parameter
-            if self.trace.arrays[weights].ndim != 2 and self.trace.arrays[operand].ndim == 2:
-                continue
+            u, w = self.trace.arrays[operand], self.trace.arrays[weights]
+            if w.ndim != 2 and u.ndim == 2 and not (step.rows and w.shape == u.shape[1:]):
+                continue  # a vector is the weights of one output only
             return link, product
         return None
 

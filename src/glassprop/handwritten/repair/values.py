@@ -113,6 +113,10 @@ class Values(EditedText):
             yield self.put(
                 value, f"{text}.reshape(-1, 1)", "shape", "it is of shape (n,) and not (n, 1)", 1
             )
+        if shape is not None and len(shape) == 2 and 1 in shape and max(shape) > 1:
+            yield self.put(
+                value, f"{text}.ravel()", "shape", "it is of shape (n, 1) and not (n,)", 1
+            )
         for name in (scope.weights or {}).get(shape or (), []):
             for number in scope.numbers:
                 for made in (
